@@ -1,0 +1,137 @@
+// Package docsys is the program's side of the contract with a document
+// management system: what a system offers, a client for it, and the connectors.
+//
+// The contract itself is openapi.yaml in this folder; docsys/refserver
+// implements it.
+package docsys
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"kyso/app/signrate"
+)
+
+// Document is a document of the system as the inbox and the board show it.
+type Document struct {
+	ID       string `json:"id"`
+	Unit     string `json:"unit"`      // code of the issuing unit
+	UnitName string `json:"unit_name"` // full name of the issuing unit
+	Number   string `json:"number"`    // "1247"; empty before numbering
+	Notation string `json:"notation"`  // "UBND-VP"
+	Type     string `json:"type"`      // "Công văn", "Quyết định", …
+	Subject  string `json:"subject"`   // trích yếu
+	IssuedOn string `json:"issued_on"` // yyyy-MM-dd in Asia/Ho_Chi_Minh, empty before issue
+	DueOn    string `json:"due_on"`    // the same, when the signature is due
+	Urgent   bool   `json:"urgent"`
+	Drafter  string `json:"drafter"` // who submitted it
+	// SignerName and SignerTitle are the authorised person's, as printed.
+	SignerName  string `json:"signer_name"`
+	SignerTitle string `json:"signer_title"`
+	// InitialledBy lists those whose valid initials the server found.
+	InitialledBy []string `json:"initialled_by"`
+	// Missing lists the obligations that are open: "approval", "initials".
+	Missing []string `json:"missing"`
+	// Version, SHA256, Size and Pages describe the newest file; Version is empty when there is none.
+	Version string `json:"version"`
+	SHA256  string `json:"sha256"`
+	Size    int64  `json:"size"`
+	ETag    string `json:"etag"`
+}
+
+// Submission is one signed file to deliver.
+type Submission struct {
+	// Key is the idempotency key; it never changes for one submission.
+	Key        string
+	DocumentID string
+	// BaseVersion is the version that the signed file extends.
+	BaseVersion string
+	Stage       string // "initialled", "signed", "sealed", "copy"
+	SHA256      string // lower-case hex
+	Size        int64
+	// Open gives the bytes; it may be called more than once.
+	Open func() (io.ReadCloser, error)
+}
+
+// Receipt is the server's proof that it stored a version.
+type Receipt struct {
+	Version    string    `json:"version"`
+	SHA256     string    `json:"sha256"` // computed by the server from what it stored
+	ReceivedAt time.Time `json:"received_at"`
+}
+
+// VersionStatus is the server's own verification of a version.
+type VersionStatus struct {
+	Version string `json:"version"`
+	// State is "pending", "passed", "failed" or "indeterminate".
+	State string `json:"state"`
+	// Why is one line when State is failed or indeterminate.
+	Why string `json:"why,omitempty"`
+	// Fulfilled lists the obligations that this version fulfilled: "approval", "initials".
+	Fulfilled []string `json:"fulfilled,omitempty"`
+}
+
+// Connector delivers signed files to one document system.
+type Connector interface {
+	// Submit stores the file and commits it as a version. It is idempotent by s.Key.
+	Submit(ctx context.Context, s Submission) (Receipt, error)
+	// Status asks for the server's verification of a version.
+	Status(ctx context.Context, version string) (VersionStatus, error)
+}
+
+// Inbox lists what waits for the person.
+type Inbox interface {
+	// Waiting lists documents that miss an obligation of the person who is logged in.
+	Waiting(ctx context.Context) ([]Document, error)
+	// Content opens the newest file of a version.
+	Content(ctx context.Context, version string) (io.ReadCloser, error)
+}
+
+// Board reads the signing rate.
+type Board interface {
+	// Board gives a unit's rate and its children's for a period ("2026", "2026-11").
+	Board(ctx context.Context, unit, period string) (BoardPage, error)
+	// Unsigned lists the unit's documents of the period that miss the approval, newest first.
+	Unsigned(ctx context.Context, unit, period string) ([]Document, error)
+}
+
+// BoardPage is the answer of a board request.
+type BoardPage struct {
+	Unit     string          `json:"unit"`
+	Name     string          `json:"name"`
+	Period   string          `json:"period"`
+	AsOf     time.Time       `json:"as_of"`
+	Formula  string          `json:"formula"` // name and version of the formula, "R1 v1"
+	Own      signrate.Figure `json:"own"`
+	Subtree  signrate.Figure `json:"subtree"`
+	Children []BoardRow      `json:"children"`
+	Months   []BoardMonth    `json:"months"` // of the unit itself, oldest first
+	// Illustrative reports that the figures are a demonstration ("số liệu minh họa").
+	Illustrative bool `json:"illustrative"`
+}
+
+// BoardRow is one unit below the board's unit.
+type BoardRow struct {
+	Unit   string          `json:"unit"`
+	Name   string          `json:"name"`
+	Kind   string          `json:"kind"` // "phong", "phuong", …
+	Figure signrate.Figure `json:"figure"`
+}
+
+// BoardMonth is one month of the board's unit.
+type BoardMonth struct {
+	Month  string          `json:"month"` // yyyy-MM
+	Figure signrate.Figure `json:"figure"`
+}
+
+// Person is who is logged in.
+type Person struct {
+	Name     string `json:"name"`
+	Title    string `json:"title"`
+	Unit     string `json:"unit"`
+	UnitName string `json:"unit_name"`
+	// Board is the unit whose whole board the person may see (the unit's parent for heads).
+	Board string `json:"board"`
+	Role  string `json:"role"` // "head", "deputy", "department-head", "clerk"
+}

@@ -1,0 +1,101 @@
+// Package signing is the road of a document: check, place, sign, verify our own
+// output, outbox, receipt. Window, command line and bridge walk the same road;
+// nobody has a private one.
+package signing
+
+import (
+	"context"
+	"image"
+	"time"
+
+	"kyso/app/docsys"
+	"kyso/app/placement"
+	"kyso/signer/cert"
+	"kyso/signer/token"
+	"kyso/signer/verify"
+)
+
+// Key is a certificate on a token that was found on this machine.
+type Key struct {
+	// Module is the path of the PKCS #11 module that shows it.
+	Module      string
+	Token       token.Info
+	Certificate token.Certificate
+	// Subject is what the certificate says of its holder.
+	Subject cert.Subject
+	// Fit says whether a signature may be made with it now, else why not.
+	Fit cert.Fitness
+}
+
+// Found is the answer of a search for keys.
+type Found struct {
+	Keys []Key
+	// Modules are the modules that were looked into, with what came of it.
+	Modules []ModuleState
+}
+
+// ModuleState says what became of one PKCS #11 module.
+type ModuleState struct {
+	Path   string
+	Tokens int
+	Err    error // nil when it was loaded and asked
+}
+
+// Job is one document to sign.
+type Job struct {
+	// Path is the PDF to sign. It is never changed.
+	Path string
+	// Document is the document of the system; nil for a local file.
+	Document *docsys.Document
+	Role     placement.Role
+	// Page and Rect place the mark as shown; Page 0 makes an invisible signature.
+	Page int
+	Rect placement.Rect
+	// Image is the picture of the signature; may be nil when Lines is not.
+	Image image.Image
+	Lines []string
+	Field string
+	// Out is the file to write, or an existing folder; empty means the
+	// program's own folder of signed documents.
+	Out  string
+	Time time.Time
+}
+
+// Step is a place on the road; the window and the command line show it.
+type Step string
+
+// The steps, in order.
+const (
+	StepPlan   Step = "plan"   // may it be signed at all
+	StepSign   Step = "sign"   // digest, token, CMS
+	StepCheck  Step = "check"  // our own check, then the name
+	StepQueue  Step = "queue"  // the outbox holds it
+	StepUpload Step = "upload" // the server holds it
+	StepAnswer Step = "answer" // the server verified it itself
+)
+
+// Outcome is a signed document.
+type Outcome struct {
+	Path   string
+	SHA256 string
+	Report verify.Report
+	// Queued is the outbox item, empty for a local file.
+	Queued string
+}
+
+// Road signs documents. See Desk for the implementation that the program uses.
+type Road interface {
+	// Keys looks for tokens and certificates.
+	Keys(ctx context.Context) (Found, error)
+	// Open logs in to the key's token, once for any number of documents.
+	// The caller wipes pin. A wrong PIN is never tried again.
+	Open(ctx context.Context, k Key, pin []byte) (Seat, error)
+}
+
+// Seat is a login under which documents are signed.
+type Seat interface {
+	// Sign walks one document to the outbox. step is told each step before it begins.
+	Sign(ctx context.Context, j Job, step func(Step)) (Outcome, error)
+	// Close logs out.
+	Close(ctx context.Context) error
+}

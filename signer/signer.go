@@ -1,0 +1,94 @@
+// Package signer puts PAdES signatures on PDF files and verifies them.
+//
+// It is a library: fonts, pictures, trust anchors, clock, network and the
+// private key are handed in. It writes incremental updates only (ISO 32000-2,
+// 7.5.6), so every byte of the file that it was given stays where it is.
+//
+// It is not a PDF editor and not a viewer: page work on unsigned drafts lives
+// with the application.
+package signer
+
+import (
+	"context"
+	"crypto"
+	"crypto/sha256"
+	"crypto/x509"
+	"image"
+	"time"
+
+	"kyso/signer/verify"
+)
+
+// Credential is a certificate together with the use of its private key.
+type Credential interface {
+	// Certificate is the signer's certificate.
+	Certificate() *x509.Certificate
+	// SignDigest signs a hash value. RSA gives PKCS #1 v1.5 (RFC 8017, 8.2),
+	// ECDSA the DER form (RFC 3279, 2.2.3).
+	SignDigest(ctx context.Context, digest []byte, hash crypto.Hash) ([]byte, error)
+}
+
+// Level is a PAdES baseline level (EN 319 142-1, 6).
+type Level string
+
+// The PAdES baseline levels.
+const (
+	LevelB   Level = "B-B"
+	LevelT   Level = "B-T"
+	LevelLT  Level = "B-LT"
+	LevelLTA Level = "B-LTA"
+)
+
+// Rect is a rectangle on a page in points (1/72 inch), measured from the lower
+// left corner of the page as it is shown: crop box and rotation applied.
+type Rect struct{ X, Y, W, H float64 }
+
+// Mark is the visible part of a signature.
+type Mark struct {
+	// Page counts from 1; −1 is the last page.
+	Page int
+	Rect Rect
+	// Image is drawn to fit Rect with its proportions kept, centred; its alpha is kept.
+	Image image.Image
+	// Lines are text lines, drawn in Font; with an Image they stand below it.
+	Lines []string
+	// Font is a TrueType file that has every letter of Lines; it is embedded as a subset.
+	Font []byte
+	// FontSize is in points; zero means 10.
+	FontSize float64
+	// AlignRight sets Lines flush right, else they are centred.
+	AlignRight bool
+}
+
+// Request says how to sign one file. The zero values of the optional parts work.
+type Request struct {
+	Credential Credential
+	// Chain is embedded after the signer's certificate: intermediates, leaf side first.
+	Chain []*x509.Certificate
+	// Level is LevelB when empty. A level that cannot be reached is an error,
+	// never a lower level.
+	Level Level
+	// Mark is the visible mark; nil makes an invisible signature.
+	Mark *Mark
+	// Field is the signature field to use; it is created when the file has no
+	// empty one of that name. Empty makes a new name.
+	Field string
+	// Reason, Location and Contact go into the signature dictionary (ISO 32000-2, table 255).
+	Reason, Location, Contact string
+	// Time is the claimed signing time (/M). It must not be zero.
+	Time time.Time
+	// Replace allows an existing output file to be replaced. The input is never overwritten.
+	Replace bool
+}
+
+// Result is a signed file.
+type Result struct {
+	Path   string
+	Size   int64
+	SHA256 [sha256.Size]byte
+	// Field is the signature field that holds the new signature.
+	Field string
+	// Report is the program's own check of the output, made before it got its
+	// name. Trust is not judged in it.
+	Report verify.Report
+}

@@ -1,0 +1,141 @@
+// Package verify judges the signatures of a PDF file.
+//
+// The work has two halves that never mix. Package evidence gathers and passes
+// no judgement; Evaluate applies a policy to the evidence and reads neither
+// clock, file nor network. A verdict can therefore be replayed years later from
+// the stored evidence alone (EN 319 102-1, 5).
+package verify
+
+import "time"
+
+// Indication is the main result of a validation (EN 319 102-1, 5.1.3).
+type Indication string
+
+// The indications.
+const (
+	TotalPassed   Indication = "TOTAL-PASSED"
+	TotalFailed   Indication = "TOTAL-FAILED"
+	Indeterminate Indication = "INDETERMINATE"
+)
+
+// SubIndication says why (EN 319 102-1, 5.1.3, table 6).
+type SubIndication string
+
+// The sub-indications in use.
+const (
+	FormatFailure         SubIndication = "FORMAT_FAILURE"
+	HashFailure           SubIndication = "HASH_FAILURE"
+	SigCryptoFailure      SubIndication = "SIG_CRYPTO_FAILURE"
+	CryptoConstraints     SubIndication = "CRYPTO_CONSTRAINTS_FAILURE"
+	Revoked               SubIndication = "REVOKED"
+	RevokedNoPOE          SubIndication = "REVOKED_NO_POE"
+	Expired               SubIndication = "EXPIRED"
+	NotYetValid           SubIndication = "NOT_YET_VALID"
+	OutOfBoundsNoPOE      SubIndication = "OUT_OF_BOUNDS_NO_POE"
+	NoCertificateChain    SubIndication = "NO_CERTIFICATE_CHAIN_FOUND"
+	ChainConstraints      SubIndication = "CHAIN_CONSTRAINTS_FAILURE"
+	SignatureConstraints  SubIndication = "SIG_CONSTRAINTS_FAILURE"
+	TryLater              SubIndication = "TRY_LATER"
+	NoSigningCertificate  SubIndication = "NO_SIGNING_CERTIFICATE_FOUND"
+)
+
+// Integrity is the verdict on the signed bytes alone.
+type Integrity string
+
+// The integrity verdicts.
+const (
+	Intact  Integrity = "intact"  // digest and signature value are right
+	Altered Integrity = "altered" // the signed bytes were changed
+	Broken  Integrity = "broken"  // the structure is malformed, or the signature value is wrong
+)
+
+// Coverage says how much of the file a signature covers.
+type Coverage string
+
+// The kinds of coverage.
+const (
+	CoversFile     Coverage = "whole-file" // all bytes but its own /Contents
+	CoversRevision Coverage = "revision"   // a whole earlier revision of the file
+	CoversPart     Coverage = "partial"    // not a whole revision: suspicious
+)
+
+// Change is one difference between what was signed and what is there now.
+type Change struct {
+	// Kind is a short code: "signature-added", "form-filled", "annotation-added", "content-changed", ….
+	Kind string `json:"kind"`
+	// Allowed reports that the change is permitted after the signature.
+	Allowed bool `json:"allowed"`
+	// Page counts from 1; zero when the change belongs to no page.
+	Page int `json:"page,omitempty"`
+	// Object names the PDF object by number, for the support desk.
+	Object int `json:"object,omitempty"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// Certificate is what the report says of a certificate.
+type Certificate struct {
+	SHA256    string    `json:"sha256"`
+	Subject   string    `json:"subject"`
+	Holder    string    `json:"holder"`
+	Unit      string    `json:"unit,omitempty"`
+	Title     string    `json:"title,omitempty"`
+	Issuer    string    `json:"issuer"`
+	Serial    string    `json:"serial"`
+	NotBefore time.Time `json:"not_before"`
+	NotAfter  time.Time `json:"not_after"`
+}
+
+// Signature is the report on one signature.
+type Signature struct {
+	Field     string `json:"field"`
+	SubFilter string `json:"sub_filter"`
+	// Page and Rect place the visible mark; Page is 0 for an invisible one.
+	Page int        `json:"page,omitempty"`
+	Rect [4]float64 `json:"rect,omitempty"` // x, y, w, h in points from the lower left as shown
+
+	Reason string `json:"reason,omitempty"`
+	// ClaimedTime is /M; TimeSource says where the time of judgement came from:
+	// "claimed", "timestamp" or "now".
+	ClaimedTime time.Time `json:"claimed_time,omitzero"`
+	TimeSource  string    `json:"time_source"`
+
+	Integrity  Integrity   `json:"integrity"`
+	Coverage   Coverage    `json:"coverage"`
+	SignedSize int64       `json:"signed_size"` // bytes of the file up to the end of the signed range
+	Changes    []Change    `json:"changes,omitempty"`
+	Signer     Certificate `json:"signer"`
+	// Revocation is "good", "revoked", "unknown" or "not-checked".
+	Revocation string `json:"revocation"`
+	// Level is the PAdES baseline level reached, empty when none.
+	Level string `json:"level,omitempty"`
+
+	Indication    Indication    `json:"indication"`
+	SubIndication SubIndication `json:"sub_indication,omitempty"`
+	// Why is one line for the support desk.
+	Why string `json:"why,omitempty"`
+}
+
+// Report is the verdict on a file.
+type Report struct {
+	// Indication is the worst of the signatures'; Indeterminate with
+	// FormatFailure when the file has none.
+	Indication    Indication    `json:"indication"`
+	SubIndication SubIndication `json:"sub_indication,omitempty"`
+	Signatures    []Signature   `json:"signatures"`
+	// Policy names the policy that was applied, with its version.
+	Policy string    `json:"policy"`
+	At     time.Time `json:"at"`
+}
+
+// Word is the plain Vietnamese word for an indication (TT 15/2025/TT-BKHCN, Đ6.4).
+func (i Indication) Word() string {
+	switch i {
+	case TotalPassed:
+		return "hợp lệ"
+	case TotalFailed:
+		return "không hợp lệ"
+	case Indeterminate:
+		return "chưa đủ căn cứ"
+	}
+	return "chưa đủ căn cứ"
+}
