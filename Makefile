@@ -1,0 +1,55 @@
+# Ký số. Two commands matter: make run, make test. The rest is below.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# gles,x11 compiles in a fraction of the time of desktop OpenGL and paints the same.
+TAGS := migrated_fynedo,gles,x11
+RELEASE_TAGS := migrated_fynedo
+export CGO_ENABLED := 1
+DEMO := build/demo
+PROGRAMS := kyso kyso-token kyso-provision kysoctl docserver
+
+.PHONY: help
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: run
+run: programs ## build, prepare the demonstration, start its server and open the window
+	@bin/kysoctl demo --window --dir $(DEMO)
+
+.PHONY: demo
+demo: programs ## walk the same road without a window and print each step
+	@bin/kysoctl demo --dir $(DEMO)
+
+.PHONY: test
+test: ## everything, without a display, race detector on; ends with the count of tests
+	@.ci/install build run test
+	@go vet -tags $(TAGS) ./...
+	@go test -race -tags $(TAGS) -timeout 20m -v ./... 2>&1 | .ci/count-tests
+
+.PHONY: programs
+programs: ## the programs, into bin/
+	@.ci/install build run
+	@echo "Building $(PROGRAMS) (the first time takes a few minutes)"
+	@mkdir -p bin
+	@go build -tags $(TAGS) -o bin/ $(PROGRAMS:%=./cmd/%)
+
+.PHONY: release
+release: ## the programs as they are shipped (desktop OpenGL, stripped), into build/release/
+	@.ci/install build
+	@mkdir -p build/release
+	@go build -tags $(RELEASE_TAGS) -trimpath -ldflags "-s -w" -o build/release/ ./cmd/kyso ./cmd/kyso-token ./cmd/kysoctl
+	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o build/release/ ./cmd/docserver
+
+.PHONY: lint
+lint: .tools/golangci-lint ## the linters, with the fences of .golangci.yml
+	@.tools/golangci-lint run ./...
+
+.tools/golangci-lint:
+	@echo "Building golangci-lint v2.15.0 into .tools/ (a few minutes, once)"
+	@GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: clean
+clean: ## everything that was built, the demonstration too
+	@rm -rf bin build

@@ -1,0 +1,123 @@
+// Package settings keeps what a person chose: language, server, drivers,
+// pictures. One JSON file in the program's folder; no secret is ever in it.
+package settings
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Settings are a person's choices. The zero value works.
+type Settings struct {
+	// Language is "vi" or "en"; empty means Vietnamese.
+	Language string `json:"language,omitempty"`
+	// Server is the base URL of the document system, empty for none.
+	Server string `json:"server,omitempty"`
+	// Modules are PKCS #11 modules that the person chose, by absolute path.
+	Modules []string `json:"modules,omitempty"`
+	// SignatureImage and InitialsImage are paths of PNG pictures.
+	SignatureImage string `json:"signature_image,omitempty"`
+	InitialsImage  string `json:"initials_image,omitempty"`
+	// Trust is a folder of certificates that the person trusts as anchors.
+	Trust string `json:"trust,omitempty"`
+	// Appearance is "light", "dark" or empty for the system's.
+	Appearance string `json:"appearance,omitempty"`
+	// LastCertificate is the SHA-256 of the certificate last used, in hexadecimal.
+	LastCertificate string `json:"last_certificate,omitempty"`
+}
+
+// Folders are the places where the program keeps its files.
+type Folders struct {
+	// Data holds settings, outbox and signed documents; Cache may be deleted at any time.
+	Data, Cache string
+}
+
+// Signed is the folder of signed documents that were given no place of their own.
+func (f Folders) Signed() string { return filepath.Join(f.Data, "signed") }
+
+// Outbox is the folder of the outbox.
+func (f Folders) Outbox() string { return filepath.Join(f.Data, "outbox") }
+
+// ErrNoFolder reports that the program has no folder that it may write to.
+var ErrNoFolder = errors.New("no folder to write to")
+
+// FindFolders gives the program's folders and makes them. An override (a
+// demonstration folder, a portable copy) wins over the system's places; without
+// HOME and without an override the error is ErrNoFolder.
+func FindFolders(override string) (Folders, error) {
+	f := Folders{}
+	if override != "" {
+		abs, err := filepath.Abs(override)
+		if err != nil {
+			return f, fmt.Errorf("%w: %w", ErrNoFolder, err)
+		}
+		f = Folders{Data: filepath.Join(abs, "kyso"), Cache: filepath.Join(abs, "cache")}
+	} else {
+		data, err := os.UserConfigDir()
+		if err != nil {
+			return f, fmt.Errorf("%w: %w", ErrNoFolder, err)
+		}
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return f, fmt.Errorf("%w: %w", ErrNoFolder, err)
+		}
+		f = Folders{Data: filepath.Join(data, "kyso"), Cache: filepath.Join(cache, "kyso")}
+	}
+	for _, d := range []string{f.Data, f.Cache, f.Signed()} {
+		if err := os.MkdirAll(d, 0o700); err != nil {
+			return f, fmt.Errorf("%w: %w", ErrNoFolder, err)
+		}
+	}
+	return f, nil
+}
+
+// Load reads the settings of a folder. A missing file gives the zero value; a
+// damaged one is an error and stays as it is.
+func Load(f Folders) (Settings, error) {
+	var s Settings
+	b, err := os.ReadFile(path(f))
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, nil
+	}
+	if err != nil {
+		return s, fmt.Errorf("read settings: %w", err)
+	}
+	if err := json.Unmarshal(b, &s); err != nil {
+		return Settings{}, fmt.Errorf("read settings %s: %w", path(f), err)
+	}
+	return s, nil
+}
+
+// Save writes the settings: the old file or the new one is there, never a part.
+func Save(f Folders, s Settings) error {
+	b, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write settings: %w", err)
+	}
+	t, err := os.CreateTemp(f.Data, ".settings-*")
+	if err != nil {
+		return fmt.Errorf("write settings: %w", err)
+	}
+	defer os.Remove(t.Name()) //nolint:errcheck // gone after the rename
+	_, err = t.Write(append(b, '\n'))
+	if err == nil {
+		err = t.Sync()
+	}
+	if cerr := t.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(t.Name(), path(f))
+	}
+	if err != nil {
+		return fmt.Errorf("write settings: %w", err)
+	}
+	return nil
+}
+
+// path is the settings file.
+func path(f Folders) string { return filepath.Join(f.Data, "settings.json") }
