@@ -1,0 +1,188 @@
+package signertest
+
+import (
+	"crypto/sha256"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"errors"
+	"math/big"
+	"time"
+)
+
+var (
+	oidSignedData    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}
+	oidTSTInfo       = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4}
+	oidContentType   = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 3}
+	oidMessageDigest = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 4}
+	oidSigningCertV2 = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 47}
+	// TSAPolicy is the policy that the time-stamping server writes when the request names none.
+	TSAPolicy = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 99999, 1, 1}
+
+	imprintSizes = map[string]int{oidSHA256.String(): 32, oidSHA384.String(): 48, oidSHA512.String(): 64}
+)
+
+// rejected is a TimeStampResp with status "rejection" and failure badAlg (RFC 3161, 2.4.2).
+var rejected = []byte{0x30, 0x09, 0x30, 0x07, 0x02, 0x01, 0x02, 0x03, 0x02, 0x07, 0x80}
+
+type imprint struct {
+	Hash   pkix.AlgorithmIdentifier
+	Digest []byte
+}
+
+type timeStampRequest struct {
+	Version    int
+	Imprint    imprint
+	Policy     asn1.ObjectIdentifier `asn1:"optional"`
+	Nonce      *big.Int              `asn1:"optional"`
+	CertReq    bool                  `asn1:"optional,default:false"`
+	Extensions asn1.RawValue         `asn1:"optional,tag:0"`
+}
+
+type accuracy struct {
+	Seconds int `asn1:"optional"`
+}
+
+type tstInfo struct {
+	Version  int
+	Policy   asn1.ObjectIdentifier
+	Imprint  imprint
+	Serial   *big.Int
+	Time     time.Time `asn1:"generalized"`
+	Accuracy accuracy
+	Nonce    *big.Int `asn1:"optional"`
+}
+
+type attribute struct {
+	Type   asn1.ObjectIdentifier
+	Values []asn1.RawValue `asn1:"set"`
+}
+
+type signerInfo struct {
+	Version    int
+	Issuer     issuerSerial
+	Digest     pkix.AlgorithmIdentifier
+	Attributes asn1.RawValue
+	Algorithm  pkix.AlgorithmIdentifier
+	Signature  []byte
+}
+
+type issuerSerial struct {
+	Name   asn1.RawValue
+	Serial *big.Int
+}
+
+type encapsulated struct {
+	Type    asn1.ObjectIdentifier
+	Content []byte `asn1:"explicit,tag:0"`
+}
+
+type signedData struct {
+	Version      int
+	Digests      []pkix.AlgorithmIdentifier `asn1:"set"`
+	Content      encapsulated
+	Certificates asn1.RawValue `asn1:"optional"`
+	Signers      []signerInfo  `asn1:"set"`
+}
+
+// answerTSA answers a time-stamp request (RFC 3161).
+func (p *PKI) answerTSA(request []byte) ([]byte, error) {
+	var asked timeStampRequest
+	rest, err := asn1.Unmarshal(request, &asked)
+	if err != nil {
+		return nil, err
+	}
+	if len(rest) > 0 {
+		return nil, errTrailing
+	}
+	if asked.Version != 1 {
+		return nil, errors.New("version of the time-stamp request is not 1")
+	}
+	if size := imprintSizes[asked.Imprint.Hash.Algorithm.String()]; size == 0 || size != len(asked.Imprint.Digest) {
+		return rejected, nil
+	}
+	serial, err := newSerial()
+	if err != nil {
+		return nil, err
+	}
+	policy := asked.Policy
+	if policy == nil {
+		policy = TSAPolicy
+	}
+	info, err := asn1.Marshal(tstInfo{
+		Version: 1, Policy: policy, Imprint: asked.Imprint, Serial: serial,
+		Time: p.clock().UTC().Truncate(time.Second), Accuracy: accuracy{Seconds: 1}, Nonce: asked.Nonce,
+	})
+	if err != nil {
+		return nil, err
+	}
+	token, err := timeStampToken(info, p.parts[PartTSA], asked.CertReq)
+	if err != nil {
+		return nil, err
+	}
+	return asn1.Marshal(struct {
+		Status struct{ Status int }
+		Token  asn1.RawValue
+	}{Token: asn1.RawValue{FullBytes: token}})
+}
+
+// timeStampToken wraps a TSTInfo into SignedData (RFC 3161, 2.4.2; RFC 5816).
+func timeStampToken(info []byte, tsa Identity, withCertificate bool) ([]byte, error) {
+	attributes, err := signedAttributes(info, tsa.Certificate.Raw)
+	if err != nil {
+		return nil, err
+	}
+	signature, algorithm, err := signSHA256(tsa.Signer, attributes)
+	if err != nil {
+		return nil, err
+	}
+	implicit := append([]byte(nil), attributes...)
+	implicit[0] = 0xa0 // [0] IMPLICIT SET
+	sha256ID := pkix.AlgorithmIdentifier{Algorithm: oidSHA256}
+	data := signedData{
+		Version: 3,
+		Digests: []pkix.AlgorithmIdentifier{sha256ID},
+		Content: encapsulated{Type: oidTSTInfo, Content: info},
+		Signers: []signerInfo{{
+			Version:    1,
+			Issuer:     issuerSerial{Name: asn1.RawValue{FullBytes: tsa.Certificate.RawIssuer}, Serial: tsa.Certificate.SerialNumber},
+			Digest:     sha256ID,
+			Attributes: asn1.RawValue{FullBytes: implicit},
+			Algorithm:  algorithm,
+			Signature:  signature,
+		}},
+	}
+	if withCertificate {
+		data.Certificates = asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: tsa.Certificate.Raw}
+	}
+	content, err := asn1.Marshal(data)
+	if err != nil {
+		return nil, err
+	}
+	return asn1.Marshal(struct {
+		Type    asn1.ObjectIdentifier
+		Content asn1.RawValue
+	}{oidSignedData, asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: content}})
+}
+
+// signedAttributes are content-type, message-digest and ESS signing-certificate-v2 as a DER SET.
+func signedAttributes(content, certificate []byte) ([]byte, error) {
+	digest, certificateHash := sha256.Sum256(content), sha256.Sum256(certificate)
+	type essCertIDv2 struct{ Hash []byte }
+	values := []struct {
+		oid   asn1.ObjectIdentifier
+		value any
+	}{
+		{oidContentType, oidTSTInfo},
+		{oidMessageDigest, digest[:]},
+		{oidSigningCertV2, struct{ Certs []essCertIDv2 }{[]essCertIDv2{{certificateHash[:]}}}},
+	}
+	var list []attribute
+	for _, v := range values {
+		der, err := asn1.Marshal(v.value)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, attribute{Type: v.oid, Values: []asn1.RawValue{{FullBytes: der}}})
+	}
+	return asn1.MarshalWithParams(list, "set")
+}
