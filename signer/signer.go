@@ -77,6 +77,9 @@ type Request struct {
 	Reason, Location, Contact string
 	// Time is the claimed signing time (/M). It must not be zero.
 	Time time.Time
+	// BeforeCheck, when not nil, is called once the signature is made and before
+	// the output is checked.
+	BeforeCheck func()
 	// Replace allows an existing output file to be replaced. The input is never overwritten.
 	Replace bool
 }
