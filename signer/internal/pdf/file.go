@@ -1,0 +1,324 @@
+package pdf
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// Errors of Open.
+var (
+	// ErrDamaged reports a file that cannot be read without guessing, or at all.
+	ErrDamaged = errors.New("damaged PDF")
+	// ErrEncrypted reports a file that needs a password, or an unknown security handler.
+	ErrEncrypted = errors.New("encrypted PDF")
+)
+
+// File is an open PDF document, as of its newest revision or, from AsOf, of an
+// older one. It is not safe for concurrent use.
+type File struct {
+	r    io.ReaderAt
+	size int64
+	// bias is added to the offsets that the file states: the length of the junk before %PDF-.
+	bias, header int64
+	sections     []*section // newest first
+	revisions    []Revision // oldest first
+	trailer      *Dict
+	rebuilt      bool
+
+	cache   map[int]any
+	busy    map[int]bool
+	streams map[int]*objectStream
+	held    int // bytes in streams
+	crypt   *crypt
+	pages   []Page
+	paged   bool
+}
+
+// Open reads the cross-reference sections of a PDF file of size bytes. A file
+// whose sections are unusable is scanned for its objects, unless it holds a
+// signature: repairing a signed file would be guessing at what was signed.
+//
+// The error is ErrDamaged or ErrEncrypted.
+func Open(r io.ReaderAt, size int64) (*File, error) {
+	f := newFile(r, size)
+	f.findHeader()
+	err := f.readChain()
+	if err == nil {
+		err = f.usable()
+	}
+	if err == nil {
+		f.findRevisions()
+		return f, nil
+	}
+	if errors.Is(err, ErrEncrypted) {
+		return nil, err
+	}
+	g := newFile(r, size)
+	if again := g.rebuild(f.trailer); again != nil {
+		if errors.Is(again, ErrEncrypted) {
+			return nil, again
+		}
+		return nil, fmt.Errorf("%w: %w; rebuild: %w", ErrDamaged, err, again)
+	}
+	return g, nil
+}
+
+func newFile(r io.ReaderAt, size int64) *File {
+	return &File{
+		r: r, size: size,
+		cache: map[int]any{}, busy: map[int]bool{}, streams: map[int]*objectStream{},
+	}
+}
+
+// findHeader looks for %PDF- in the first 64 KiB.
+func (f *File) findHeader() {
+	b := make([]byte, min(f.size, 64<<10))
+	n, _ := f.r.ReadAt(b, 0)
+	if i := bytes.Index(b[:n], []byte("%PDF-")); i >= 0 {
+		f.header = int64(i)
+	}
+	f.bias = f.header
+}
+
+// usable checks that there is a catalog and a first page.
+func (f *File) usable() error {
+	if err := f.openCrypt(); err != nil {
+		return err
+	}
+	root := f.Catalog()
+	if root == nil {
+		return errors.New("no catalog")
+	}
+	if !f.hasPage(root.Get("Pages"), map[Ref]bool{}, 0) {
+		return errors.New("no page")
+	}
+	return nil
+}
+
+// hasPage walks to the first page of the tree.
+func (f *File) hasPage(v any, seen map[Ref]bool, depth int) bool {
+	r, ok := v.(Ref)
+	if !ok || seen[r] || depth > maxDepth {
+		return false
+	}
+	seen[r] = true
+	d := f.Dict(r)
+	if d == nil {
+		return false
+	}
+	kids, ok := f.Resolve(d.Get("Kids")).(Array)
+	if !ok {
+		return true
+	}
+	for _, k := range kids {
+		if f.hasPage(k, seen, depth+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// Size is the size of the file, or of the part of it that AsOf shows.
+func (f *File) Size() int64 { return f.size }
+
+// ReaderAt reads the bytes of the file.
+func (f *File) ReaderAt() io.ReaderAt { return f.r }
+
+// Rebuilt reports that the cross-reference sections were unusable and the file
+// was scanned instead. It never has a signature then, and one revision.
+func (f *File) Rebuilt() bool { return f.rebuilt }
+
+// Encrypted reports that the file is encrypted and opened with the empty password.
+func (f *File) Encrypted() bool { return f.crypt != nil }
+
+// Permissions are the /P flags of an encrypted file (ISO 32000-2, table 22),
+// and all ones for others.
+func (f *File) Permissions() uint32 {
+	if f.crypt == nil {
+		return 0xFFFFFFFF
+	}
+	return f.crypt.permissions
+}
+
+// Trailer is the trailer dictionary.
+func (f *File) Trailer() *Dict { return f.trailer }
+
+// Catalog is the document catalog; nil when there is none.
+func (f *File) Catalog() *Dict { return f.Dict(f.trailer.Get("Root")) }
+
+// CatalogRef is the object of the catalog.
+func (f *File) CatalogRef() Ref {
+	r, _ := f.trailer.Get("Root").(Ref)
+	return r
+}
+
+// Resolve follows references until it has a value. What cannot be read is nil.
+func (f *File) Resolve(v any) any {
+	for range 32 {
+		r, ok := v.(Ref)
+		if !ok {
+			return v
+		}
+		var err error
+		if v, err = f.Load(r.Number); err != nil {
+			return nil
+		}
+	}
+	return nil
+}
+
+// Dict resolves v to a dictionary, a stream's dictionary included; else nil.
+func (f *File) Dict(v any) *Dict {
+	switch t := f.Resolve(v).(type) {
+	case *Dict:
+		return t
+	case *Stream:
+		return t.Dict
+	}
+	return nil
+}
+
+// Array resolves v to an array, else nil.
+func (f *File) Array(v any) Array {
+	a, _ := f.Resolve(v).(Array)
+	return a
+}
+
+// Int resolves v to a whole number.
+func (f *File) Int(v any) (int64, bool) {
+	if n, ok := f.Resolve(v).(Number); ok {
+		return n.Int()
+	}
+	return 0, false
+}
+
+// Float resolves v to a number.
+func (f *File) Float(v any) (float64, bool) {
+	if n, ok := f.Resolve(v).(Number); ok {
+		return n.Float()
+	}
+	return 0, false
+}
+
+// Name resolves v to a name, else "".
+func (f *File) Name(v any) Name {
+	n, _ := f.Resolve(v).(Name)
+	return n
+}
+
+// Text resolves v to a text string, else "".
+func (f *File) Text(v any) string {
+	if s, ok := f.Resolve(v).(String); ok {
+		return s.Text()
+	}
+	return ""
+}
+
+// Bytes resolves v to the bytes of a string, else nil.
+func (f *File) Bytes(v any) []byte {
+	if s, ok := f.Resolve(v).(String); ok {
+		return s.Bytes()
+	}
+	return nil
+}
+
+// Load reads the object of a number: nil when it is free or not there. Values
+// are shared; change a Clone.
+func (f *File) Load(number int) (any, error) {
+	if v, ok := f.cache[number]; ok {
+		return v, nil
+	}
+	if f.busy[number] {
+		return nil, fmt.Errorf("object %d refers to itself", number)
+	}
+	f.busy[number] = true
+	defer delete(f.busy, number)
+	e, ok := f.entry(number)
+	if !ok {
+		return nil, nil
+	}
+	var v any
+	var err error
+	switch e.kind {
+	case entryOffset:
+		v, err = f.loadAt(number, e)
+	case entryPacked:
+		v, err = f.loadPacked(number, e)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.cache[number] = v
+	return v, nil
+}
+
+func (f *File) loadAt(number int, e entry) (any, error) {
+	ref, v, err := f.objectAt(e.offset + f.bias)
+	if (err != nil || ref.Number != number) && f.header > 0 {
+		ref, v, err = f.objectAt(e.offset + f.header - f.bias)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("object %d: %w", number, err)
+	}
+	if ref.Number != number {
+		return nil, fmt.Errorf("object %d: the table points to object %d", number, ref.Number)
+	}
+	if f.crypt != nil {
+		v = f.crypt.openStrings(v, ref)
+	}
+	return v, nil
+}
+
+// objectAt reads "N G obj …" at an offset.
+func (f *File) objectAt(pos int64) (Ref, any, error) {
+	l := newLexer(f.r, f.size, pos)
+	l.limit = pos + maxObjectSize
+	number, gen := l.token(), l.token()
+	word := l.token()
+	if !isDigits(number) || !isDigits(gen) || !strings.HasPrefix(word, "obj") {
+		return Ref{}, nil, fmt.Errorf("no object at %d", pos)
+	}
+	l.pos -= int64(len(word) - len("obj"))
+	n, err := strconv.Atoi(number)
+	if err != nil || n > maxNumber {
+		return Ref{}, nil, fmt.Errorf("object number %s", number)
+	}
+	g, _ := strconv.Atoi(gen)
+	ref := Ref{n, g}
+	v, err := l.value(0)
+	if err != nil && v == nil {
+		return ref, nil, err
+	}
+	if k, ok := v.(Keyword); ok && k == "endobj" {
+		return ref, nil, nil
+	}
+	if d, ok := v.(*Dict); ok && l.token() == "stream" {
+		l.endStreamLine()
+		return ref, &Stream{Dict: d, Offset: l.pos, Ref: ref, length: -1}, nil
+	}
+	return ref, v, nil
+}
+
+// endStreamLine skips the end of line after the keyword stream, and what
+// careless writers put there.
+func (l *lexer) endStreamLine() {
+	start := l.pos
+	for l.peek() == ' ' {
+		l.pos++
+	}
+	switch l.peek() {
+	case '\r':
+		l.pos++
+		if l.peek() == '\n' {
+			l.pos++
+		}
+	case '\n':
+		l.pos++
+	default:
+		l.pos = start
+	}
+}

@@ -1,0 +1,3 @@
+package pdf
+
+func (f *File) rebuild(old *Dict) error { return errEnd }

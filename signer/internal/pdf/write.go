@@ -1,0 +1,4 @@
+package pdf
+
+type NewStream struct{}
+type Placeholder struct{}

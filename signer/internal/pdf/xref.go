@@ -1,0 +1,395 @@
+package pdf
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"sort"
+	"strconv"
+)
+
+// Kind says how a cross-reference section is written.
+type Kind string
+
+// The kinds of cross-reference sections.
+const (
+	KindTable   Kind = "table"   // ISO 32000-2, 7.5.4
+	KindStream  Kind = "stream"  // ISO 32000-2, 7.5.8
+	KindHybrid  Kind = "hybrid"  // a table with /XRefStm
+	KindRebuilt Kind = "rebuilt" // none: the file was scanned
+)
+
+const maxSections = 20000
+
+type entryKind uint8
+
+const (
+	entryFree entryKind = iota
+	entryOffset
+	entryPacked // in an object stream
+)
+
+// entry is one row of a section. For a packed object offset is the number of
+// the object stream and gen the index in it.
+type entry struct {
+	offset int64
+	gen    int32
+	kind   entryKind
+}
+
+// run is a subsection: entries of consecutive numbers.
+type run struct {
+	first   int
+	entries []entry
+}
+
+// section is one cross-reference section.
+type section struct {
+	at, end int64 // in the file, bias added
+	stated  int64 // the offset as startxref or Prev gives it
+	kind    Kind
+	trailer *Dict
+	runs    []run    // sorted by first, without overlap
+	hidden  *section // the XRefStm of a hybrid
+}
+
+func (s *section) find(number int) (entry, bool) {
+	i := sort.Search(len(s.runs), func(i int) bool { return s.runs[i].first > number }) - 1
+	if i >= 0 && number-s.runs[i].first < len(s.runs[i].entries) {
+		return s.runs[i].entries[number-s.runs[i].first], true
+	}
+	return entry{}, false
+}
+
+// entry looks a number up: newest section first; a hybrid's hidden section
+// comes between its table's used and free rows (ISO 32000-2, 7.5.8.4).
+func (f *File) entry(number int) (entry, bool) {
+	for _, s := range f.sections {
+		e, ok := s.find(number)
+		if s.hidden != nil && (!ok || e.kind == entryFree) {
+			if h, found := s.hidden.find(number); found {
+				return h, true
+			}
+		}
+		if ok {
+			return e, true
+		}
+	}
+	return entry{}, false
+}
+
+// readChain reads all sections, newest first.
+func (f *File) readChain() error {
+	off, err := f.startXref()
+	if err != nil {
+		return err
+	}
+	seen := map[int64]bool{}
+	for !seen[off] {
+		seen[off] = true
+		s, err := f.section(off)
+		if err != nil {
+			return err
+		}
+		f.sections = append(f.sections, s)
+		if len(f.sections) == 1 {
+			f.trailer = s.trailer
+		}
+		if len(f.sections) > maxSections {
+			return errors.New("too many revisions")
+		}
+		if err := f.readHidden(s, seen); err != nil {
+			return err
+		}
+		prev, ok := f.number(s.trailer, "Prev")
+		if !ok {
+			break
+		}
+		off = prev
+	}
+	if !f.trailer.Has("Root") {
+		return errors.New("no Root in the trailer")
+	}
+	return nil
+}
+
+// readHidden reads the stream that belongs to a hybrid's table. An unreadable
+// one counts only in the newest section.
+func (f *File) readHidden(s *section, seen map[int64]bool) error {
+	at, ok := f.number(s.trailer, "XRefStm")
+	if !ok || s.kind != KindTable {
+		return nil
+	}
+	s.kind = KindHybrid
+	if seen[at] {
+		return nil
+	}
+	seen[at] = true
+	hidden, err := f.section(at)
+	if err != nil {
+		if len(f.sections) == 1 {
+			return err
+		}
+		return nil
+	}
+	s.hidden = hidden
+	return nil
+}
+
+// number is a direct number in a trailer.
+func (f *File) number(d *Dict, key string) (int64, bool) {
+	n, ok := d.Get(key).(Number)
+	if !ok {
+		return 0, false
+	}
+	return n.Int()
+}
+
+// startXref reads the offset after the last startxref.
+func (f *File) startXref() (int64, error) {
+	for _, tail := range []int64{4 << 10, 64 << 10} {
+		tail = min(tail, f.size)
+		b := make([]byte, tail)
+		n, _ := f.r.ReadAt(b, f.size-tail)
+		i := bytes.LastIndex(b[:n], []byte("startxref"))
+		if i < 0 {
+			continue
+		}
+		l := newLexer(bytes.NewReader(b[:n]), int64(n), int64(i+len("startxref")))
+		off, err := strconv.ParseInt(l.token(), 10, 64)
+		if err != nil {
+			return 0, errors.New("startxref without an offset")
+		}
+		return off, nil
+	}
+	return 0, errors.New("no startxref")
+}
+
+// section reads the section at the offset that the file states.
+func (f *File) section(stated int64) (*section, error) {
+	if stated < 0 || stated >= f.size {
+		return nil, fmt.Errorf("cross-reference offset %d is outside the file", stated)
+	}
+	s, err := f.sectionAt(stated + f.bias)
+	if err != nil && f.header > 0 {
+		if again, err2 := f.sectionAt(stated + f.header - f.bias); err2 == nil {
+			if len(f.sections) == 0 {
+				f.bias = f.header - f.bias
+			}
+			s, err = again, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.stated = stated
+	s.order()
+	return s, nil
+}
+
+func (f *File) sectionAt(pos int64) (*section, error) {
+	l := newLexer(f.r, f.size, pos)
+	l.window = windowLarge
+	l.space()
+	if l.peek() == 'x' {
+		return f.table(l)
+	}
+	return f.xrefStream(l.pos)
+}
+
+// table reads a cross-reference table and its trailer.
+func (f *File) table(l *lexer) (*section, error) {
+	s := &section{at: l.pos, kind: KindTable}
+	if l.word() != "xref" {
+		return nil, errors.New("no xref keyword")
+	}
+	for {
+		word := l.token()
+		if word == "trailer" {
+			break
+		}
+		count := l.token()
+		if !isDigits(word) || !isDigits(count) {
+			return nil, fmt.Errorf("cross-reference subsection %q %q", word, count)
+		}
+		first, err1 := strconv.Atoi(word)
+		n, err2 := strconv.Atoi(count)
+		if err1 != nil || err2 != nil || first > maxNumber || n > maxNumber {
+			return nil, fmt.Errorf("cross-reference subsection %s %s", word, count)
+		}
+		r, err := l.rows(first, n)
+		if err != nil {
+			return nil, err
+		}
+		s.runs = append(s.runs, r)
+	}
+	v, err := l.value(0)
+	d, ok := v.(*Dict)
+	if !ok {
+		return nil, fmt.Errorf("no trailer dictionary: %w", errors.Join(err, errUnfinished))
+	}
+	s.trailer, s.end = d, l.pos
+	return s, nil
+}
+
+// rows reads n rows of a table, fewer when the trailer comes first.
+func (l *lexer) rows(first, n int) (run, error) {
+	r := run{first: first}
+	for i := range n {
+		l.space()
+		start := l.pos
+		offset := l.word()
+		if offset == "trailer" {
+			l.pos = start
+			break
+		}
+		gen, use := l.token(), l.token()
+		if !isDigits(offset) || !isDigits(gen) || (use != "n" && use != "f") {
+			return r, fmt.Errorf("cross-reference row %q %q %q", offset, gen, use)
+		}
+		o, _ := strconv.ParseInt(offset, 10, 64)
+		g, _ := strconv.ParseInt(gen, 10, 32)
+		if i == 0 && first == 1 && use == "f" && g == 65535 {
+			r.first = 0 // a common mistake: the table starts at 1 with the row of object 0
+		}
+		e := entry{gen: int32(g)}
+		if use == "n" && o != 0 {
+			e.kind, e.offset = entryOffset, o
+		}
+		r.entries = append(r.entries, e)
+	}
+	return r, nil
+}
+
+// xrefStream reads a cross-reference stream.
+func (f *File) xrefStream(pos int64) (*section, error) {
+	_, v, err := f.objectAt(pos)
+	if err != nil {
+		return nil, err
+	}
+	stream, ok := v.(*Stream)
+	if !ok || stream.Dict.Get("Type") != Name("XRef") {
+		return nil, fmt.Errorf("no cross-reference stream at %d", pos)
+	}
+	data, err := f.decode(stream, nil)
+	if err != nil && len(data) == 0 {
+		return nil, err
+	}
+	s := &section{at: pos, kind: KindStream, trailer: stream.Dict, end: stream.Offset + f.streamLength(stream)}
+	w, err := f.widths(stream.Dict)
+	if err != nil {
+		return nil, err
+	}
+	index, ok := stream.Dict.Get("Index").(Array)
+	if !ok {
+		index = Array{Int(0), stream.Dict.Get("Size")}
+	}
+	for i := 0; i+1 < len(index) && len(data) > 0; i += 2 {
+		first, ok1 := f.Int(index[i])
+		n, ok2 := f.Int(index[i+1])
+		if !ok1 || !ok2 || first < 0 || first > maxNumber {
+			return nil, errors.New("cross-reference stream: bad Index")
+		}
+		r := run{first: int(first)}
+		r.entries, data = w.rows(data, n)
+		s.runs = append(s.runs, r)
+	}
+	return s, nil
+}
+
+// fieldWidths are the three numbers of /W.
+type fieldWidths [3]int
+
+func (f *File) widths(d *Dict) (fieldWidths, error) {
+	var w fieldWidths
+	a, _ := d.Get("W").(Array)
+	if len(a) < len(w) {
+		return w, errors.New("cross-reference stream: bad W")
+	}
+	for i := range w {
+		n, ok := f.Int(a[i])
+		if !ok || n < 0 || n > 8 {
+			return w, errors.New("cross-reference stream: bad W")
+		}
+		w[i] = int(n)
+	}
+	if w[0]+w[1]+w[2] == 0 {
+		return w, errors.New("cross-reference stream: bad W")
+	}
+	return w, nil
+}
+
+// rows reads at most n rows and gives the rest of the data back.
+func (w fieldWidths) rows(data []byte, n int64) ([]entry, []byte) {
+	size := w[0] + w[1] + w[2]
+	n = min(max(n, 0), int64(len(data)/size))
+	entries := make([]entry, 0, n)
+	for range n {
+		row := data[:size]
+		data = data[size:]
+		kind := int64(1)
+		if w[0] > 0 {
+			kind = bigEndian(row[:w[0]])
+		}
+		a, b := bigEndian(row[w[0]:w[0]+w[1]]), bigEndian(row[w[0]+w[1]:])
+		e := entry{offset: a, gen: int32(b)} //nolint:gosec // a wrong generation or index is found when the object is read
+		switch kind {
+		case 1:
+			e.kind = entryOffset
+		case 2:
+			e.kind = entryPacked
+			if a < 0 || a > maxNumber {
+				e.kind = entryFree
+			}
+		}
+		entries = append(entries, e)
+	}
+	return entries, data
+}
+
+func bigEndian(b []byte) int64 {
+	var v int64
+	for _, c := range b {
+		v = v<<8 | int64(c)
+	}
+	return v
+}
+
+// order sorts the runs and takes overlaps apart; the row that comes first counts.
+func (s *section) order() {
+	sorted := sort.SliceIsSorted(s.runs, func(i, j int) bool { return s.runs[i].first < s.runs[j].first })
+	overlap := false
+	for i := 1; i < len(s.runs); i++ {
+		overlap = overlap || s.runs[i-1].first+len(s.runs[i-1].entries) > s.runs[i].first
+	}
+	if sorted && !overlap {
+		return
+	}
+	rows := map[int]entry{}
+	for _, r := range s.runs {
+		for i, e := range r.entries {
+			if _, ok := rows[r.first+i]; !ok {
+				rows[r.first+i] = e
+			}
+		}
+	}
+	s.runs = runsOf(rows)
+}
+
+// runsOf groups rows into runs of consecutive numbers.
+func runsOf(rows map[int]entry) []run {
+	numbers := make([]int, 0, len(rows))
+	for n := range rows {
+		numbers = append(numbers, n)
+	}
+	sort.Ints(numbers)
+	var runs []run
+	for _, n := range numbers {
+		if l := len(runs); l > 0 && runs[l-1].first+len(runs[l-1].entries) == n {
+			runs[l-1].entries = append(runs[l-1].entries, rows[n])
+			continue
+		}
+		runs = append(runs, run{first: n, entries: []entry{rows[n]}})
+	}
+	return runs
+}
