@@ -1,0 +1,157 @@
+package docsys
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"kyso/app/docsys/api"
+)
+
+// ErrDigest reports that the server stored other bytes than were sent.
+var ErrDigest = errors.New("the server stored other bytes")
+
+// pdfType is the media type of a signed file.
+const pdfType = "application/pdf"
+
+// Submit stores the file under its hash, unless the server has it already, and
+// commits it as the document's next version.
+func (c *Client) Submit(ctx context.Context, s Submission) (Receipt, error) {
+	if err := c.store(ctx, s.SHA256, s.Size, s.Open); err != nil {
+		return Receipt{}, fmt.Errorf("upload %s: %w", s.DocumentID, err)
+	}
+	params := &api.AddVersionParams{IdempotencyKey: s.Key}
+	if s.BaseVersion != "" {
+		params.IfMatch = new(quote(s.BaseVersion))
+	}
+	body := api.NewVersion{Sha256: s.SHA256, Size: s.Size, Stage: api.NewVersionStage(s.Stage)}
+	resp, err := c.api.AddVersion(ctx, s.DocumentID, params, body)
+	r, err := decode[Receipt](resp, err, http.StatusAccepted)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("commit %s: %w", s.DocumentID, err)
+	}
+	if r.SHA256 != s.SHA256 {
+		return Receipt{}, fmt.Errorf("commit %s: %w: %s instead of %s", s.DocumentID, ErrDigest, r.SHA256, s.SHA256)
+	}
+	return r, nil
+}
+
+// store uploads a blob once.
+func (c *Client) store(ctx context.Context, sha256 string, size int64, open func() (io.ReadCloser, error)) error {
+	resp, err := c.api.HasBlob(ctx, sha256)
+	if err := expect(resp, err, http.StatusOK); err == nil {
+		return nil
+	} else if p := (*Problem)(nil); !errors.As(err, &p) || p.Status != http.StatusNotFound {
+		return err
+	}
+	body, err := open()
+	if err != nil {
+		return fmt.Errorf("open the file: %w", err)
+	}
+	defer func() { _ = body.Close() }()
+	resp, err = c.api.PutBlobWithBody(ctx, sha256, pdfType, body, func(_ context.Context, req *http.Request) error {
+		req.ContentLength = size
+		req.GetBody = open
+		return nil
+	})
+	return expect(resp, err, http.StatusOK, http.StatusCreated)
+}
+
+// Status asks for the server's verification of a version.
+func (c *Client) Status(ctx context.Context, version string) (VersionStatus, error) {
+	resp, err := c.api.GetVersion(ctx, version)
+	s, err := decode[VersionStatus](resp, err, http.StatusOK)
+	if err != nil {
+		return VersionStatus{}, fmt.Errorf("ask for version %s: %w", version, err)
+	}
+	return s, nil
+}
+
+// NewDocument is a document to register.
+type NewDocument = api.NewDocument
+
+// Create registers a document; key makes it idempotent.
+func (c *Client) Create(ctx context.Context, key string, d NewDocument) (Document, error) {
+	resp, err := c.api.CreateDocument(ctx, &api.CreateDocumentParams{IdempotencyKey: key}, d)
+	got, err := decode[Document](resp, err, http.StatusCreated)
+	if err != nil {
+		return Document{}, fmt.Errorf("register a document: %w", err)
+	}
+	return got, nil
+}
+
+// Document asks for one document.
+func (c *Client) Document(ctx context.Context, id string) (Document, error) {
+	resp, err := c.api.GetDocument(ctx, id)
+	d, err := decode[Document](resp, err, http.StatusOK)
+	if err != nil {
+		return Document{}, fmt.Errorf("ask for document %s: %w", id, err)
+	}
+	return d, nil
+}
+
+// Waiting lists documents that wait for a signature of the person who is logged in, newest first.
+func (c *Client) Waiting(ctx context.Context) ([]Document, error) {
+	docs, err := c.list(ctx, api.ListDocumentsParams{Waiting: new(api.ListDocumentsParamsWaiting("me"))})
+	if err != nil {
+		return nil, fmt.Errorf("ask what waits: %w", err)
+	}
+	return docs, nil
+}
+
+// Unsigned lists the unit's documents of the period that miss the approval, newest first.
+func (c *Client) Unsigned(ctx context.Context, unit, period string) ([]Document, error) {
+	docs, err := c.list(ctx, api.ListDocumentsParams{
+		Unit: &unit, Period: &period, Missing: new(api.ListDocumentsParamsMissing("approval")),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ask for the unsigned documents of %s: %w", unit, err)
+	}
+	return docs, nil
+}
+
+// list follows the cursor to the end.
+func (c *Client) list(ctx context.Context, params api.ListDocumentsParams) ([]Document, error) {
+	type page struct {
+		Items []Document `json:"items"`
+		Next  string     `json:"next"`
+	}
+	var docs []Document
+	for {
+		resp, err := c.api.ListDocuments(ctx, &params)
+		p, err := decode[page](resp, err, http.StatusOK)
+		if err != nil {
+			return nil, err
+		}
+		docs = append(docs, p.Items...)
+		if p.Next == "" {
+			return docs, nil
+		}
+		params.Cursor = &p.Next
+	}
+}
+
+// Content opens the file of a version; the caller closes it.
+func (c *Client) Content(ctx context.Context, version string) (io.ReadCloser, error) {
+	resp, err := c.api.GetContent(ctx, version)
+	resp, err = do(resp, err, http.StatusOK)
+	if err != nil {
+		return nil, fmt.Errorf("fetch version %s: %w", version, err)
+	}
+	return resp.Body, nil
+}
+
+// Board gives the rate of a unit, of those below it, and of its months.
+func (c *Client) Board(ctx context.Context, unit, period string) (BoardPage, error) {
+	resp, err := c.api.GetBoard(ctx, &api.GetBoardParams{Unit: unit, Period: period})
+	b, err := decode[BoardPage](resp, err, http.StatusOK)
+	if err != nil {
+		return BoardPage{}, fmt.Errorf("ask for the board of %s: %w", unit, err)
+	}
+	return b, nil
+}
+
+// quote makes a strong entity tag of a version's name (RFC 9110, 8.8.3).
+func quote(version string) string { return `"` + version + `"` }
