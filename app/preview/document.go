@@ -1,0 +1,164 @@
+package preview
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"math"
+	"os"
+	"sync"
+
+	"github.com/klippa-app/go-pdfium"
+	"github.com/klippa-app/go-pdfium/enums"
+	"github.com/klippa-app/go-pdfium/references"
+	"github.com/klippa-app/go-pdfium/requests"
+
+	"kyso/app/placement"
+)
+
+// Size is the size of a page in points as shown: crop box and rotation applied.
+type Size struct{ W, H float64 }
+
+// Document is an open file. It is safe for concurrent use; its calls run one
+// after another. A call that has begun is not interrupted by its context.
+type Document struct {
+	mu       sync.Mutex
+	file     *os.File
+	instance pdfium.Pdfium // nil after Close
+	doc      references.FPDF_DOCUMENT
+	sizes    []Size
+}
+
+// Pages gives the sizes of the pages in order.
+func (d *Document) Pages() []Size { return d.sizes }
+
+// Close releases the sandbox and the file. A second call does nothing.
+func (d *Document) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.instance == nil {
+		return nil
+	}
+	err := errors.Join(d.instance.Close(), d.file.Close())
+	d.instance = nil
+	return err
+}
+
+// readSizes asks for the size of every page.
+func (d *Document) readSizes() ([]Size, error) {
+	count, err := d.instance.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: d.doc})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if count.PageCount == 0 {
+		return nil, fmt.Errorf("%w: no pages", ErrDamaged)
+	}
+	if count.PageCount > maxPages {
+		return nil, ErrTooLarge
+	}
+	sizes := make([]Size, count.PageCount)
+	for i := range sizes {
+		s, err := d.instance.FPDF_GetPageSizeByIndex(&requests.FPDF_GetPageSizeByIndex{Document: d.doc, Index: i})
+		if err != nil {
+			return nil, fmt.Errorf("%w: page %d: %w", ErrDamaged, i+1, err)
+		}
+		sizes[i] = Size{s.Width, s.Height}
+	}
+	return sizes, nil
+}
+
+// on runs work on a page (from 1) while the document is held.
+func (d *Document) on(ctx context.Context, page int, work func(requests.Page) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if page < 1 || page > len(d.sizes) {
+		return fmt.Errorf("page %d of %d: %w", page, len(d.sizes), ErrDamaged)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.instance == nil {
+		return ErrClosed
+	}
+	if err := ctx.Err(); err != nil { // it may have ended while we waited
+		return err
+	}
+	return work(requests.Page{ByIndex: &requests.PageByIndex{Document: d.doc, Index: page - 1}})
+}
+
+// Render draws a page (from 1) with its annotations on white, scale pixels to
+// the point. The error is ErrTooLarge when the picture would pass the limit.
+func (d *Document) Render(ctx context.Context, page int, scale float64) (image.Image, error) {
+	var out *image.RGBA
+	err := d.on(ctx, page, func(p requests.Page) error {
+		size := d.sizes[page-1]
+		w, h := int(math.Ceil(size.W*scale)), int(math.Ceil(size.H*scale))
+		if w < 1 || h < 1 || w > maxPixels/h {
+			return ErrTooLarge
+		}
+		r, err := d.instance.RenderPageInPixels(&requests.RenderPageInPixels{
+			Page: p, Width: w, Height: h, RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT,
+		})
+		if err != nil {
+			return err
+		}
+		defer r.Cleanup()
+		rendered, ok := r.Result.RenderedImage.(*image.RGBA)
+		if !ok {
+			return fmt.Errorf("a picture of kind %T", r.Result.RenderedImage)
+		}
+		out = onWhite(rendered)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("draw page %d: %w", page, err)
+	}
+	return out, nil
+}
+
+// onWhite copies pdfium's picture, whose memory is only lent, onto white. Its
+// pixels are not premultiplied, whatever their type says.
+func onWhite(m *image.RGBA) *image.RGBA {
+	out := image.NewRGBA(m.Rect)
+	straight := &image.NRGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}
+	if straight.Opaque() {
+		copy(out.Pix, m.Pix)
+		return out
+	}
+	draw.Draw(out, out.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)
+	draw.Draw(out, out.Rect, straight, m.Rect.Min, draw.Over)
+	return out
+}
+
+// Page gives what the finder of places needs of a page (from 1): its lines of
+// text and the places of pictures, earlier signatures and stamps.
+func (d *Document) Page(ctx context.Context, page int) (placement.Page, error) {
+	out := placement.Page{Number: page}
+	err := d.on(ctx, page, func(p requests.Page) error {
+		out.W, out.H = d.sizes[page-1].W, d.sizes[page-1].H
+		shown, err := d.shown(p, out.W, out.H)
+		if err != nil {
+			return err
+		}
+		glyphs, err := d.glyphs(p, shown)
+		if err != nil {
+			return err
+		}
+		out.Lines = lines(glyphs)
+		out.Marks, err = d.marks(p, shown, out.W, out.H)
+		return err
+	})
+	if err != nil {
+		return placement.Page{}, fmt.Errorf("read page %d: %w", page, err)
+	}
+	return out, nil
+}
+
+// Lines gives the lines of text of a page (from 1), in NFC, from the top.
+func (d *Document) Lines(ctx context.Context, page int) ([]placement.Line, error) {
+	p, err := d.Page(ctx, page)
+	return p.Lines, err
+}
