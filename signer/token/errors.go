@@ -7,22 +7,22 @@ type Kind string
 
 // The kinds of errors, with the PKCS #11 return values they come from.
 const (
-	KindPINWrong      Kind = "pin-wrong"         // CKR_PIN_INCORRECT: one try is spent
-	KindPINFormat     Kind = "pin-format"        // CKR_PIN_INVALID, CKR_PIN_LEN_RANGE
-	KindPINExpired    Kind = "pin-expired"       // CKR_PIN_EXPIRED
-	KindPINLocked     Kind = "pin-locked"        // CKR_PIN_LOCKED
-	KindCancelled     Kind = "cancelled"         // CKR_FUNCTION_CANCELED, CKR_CANCEL
-	KindRemoved       Kind = "token-removed"     // CKR_DEVICE_REMOVED, CKR_TOKEN_NOT_PRESENT, …
-	KindLoginNeeded   Kind = "login-needed"      // CKR_USER_NOT_LOGGED_IN
-	KindKeyMissing    Kind = "key-missing"       // CKR_KEY_HANDLE_INVALID, no private key found
-	KindMechanism     Kind = "mechanism"         // CKR_MECHANISM_INVALID, …
-	KindDevice        Kind = "device-error"      // CKR_DEVICE_ERROR, CKR_GENERAL_ERROR, … with the token present
-	KindCrashed       Kind = "driver-crashed"    // the helper process ended
-	KindHung          Kind = "driver-hung"       // a limit passed; the helper was ended
-	KindBadSignature  Kind = "bad-signature"     // the token's signature does not verify
-	KindDriverMissing Kind = "driver-missing"    // no such file
+	KindPINWrong      Kind = "pin-wrong"            // CKR_PIN_INCORRECT: one try is spent
+	KindPINFormat     Kind = "pin-format"           // CKR_PIN_INVALID, CKR_PIN_LEN_RANGE
+	KindPINExpired    Kind = "pin-expired"          // CKR_PIN_EXPIRED
+	KindPINLocked     Kind = "pin-locked"           // CKR_PIN_LOCKED
+	KindCancelled     Kind = "cancelled"            // CKR_FUNCTION_CANCELED, CKR_CANCEL
+	KindRemoved       Kind = "token-removed"        // CKR_DEVICE_REMOVED, CKR_TOKEN_NOT_PRESENT, …
+	KindLoginNeeded   Kind = "login-needed"         // CKR_USER_NOT_LOGGED_IN
+	KindKeyMissing    Kind = "key-missing"          // CKR_KEY_HANDLE_INVALID, no private key found
+	KindMechanism     Kind = "mechanism"            // CKR_MECHANISM_INVALID, …
+	KindDevice        Kind = "device-error"         // CKR_DEVICE_ERROR, CKR_GENERAL_ERROR, … with the token present
+	KindCrashed       Kind = "driver-crashed"       // the helper process ended
+	KindHung          Kind = "driver-hung"          // a limit passed; the helper was ended
+	KindBadSignature  Kind = "bad-signature"        // the token's signature does not verify
+	KindDriverMissing Kind = "driver-missing"       // no such file
 	KindWrongMachine  Kind = "driver-wrong-machine" // a module for another processor or bitness
-	KindNotDriver     Kind = "not-a-driver"      // a file that is no PKCS #11 module
+	KindNotDriver     Kind = "not-a-driver"         // a file that is no PKCS #11 module
 	KindOther         Kind = "other"
 )
 

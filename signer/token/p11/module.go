@@ -1,0 +1,51 @@
+// Package p11 gives the tokens of a PKCS #11 module that is loaded into this
+// process. It is the only importer of github.com/miekg/pkcs11.
+//
+// A vendor's module may crash, hang or print, and nobody can cancel a call into
+// it. So only the commands kyso-token and kyso-provision load one; everything
+// else talks to them through package remote. A module is never finalised and
+// never unloaded: its process is ended instead.
+package p11
+
+import (
+	"strings"
+	"unsafe"
+
+	"github.com/miekg/pkcs11"
+
+	"kyso/signer/token"
+	"kyso/signer/token/discover"
+)
+
+// load loads and initialises the module at path.
+func load(path string) (*pkcs11.Ctx, error) {
+	if err := discover.Look(path); err != nil {
+		return nil, err
+	}
+	c := pkcs11.New(path)
+	if c == nil {
+		return nil, &token.Error{Kind: token.KindNotDriver, Op: "load", Detail: path + ": the system's loader refused it"}
+	}
+	if !hasFunctions(c) {
+		return nil, &token.Error{Kind: token.KindNotDriver, Op: "load", Detail: path + ": C_GetFunctionList failed"}
+	}
+	if err := c.Initialize(); err != nil && codeOf(err) != pkcs11.CKR_CRYPTOKI_ALREADY_INITIALIZED {
+		return nil, failure("load", err)
+	}
+	return c, nil
+}
+
+// hasFunctions reports whether the module handed its function list over. The
+// binding ignores the result of C_GetFunctionList and would call through a nil
+// list; the list is the second pointer of its C structure.
+func hasFunctions(c *pkcs11.Ctx) bool {
+	inner := *(**struct{ handle, list uintptr })(unsafe.Pointer(c)) //nolint:gosec // the binding does not export it
+	return inner != nil && inner.list != 0
+}
+
+// text cleans a fixed-width field: the standard wants it padded with blanks,
+// some modules end it with NUL and leave garbage behind.
+func text(s string) string {
+	s, _, _ = strings.Cut(s, "\x00")
+	return strings.ToValidUTF8(strings.TrimRight(s, " "), "\uFFFD")
+}
