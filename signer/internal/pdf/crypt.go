@@ -293,7 +293,9 @@ func (c *crypt) openStrings(v any, r Ref) any {
 		}
 	case *Dict:
 		for i, k := range t.keys {
-			if k == "Contents" && t.Has("ByteRange") {
+			if raw, ok := t.values[i].(String); ok && k == "Contents" && t.Has("ByteRange") {
+				raw.sealed = true // written back as it is
+				t.values[i] = raw
 				continue
 			}
 			t.values[i] = c.openStrings(t.values[i], r)
