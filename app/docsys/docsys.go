@@ -52,6 +52,9 @@ type Submission struct {
 	Size        int64
 	// Open gives the bytes; it may be called more than once.
 	Open func() (io.ReadCloser, error)
+	// Committing is called when the bytes are stored and the commit is about to
+	// be asked for; an error of it stops the submission. It may be nil.
+	Committing func() error
 }
 
 // Receipt is the server's proof that it stored a version.
@@ -64,9 +67,11 @@ type Receipt struct {
 // VersionStatus is the server's own verification of a version.
 type VersionStatus struct {
 	Version string `json:"version"`
-	// State is "pending", "passed", "failed" or "indeterminate".
+	// State is "pending", "passed", "failed", "indeterminate", or "unsigned"
+	// for a draft without any signature.
 	State string `json:"state"`
-	// Why is one line when State is failed or indeterminate.
+	// Why is one line when State is failed or indeterminate, or when a valid
+	// signature fulfilled nothing.
 	Why string `json:"why,omitempty"`
 	// Fulfilled lists the obligations that this version fulfilled: "approval", "initials".
 	Fulfilled []string `json:"fulfilled,omitempty"`

@@ -22,6 +22,11 @@ func (c *Client) Submit(ctx context.Context, s Submission) (Receipt, error) {
 	if err := c.store(ctx, s.SHA256, s.Size, s.Open); err != nil {
 		return Receipt{}, fmt.Errorf("upload %s: %w", s.DocumentID, err)
 	}
+	if s.Committing != nil {
+		if err := s.Committing(); err != nil {
+			return Receipt{}, fmt.Errorf("commit %s: %w", s.DocumentID, err)
+		}
+	}
 	params := &api.AddVersionParams{IdempotencyKey: s.Key}
 	if s.BaseVersion != "" {
 		params.IfMatch = new(quote(s.BaseVersion))
