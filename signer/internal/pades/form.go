@@ -1,0 +1,66 @@
+package pades
+
+import "kyso/signer/internal/pdf"
+
+// addToPage appends the field to the annotations of a page.
+func (p *preparation) addToPage(page pdf.Page) {
+	if r, ok := page.Dict.Get("Annots").(pdf.Ref); ok {
+		if a, ok := p.u.Current(r).(pdf.Array); ok {
+			p.u.Set(r, extend(a, p.field))
+			return
+		}
+	}
+	d := page.Dict.Clone()
+	a, _ := page.Dict.Get("Annots").(pdf.Array)
+	d.Set("Annots", extend(a, p.field))
+	p.u.Set(page.Ref, d)
+}
+
+func extend(a pdf.Array, r pdf.Ref) pdf.Array { return append(append(pdf.Array{}, a...), r) }
+
+// addToForm adds the field to the form; what the form has besides stays.
+func (p *preparation) addToForm() {
+	p.changeForm(func(form *pdf.Dict) {
+		p.raiseFlags(form)
+		if r, ok := form.Get("Fields").(pdf.Ref); ok {
+			if a, ok := p.u.Current(r).(pdf.Array); ok {
+				p.u.Set(r, extend(a, p.field))
+				return
+			}
+		}
+		a, _ := form.Get("Fields").(pdf.Array)
+		form.Set("Fields", extend(a, p.field))
+	})
+}
+
+// raiseFlags says that the document has signatures and may only be appended to
+// (ISO 32000-2, table 225).
+func (p *preparation) raiseFlags(form *pdf.Dict) {
+	flags, _ := p.f.Int(form.Get("SigFlags"))
+	if flags&3 != 3 {
+		form.Set("SigFlags", pdf.Int(flags|3))
+	}
+}
+
+// changeForm changes a copy of the form where it stands: an object of its own,
+// or in the catalog.
+func (p *preparation) changeForm(change func(form *pdf.Dict)) {
+	root := p.f.Catalog()
+	entry := root.Get("AcroForm")
+	if r, ok := entry.(pdf.Ref); ok {
+		if d, ok := p.u.Current(r).(*pdf.Dict); ok {
+			form := d.Clone()
+			change(form)
+			p.u.Set(r, form)
+			return
+		}
+	}
+	form := &pdf.Dict{}
+	if d, ok := entry.(*pdf.Dict); ok {
+		form = d.Clone()
+	}
+	change(form)
+	root = root.Clone()
+	root.Set("AcroForm", form)
+	p.u.Set(p.f.CatalogRef(), root)
+}

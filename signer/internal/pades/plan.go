@@ -1,0 +1,206 @@
+// Package pades puts a signature into a PDF document in steps that can be
+// taken apart: look (Inspect), Prepare the update in memory, Copy and digest the
+// file in one pass, Embed the CMS.
+//
+// It makes the signature dictionary, the form and the ByteRange (ISO 32000-2,
+// 12.8; EN 319 142-1). It has no key, and it judges no signature.
+package pades
+
+import (
+	"fmt"
+
+	"kyso/signer/internal/pdf"
+)
+
+// The codes of findings.
+const (
+	CodeCertified   = "certified-no-changes" // DocMDP with P = 1
+	CodeLocked      = "locked"               // a lock covers the field
+	CodeDynamicXFA  = "dynamic-xfa"          // the page is built by a script
+	CodeTrailing    = "trailing-bytes"       // bytes behind a signed revision
+	CodePermission  = "permission"           // the encryption forbids it
+	CodeEncrypted   = "encrypted"            // a password is needed
+	CodeDamaged     = "damaged"              // unreadable
+	CodeRebuilt     = "repaired"             // warning: read by scanning
+	CodeJavaScript  = "javascript"           // warning
+	CodeHidden      = "hidden-layers"        // warning
+	CodeMixedPages  = "unreachable-page"     // warning: a page without an object of its own
+	CodeSigCovering = "changed-after"        // warning: unsigned revisions behind the last signature
+)
+
+// Finding is something about a document that stops a signature or that the
+// signer should know.
+type Finding struct {
+	Code string
+	// Text is for the support desk.
+	Text string
+	// Page counts from 1; zero when it belongs to no page.
+	Page int
+}
+
+// Inspection is what is to be known of a document before it is signed.
+type Inspection struct {
+	Pages     []pdf.Page
+	Fields    []pdf.SignatureField
+	Refusals  []Finding
+	Warnings  []Finding
+	Encrypted bool
+}
+
+// Inspect looks at a document and changes nothing.
+func Inspect(f *pdf.File) Inspection {
+	in := Inspection{Pages: f.Pages(), Fields: f.SignatureFields(), Encrypted: f.Encrypted()}
+	refuse := func(code, format string, args ...any) {
+		in.Refusals = append(in.Refusals, Finding{Code: code, Text: fmt.Sprintf(format, args...)})
+	}
+	warn := func(code, text string) { in.Warnings = append(in.Warnings, Finding{Code: code, Text: text}) }
+	root := f.Catalog()
+	if docMDP(f) == 1 {
+		refuse(CodeCertified, "DocMDP with P = 1 allows no change")
+	}
+	if lockedAll(f, in.Fields) {
+		refuse(CodeLocked, "an earlier signature locks the whole document")
+	}
+	form := f.Dict(root.Get("AcroForm"))
+	if needs := f.Resolve(root.Get("NeedsRendering")); needs == true && form.Has("XFA") {
+		refuse(CodeDynamicXFA, "the page content comes from an XFA script")
+	}
+	// Bits 4, 6 and 9: change, annotate, fill in (ISO 32000-2, table 22).
+	if f.Permissions()&(1<<3|1<<5|1<<8) == 0 {
+		refuse(CodePermission, "the encryption permits neither changes nor filling in")
+	}
+	if signed(in.Fields) {
+		if rest := len(meaningful(f.Trailing())); rest > 0 {
+			refuse(CodeTrailing, "%d bytes behind the last revision", rest)
+		}
+	}
+	if f.Rebuilt() {
+		warn(CodeRebuilt, "the cross-reference table is unusable")
+	}
+	if hasScript(f, root) {
+		warn(CodeJavaScript, "the document runs JavaScript")
+	}
+	if off := f.Array(f.Dict(f.Dict(root.Get("OCProperties")).Get("D")).Get("OFF")); len(off) > 0 {
+		warn(CodeHidden, "the document has layers that are not shown")
+	}
+	return in
+}
+
+func signed(fields []pdf.SignatureField) bool {
+	for _, s := range fields {
+		if s.Value != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// meaningful is b without white space and NUL.
+func meaningful(b []byte) []byte {
+	for i, c := range b {
+		switch c {
+		case 0, ' ', '\t', '\r', '\n', '\f':
+		default:
+			return b[i:]
+		}
+	}
+	return nil
+}
+
+// docMDP is the P of the document's certification, 0 without one
+// (ISO 32000-2, 12.8.2.2).
+func docMDP(f *pdf.File) int64 {
+	sig := f.Dict(f.Dict(f.Catalog().Get("Perms")).Get("DocMDP"))
+	if sig == nil {
+		return 0
+	}
+	for _, v := range f.Array(sig.Get("Reference")) {
+		ref := f.Dict(v)
+		if f.Name(ref.Get("TransformMethod")) != "DocMDP" {
+			continue
+		}
+		if p, ok := f.Int(f.Dict(ref.Get("TransformParams")).Get("P")); ok {
+			return p
+		}
+	}
+	return 2
+}
+
+// lockedAll reports a signature whose lock leaves nothing to be signed: every
+// field is locked, or the lock says P = 1 (ISO 32000-2, table 236).
+func lockedAll(f *pdf.File, fields []pdf.SignatureField) bool {
+	for _, s := range fields {
+		if s.Value == nil {
+			continue
+		}
+		for _, l := range locks(f, s) {
+			if p, ok := f.Int(l.Get("P")); ok && p == 1 {
+				return true
+			}
+			if f.Name(l.Get("Action")) == "All" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// locks are the lock dictionary of a signed field and the parameters of its
+// FieldMDP references.
+func locks(f *pdf.File, s pdf.SignatureField) []*pdf.Dict {
+	var out []*pdf.Dict
+	if l := f.Dict(s.Dict.Get("Lock")); l != nil {
+		out = append(out, l)
+	}
+	for _, v := range f.Array(s.Value.Get("Reference")) {
+		ref := f.Dict(v)
+		if f.Name(ref.Get("TransformMethod")) != "FieldMDP" {
+			continue
+		}
+		if p := f.Dict(ref.Get("TransformParams")); p != nil {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Locked reports that an earlier signature's lock, or the field's own
+// ReadOnly flag, covers the field of that name.
+func Locked(f *pdf.File, fields []pdf.SignatureField, name string) bool {
+	for _, s := range fields {
+		if s.Name == name && s.Value == nil {
+			if flags, _ := f.Int(s.Dict.Get("Ff")); flags&1 != 0 {
+				return true
+			}
+		}
+		if s.Value == nil {
+			continue
+		}
+		for _, l := range locks(f, s) {
+			listed := false
+			for _, v := range f.Array(l.Get("Fields")) {
+				listed = listed || f.Text(v) == name
+			}
+			switch f.Name(l.Get("Action")) {
+			case "All":
+				return true
+			case "Include":
+				if listed {
+					return true
+				}
+			case "Exclude":
+				if !listed {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func hasScript(f *pdf.File, root *pdf.Dict) bool {
+	if f.Dict(f.Dict(root.Get("Names")).Get("JavaScript")) != nil {
+		return true
+	}
+	return f.Name(f.Dict(root.Get("OpenAction")).Get("S")) == "JavaScript"
+}

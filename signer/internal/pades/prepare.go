@@ -1,0 +1,298 @@
+package pades
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"kyso/signer/internal/pdf"
+)
+
+// Errors of Prepare.
+var (
+	// ErrNoPlace reports a place for the mark that is not on a page.
+	ErrNoPlace = errors.New("the place is not on a page of the document")
+	// ErrFieldUsed reports a field that holds a signature already, or that is
+	// no signature field.
+	ErrFieldUsed = errors.New("the field cannot be signed")
+	// ErrFieldName reports a name that a new field cannot have.
+	ErrFieldName = errors.New("not a name for a new field")
+	// ErrTooSmall reports a CMS that is larger than the room made for it.
+	ErrTooSmall = errors.New("no room for the signature")
+)
+
+// Draw makes the appearance of a mark of w times h points and gives its form
+// XObject. rotate is the page's rotation, which the appearance undoes.
+type Draw func(u *pdf.Update, w, h float64, rotate int) (pdf.Ref, error)
+
+// Options say what is to be prepared.
+type Options struct {
+	// Field is an empty field of the document, or the name of a new one;
+	// empty makes a name.
+	Field string
+	// Draw is nil for an invisible signature.
+	Draw Draw
+	// Page counts from 1, −1 is the last. Box is in points as shown. Both are
+	// ignored for an existing field that has a place.
+	Page int
+	Box  pdf.Box
+	// Reason and the others are left out when empty.
+	Reason, Location, Contact, Signer string
+	Time                              time.Time
+	// Room is the number of bytes for the CMS.
+	Room int
+}
+
+// Prepared is an update with room for the signature. It can be stored as JSON
+// between preparing and embedding.
+type Prepared struct {
+	Field string
+	// Base is the size of the document, where the update begins.
+	Base int64
+	// Update is what is appended.
+	Update []byte
+	// ByteRange is what the signature covers (ISO 32000-2, 12.8.1).
+	ByteRange [4]int64
+}
+
+// rangeWidth is room for three offsets of up to 13 digits.
+const rangeWidth = len("[0 ") + 3*14
+
+// Prepare writes the update in memory. The document must have been inspected.
+func Prepare(f *pdf.File, o Options) (*Prepared, error) {
+	p := &preparation{f: f, u: f.Update(), o: o}
+	if err := p.chooseField(); err != nil {
+		return nil, err
+	}
+	if p.field.IsZero() {
+		if err := p.newField(); err != nil {
+			return nil, err
+		}
+	} else if err := p.useField(); err != nil {
+		return nil, err
+	}
+	byteRange := &pdf.Placeholder{Text: []byte("[0" + strings.Repeat(" ", rangeWidth-3) + "]")}
+	contents := &pdf.Placeholder{Text: []byte("<" + strings.Repeat("0", 2*o.Room) + ">")}
+	p.u.Set(p.signature, p.dictionary(byteRange, contents))
+	update, err := p.u.Bytes()
+	if err != nil {
+		return nil, err //nolint:wrapcheck // says itself which object
+	}
+	out := &Prepared{Field: p.name, Base: f.Size(), Update: update}
+	from, to := contents.At, contents.At+int64(len(contents.Text))
+	out.ByteRange = [4]int64{0, from, to, out.Base + int64(len(update)) - to}
+	written := fmt.Sprintf("[0 %d %d %d", from, to, out.ByteRange[3])
+	if len(written) >= rangeWidth {
+		return nil, fmt.Errorf("%w: ByteRange", ErrTooSmall)
+	}
+	copy(update[byteRange.At-out.Base:], written)
+	return out, nil
+}
+
+// gap is where /Contents stands in Update.
+func (p *Prepared) gap() (from, to int64) { return p.ByteRange[1] - p.Base, p.ByteRange[2] - p.Base }
+
+// Embed writes the CMS into the room.
+func (p *Prepared) Embed(der []byte) error {
+	from, to := p.gap()
+	if int64(2*len(der)) > to-from-2 {
+		return fmt.Errorf("%w: %d bytes, room for %d", ErrTooSmall, len(der), (to-from-2)/2)
+	}
+	room := p.Update[from+1 : to-1]
+	n := hex.Encode(room, der)
+	copy(room[n:], bytes.Repeat([]byte{'0'}, len(room)-n))
+	return nil
+}
+
+// preparation is the state of one Prepare.
+type preparation struct {
+	f *pdf.File
+	u *pdf.Update
+	o Options
+
+	name      string
+	field     pdf.Ref // zero for a new field
+	existing  pdf.SignatureField
+	signature pdf.Ref
+}
+
+func (p *preparation) dictionary(byteRange, contents *pdf.Placeholder) *pdf.Dict {
+	d := pdf.NewDict(
+		"Type", pdf.Name("Sig"),
+		"Filter", pdf.Name("Adobe.PPKLite"),
+		"SubFilter", pdf.Name("ETSI.CAdES.detached"),
+		"ByteRange", byteRange,
+		"Contents", contents,
+		"M", pdf.NewText(date(p.o.Time)),
+	)
+	for _, t := range []struct{ key, text string }{
+		{"Name", p.o.Signer}, {"Reason", p.o.Reason}, {"Location", p.o.Location}, {"ContactInfo", p.o.Contact},
+	} {
+		if t.text != "" {
+			d.Set(t.key, pdf.NewText(t.text))
+		}
+	}
+	return d
+}
+
+// date is a date string (ISO 32000-2, 7.9.4).
+func date(t time.Time) string {
+	_, offset := t.Zone()
+	if offset == 0 {
+		return t.Format("D:20060102150405Z")
+	}
+	sign := '+'
+	if offset < 0 {
+		sign, offset = '-', -offset
+	}
+	return t.Format("D:20060102150405") + fmt.Sprintf("%c%02d'%02d'", sign, offset/3600, offset/60%60)
+}
+
+// chooseField finds the field or a name for a new one.
+func (p *preparation) chooseField() error {
+	p.signature = p.u.New()
+	p.name = p.o.Field
+	fields := p.f.SignatureFields()
+	taken := map[string]bool{}
+	form := p.f.Dict(p.f.Catalog().Get("AcroForm"))
+	for _, v := range p.f.Array(form.Get("Fields")) {
+		taken[p.f.Text(p.f.Dict(v).Get("T"))] = true
+	}
+	for _, s := range fields {
+		taken[s.Name] = true
+		if p.name == "" || s.Name != p.name {
+			continue
+		}
+		if s.Value != nil || s.Ref.IsZero() {
+			return fmt.Errorf("%w: %s", ErrFieldUsed, p.name)
+		}
+		if Locked(p.f, fields, p.name) {
+			return fmt.Errorf("%w: %s is locked", ErrFieldUsed, p.name)
+		}
+		p.field, p.existing = s.Ref, s
+		return nil
+	}
+	if p.name == "" {
+		for i := 1; p.name == "" || taken[p.name]; i++ {
+			p.name = fmt.Sprintf("Signature%d", i)
+		}
+	}
+	if taken[p.name] {
+		return fmt.Errorf("%w: %s is no signature field", ErrFieldUsed, p.name)
+	}
+	if strings.ContainsRune(p.name, '.') {
+		return fmt.Errorf("%w: %q", ErrFieldName, p.name)
+	}
+	return nil
+}
+
+// page finds the page of the mark and checks that the mark lies on it.
+func (p *preparation) page() (pdf.Page, error) {
+	pages := p.f.Pages()
+	n := p.o.Page
+	switch {
+	case p.o.Draw == nil:
+		n = 1
+	case n == -1:
+		n = len(pages)
+	}
+	if n < 1 || n > len(pages) {
+		return pdf.Page{}, fmt.Errorf("%w: page %d of %d", ErrNoPlace, p.o.Page, len(pages))
+	}
+	page := pages[n-1]
+	if page.Ref.IsZero() {
+		return page, fmt.Errorf("%w: page %d has no object of its own", ErrNoPlace, n)
+	}
+	if p.o.Draw == nil {
+		return page, nil
+	}
+	const slack = 0.5 // rounding of the caller
+	w, h := page.Size()
+	b := p.o.Box
+	inside := b.X0 >= -slack && b.Y0 >= -slack && b.X1 <= w+slack && b.Y1 <= h+slack
+	if !inside || !(b.W() >= 1) || !(b.H() >= 1) { // written so that NaN is not inside
+		return page, fmt.Errorf("%w: %.1f,%.1f %.1f×%.1f on a page of %.1f×%.1f", ErrNoPlace, b.X0, b.Y0, b.W(), b.H(), w, h)
+	}
+	return page, nil
+}
+
+// newField adds a field that is its own widget.
+func (p *preparation) newField() error {
+	page, err := p.page()
+	if err != nil {
+		return err
+	}
+	d := pdf.NewDict(
+		"Type", pdf.Name("Annot"),
+		"Subtype", pdf.Name("Widget"),
+		"FT", pdf.Name("Sig"),
+		"T", pdf.NewText(p.name),
+		"V", p.signature,
+		"P", page.Ref,
+		"Rect", pdf.Array{pdf.Int(0), pdf.Int(0), pdf.Int(0), pdf.Int(0)},
+		"F", pdf.Int(4|128), // print, locked (ISO 32000-2, table 167)
+	)
+	if p.o.Draw != nil {
+		if err := p.draw(d, page, p.o.Box); err != nil {
+			return err
+		}
+		d.Set("Rect", rectangle(page.FromShown(p.o.Box)))
+	}
+	p.field = p.u.Add(d)
+	p.addToPage(page)
+	p.addToForm()
+	return nil
+}
+
+// draw sets the appearance of a widget that is shown as b.
+func (p *preparation) draw(widget *pdf.Dict, page pdf.Page, b pdf.Box) error {
+	form, err := p.o.Draw(p.u, b.W(), b.H(), page.Rotate)
+	if err != nil {
+		return fmt.Errorf("draw the mark: %w", err)
+	}
+	widget.Set("AP", pdf.NewDict("N", form))
+	return nil
+}
+
+func rectangle(b pdf.Box) pdf.Array {
+	return pdf.Array{pdf.Real(b.X0), pdf.Real(b.Y0), pdf.Real(b.X1), pdf.Real(b.Y1)}
+}
+
+// useField signs an existing empty field, in the place that it has.
+func (p *preparation) useField() error {
+	field := p.existing.Dict.Clone()
+	field.Set("V", p.signature)
+	place := -1
+	for i, w := range p.existing.Widgets {
+		if w.Page > 0 && w.Shown.W() >= 1 && w.Shown.H() >= 1 {
+			place = i
+			break
+		}
+	}
+	if p.o.Draw != nil {
+		if place < 0 {
+			return fmt.Errorf("%w: the field %s has no visible place", ErrNoPlace, p.name)
+		}
+		w := p.existing.Widgets[place]
+		widget := field
+		if w.Ref != p.field {
+			widget = w.Dict.Clone()
+		}
+		if err := p.draw(widget, p.f.Pages()[w.Page-1], w.Shown); err != nil {
+			return err
+		}
+		if w.Ref != p.field {
+			p.u.Set(w.Ref, widget)
+		}
+	}
+	p.u.Set(p.field, field)
+	if p.existing.Unlisted {
+		p.addToForm()
+		return nil
+	}
+	p.changeForm(func(form *pdf.Dict) { p.raiseFlags(form) })
+	return nil
+}
