@@ -1,0 +1,435 @@
+package present
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"kyso/app/signing"
+	"kyso/app/signrate"
+	"kyso/signer/cert"
+	"kyso/signer/token"
+)
+
+// Phase is where the ceremony of signing stands.
+type Phase string
+
+// The phases.
+const (
+	Idle    Phase = ""
+	Asking  Phase = "asking"  // certificate and PIN
+	Working Phase = "working" // the road is walked
+	Done    Phase = "done"    // signed; the result is shown
+	Failed  Phase = "failed"  // not signed; the problem is shown
+)
+
+// KeyRow is one certificate to choose.
+type KeyRow struct {
+	Name, Title, Unit, Issuer string
+	// Valid is the end of validity, dd/MM/yyyy.
+	Valid  string
+	Token  string
+	Usable bool
+	// WhyNot says why a certificate may not sign.
+	WhyNot Text
+}
+
+// StepRow is one step of the road as shown.
+type StepRow struct {
+	Name  Text
+	State StepState
+}
+
+// StepState is how far a step is.
+type StepState string
+
+// The states of a step.
+const (
+	Ahead     StepState = "ahead"
+	Now       StepState = "now"
+	Over      StepState = "over"
+	Postponed StepState = "postponed" // it will be done later by itself
+	Stopped   StepState = "stopped"
+)
+
+// CeremonyState is the dialog of signing, from the PIN to the result.
+type CeremonyState struct {
+	Phase Phase
+	// Title is the document's.
+	Title string
+	// Looking reports that tokens are being looked for.
+	Looking  bool
+	Keys     []KeyRow
+	Selected int // −1 for none
+	// Warning is about the token's PIN or about the choice of certificate.
+	Warning     Text
+	WarningTone Tone
+	// Hint is the demonstration's.
+	Hint string
+	// AskPIN is false where the PIN is typed on the reader.
+	AskPIN     bool
+	CanConfirm bool
+	WhyNot     Text
+	Problem    *Problem
+	Steps      []StepRow
+	// Result says in one line what came of it, Receipt what the server answered.
+	Result     Text
+	ResultTone Tone
+	Receipt    Text
+	// RateBefore and RateAfter are the unit's rate, empty when not known.
+	RateBefore, RateAfter string
+	RateMoved             bool
+	Path                  string
+}
+
+// Ceremony is the presenter of certificate, PIN, progress and result.
+type Ceremony struct {
+	services *Services
+	loop     Loop
+	state    CeremonyState
+	job      signing.Job
+	found    signing.Found
+	round    int
+	before   *signrate.Figure
+
+	// Changed is told each new state.
+	Changed func(CeremonyState)
+	// Signed is told the job when the document was signed, Closed when the
+	// person leaves the dialog, with whether something was signed.
+	Signed func(signing.Job)
+	Closed func(signed bool)
+}
+
+// newCeremony makes the presenter, idle.
+func newCeremony(s *Services, l Loop) *Ceremony {
+	return &Ceremony{
+		services: s, loop: l, state: CeremonyState{Selected: -1},
+		Changed: func(CeremonyState) {}, Signed: func(signing.Job) {}, Closed: func(bool) {},
+	}
+}
+
+// State gives the state as it is.
+func (c *Ceremony) State() CeremonyState { return c.state }
+
+// Prepare looks for keys ahead of time, so that the dialog is full when it opens.
+func (c *Ceremony) Prepare() { c.look() }
+
+// Begin asks for certificate and PIN for a job.
+func (c *Ceremony) Begin(j signing.Job, title string) {
+	if c.state.Phase == Asking || c.state.Phase == Working {
+		return
+	}
+	c.job = j
+	c.state = CeremonyState{Phase: Asking, Title: title, Selected: -1}
+	c.choose()
+	c.look()
+}
+
+// look searches the tokens.
+func (c *Ceremony) look() {
+	c.round++
+	round := c.round
+	c.state.Looking = true
+	if c.state.Phase == Asking {
+		c.settle()
+	}
+	c.loop.Go(func(ctx context.Context) func() {
+		found, err := c.services.Road.Keys(ctx)
+		return func() {
+			if round != c.round {
+				return
+			}
+			c.state.Looking = false
+			c.found = found
+			if c.state.Phase != Asking {
+				return
+			}
+			c.choose()
+			if err == nil && c.state.Selected < 0 {
+				err = whyNoKey(found)
+			}
+			if err != nil {
+				c.state.Problem = c.services.problem(err)
+			}
+			c.settle()
+		}
+	})
+}
+
+// whyNoKey says why there is nothing to sign with: a driver's error, no driver, no token.
+func whyNoKey(f signing.Found) error {
+	var errs []error
+	tokens := 0
+	for _, m := range f.Modules {
+		tokens += m.Tokens
+		if m.Err != nil {
+			errs = append(errs, m.Err)
+		}
+	}
+	switch {
+	case len(f.Keys) > 0:
+		return nil // they are shown, greyed, each with its reason
+	case tokens == 0 && len(errs) > 0:
+		return errors.Join(errs...)
+	case len(f.Modules) == 0:
+		return token.ErrDriverMissing
+	case tokens == 0:
+		return signing.ErrNoToken
+	}
+	return signing.ErrNoCertificate
+}
+
+// choose lists the keys and picks the likeliest: the person's own by name, then
+// the one used last, then the first that may sign. A choice already made stays.
+func (c *Ceremony) choose() {
+	chosen := ""
+	if k := c.key(); k != nil {
+		chosen = k.Subject.SHA256
+	}
+	c.state.Keys = nil
+	best, score := -1, 0
+	for i, k := range c.found.Keys {
+		c.state.Keys = append(c.state.Keys, keyRow(k))
+		if s := c.likely(k, chosen); s > score {
+			best, score = i, s
+		}
+	}
+	c.state.Selected = best
+	c.settle()
+}
+
+// likely scores a key; 0 cannot be chosen.
+func (c *Ceremony) likely(k signing.Key, chosen string) int {
+	if k.Fit != cert.Fit {
+		return 0
+	}
+	name := signerOf(c.job.Document, c.services.Person).Name
+	switch {
+	case chosen != "" && k.Subject.SHA256 == chosen:
+		return 5
+	case c.services.Person.Name != "" && strings.EqualFold(k.Subject.Name, c.services.Person.Name):
+		return 4
+	case name != "" && strings.EqualFold(k.Subject.Name, name):
+		return 3
+	case k.Subject.SHA256 == c.services.LastCertificate:
+		return 2
+	}
+	return 1
+}
+
+// keyRow makes the row of a key.
+func keyRow(k signing.Key) KeyRow {
+	r := KeyRow{
+		Name: k.Subject.Name, Title: k.Subject.Title, Unit: k.Subject.Unit, Issuer: k.Subject.Issuer,
+		Valid: Day(k.Subject.NotAfter), Token: k.Token.Label, Usable: k.Fit == cert.Fit,
+	}
+	if !r.Usable {
+		r.WhyNot = say("key."+string(k.Fit), "From", Day(k.Subject.NotBefore), "Until", Day(k.Subject.NotAfter))
+	}
+	return r
+}
+
+// Select chooses a certificate.
+func (c *Ceremony) Select(i int) {
+	if c.state.Phase != Asking || i < 0 || i >= len(c.state.Keys) || !c.state.Keys[i].Usable {
+		return
+	}
+	c.state.Selected, c.state.Problem = i, nil
+	c.settle()
+}
+
+// key is the chosen key, nil for none.
+func (c *Ceremony) key() *signing.Key {
+	if c.state.Selected < 0 || c.state.Selected >= len(c.found.Keys) {
+		return nil
+	}
+	return &c.found.Keys[c.state.Selected]
+}
+
+// settle derives warnings and what can be done from the choice, and shows it.
+func (c *Ceremony) settle() {
+	s := &c.state
+	s.Warning, s.WarningTone, s.Hint, s.AskPIN, s.CanConfirm, s.WhyNot = Text{}, Plain, "", true, false, Text{}
+	k := c.key()
+	switch {
+	case k == nil && s.Looking:
+		s.WhyNot = say("pin.looking")
+	case k == nil:
+		s.WhyNot = say("pin.nokey")
+	default:
+		s.Hint = c.services.Hint(k.Subject.SHA256)
+		s.AskPIN = !k.Token.PINPad
+		s.CanConfirm, s.WhyNot = pinAllowed(k.Token.PIN)
+		s.Warning, s.WarningTone = c.warning(k)
+	}
+	c.Changed(*s)
+}
+
+// pinAllowed says whether a PIN may be typed in this state of its counter.
+func pinAllowed(p token.PINState) (bool, Text) {
+	switch p {
+	case token.PINLocked:
+		return false, say("pin.locked")
+	case token.PINUnset:
+		return false, say("pin.unset")
+	case token.PINReady, token.PINLow, token.PINFinal:
+	}
+	return true, Text{}
+}
+
+// warning is the one thing that the person should know before the PIN.
+func (c *Ceremony) warning(k *signing.Key) (Text, Tone) {
+	printed := ""
+	if d := c.job.Document; d != nil {
+		printed = d.SignerName
+	}
+	switch {
+	case k.Token.PIN == token.PINFinal:
+		return say("pin.final"), Bad
+	case k.Token.PIN == token.PINLow:
+		return say("pin.low"), Caution
+	case c.job.Role == "approval" && k.Subject.Agency:
+		return say("pin.agency"), Caution
+	case c.job.Role == "approval" && printed != "" && !strings.EqualFold(printed, k.Subject.Name):
+		return say("pin.othername", "Name", k.Subject.Name, "Printed", printed), Caution
+	case k.Token.PINPad:
+		return say("pin.pad"), Plain
+	}
+	return Text{}, Plain
+}
+
+// PINFits says whether a PIN of the typed length can be tried, and why not. It
+// counts; it keeps nothing.
+func (c *Ceremony) PINFits(pin string) (bool, Text) {
+	k := c.key()
+	if k == nil || !c.state.CanConfirm {
+		return false, c.state.WhyNot
+	}
+	n := utf8.RuneCountInString(pin)
+	low, high := max(k.Token.MinPIN, 1), k.Token.MaxPIN
+	switch {
+	case k.Token.PINPad:
+		return true, Text{}
+	case n == 0:
+		return false, say("pin.type")
+	case n < low || (high > 0 && n > high):
+		return false, say("pin.length", "Min", low, "Max", high)
+	}
+	return true, Text{}
+}
+
+// Confirm walks the road with the chosen key. It takes pin and wipes it.
+func (c *Ceremony) Confirm(pin []byte) {
+	k := c.key()
+	if c.state.Phase != Asking || k == nil || !c.state.CanConfirm {
+		clear(pin)
+		return
+	}
+	if k.Token.PINPad {
+		pin = nil
+	}
+	key, job := *k, c.job
+	job.Time = c.services.Clock()
+	if job.Image == nil {
+		job.Lines = signing.TextMark(key.Subject, job.Time)
+	}
+	c.round++ // an answer about tokens that is still out would disturb
+	c.state.Phase, c.state.Problem, c.state.Looking = Working, nil, false
+	c.state.Steps = stepsOf(job)
+	c.Changed(c.state)
+	c.loop.Go(func(ctx context.Context) func() {
+		defer clear(pin)
+		return c.walk(ctx, key, job, pin)
+	})
+}
+
+// walk signs; it runs off the window's goroutine.
+func (c *Ceremony) walk(ctx context.Context, k signing.Key, j signing.Job, pin []byte) func() {
+	seat, err := c.services.Road.Open(ctx, k, pin)
+	if err != nil {
+		return func() { c.refused(err) }
+	}
+	out, err := seat.Sign(ctx, j, func(s signing.Step) { c.loop.Tell(func() { c.step(s) }) })
+	// The login is ended whatever came of it; a failure to log out changes nothing
+	// for the document.
+	_ = seat.Close(context.WithoutCancel(ctx))
+	if err != nil && out.Path == "" {
+		return func() { c.failed(err) }
+	}
+	return func() { c.signed(k, out, err) }
+}
+
+// refused shows why the login failed and asks again, with the PIN counter read anew.
+func (c *Ceremony) refused(err error) {
+	c.state.Phase, c.state.Steps = Asking, nil
+	c.state.Problem = c.services.problem(err)
+	c.look()
+}
+
+// failed shows why the document is not signed.
+func (c *Ceremony) failed(err error) {
+	c.state.Phase, c.state.Problem = Failed, c.services.problem(err)
+	stop(c.state.Steps, Stopped)
+	c.Changed(c.state)
+}
+
+// Again goes from a failure back to the PIN.
+func (c *Ceremony) Again() {
+	if c.state.Phase == Failed {
+		title := c.state.Title
+		c.state.Phase = Idle
+		c.Begin(c.job, title)
+	}
+}
+
+// Leave closes the dialog. While the road is walked it does nothing: a signature
+// that has begun is not left half-way.
+func (c *Ceremony) Leave() {
+	if c.state.Phase == Working {
+		return
+	}
+	signed := c.state.Phase == Done
+	c.state = CeremonyState{Selected: -1}
+	c.Changed(c.state)
+	c.Closed(signed)
+}
+
+// stepsOf lists the steps that a job takes: a local file is not delivered.
+func stepsOf(j signing.Job) []StepRow {
+	names := []signing.Step{signing.StepPlan, signing.StepSign, signing.StepCheck}
+	if j.Document != nil {
+		names = append(names, signing.StepQueue, signing.StepUpload, signing.StepAnswer)
+	}
+	rows := make([]StepRow, len(names))
+	for i, n := range names {
+		rows[i] = StepRow{say("step." + string(n)), Ahead}
+	}
+	return rows
+}
+
+// step marks a step as the one under way.
+func (c *Ceremony) step(s signing.Step) {
+	steps := slices.Clone(c.state.Steps)
+	at := slices.IndexFunc(steps, func(r StepRow) bool { return r.Name.Key == "step."+string(s) })
+	for i := range steps {
+		switch {
+		case i < at:
+			steps[i].State = Over
+		case i == at:
+			steps[i].State = Now
+		}
+	}
+	c.state.Steps = steps
+	c.Changed(c.state)
+}
+
+// stop gives the step under way another state.
+func stop(steps []StepRow, to StepState) {
+	for i := range steps {
+		if steps[i].State == Now {
+			steps[i].State = to
+		}
+	}
+}

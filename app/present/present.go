@@ -1,0 +1,200 @@
+// Package present has every state and every decision of every screen.
+//
+// A presenter holds a state, changes it when the person acts or a piece of work
+// ends, and hands the whole state to whoever shows it. It knows neither Fyne nor
+// a language: texts are keys (Text), and what an error means comes from package
+// explain, already in the person's language.
+//
+// Presenters belong to one goroutine, the window's. Work runs elsewhere through
+// the Loop, and its result comes back on the window's goroutine.
+package present
+
+import (
+	"context"
+	"image"
+	"time"
+
+	"kyso/app/docsys"
+	"kyso/app/explain"
+	"kyso/app/placement"
+	"kyso/app/preview"
+	"kyso/app/signing"
+)
+
+// Loop carries work off the window's goroutine and results back to it.
+type Loop interface {
+	// Go runs work elsewhere and then what it returns, if anything, on the
+	// window's goroutine. The context ends when the window closes.
+	Go(work func(ctx context.Context) (then func()))
+	// Tell runs f on the window's goroutine, after what was told before. It is
+	// for progress that work reports while it runs.
+	Tell(f func())
+}
+
+// Text is a message key with what it names; the window translates it. The zero
+// Text is no text.
+type Text struct {
+	Key string
+	// Args are the values that the message names. "Count" chooses the plural.
+	Args map[string]any
+}
+
+// say makes a Text from a key and pairs of name and value.
+func say(key string, pairs ...any) Text {
+	t := Text{Key: key}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			continue
+		}
+		if t.Args == nil {
+			t.Args = map[string]any{}
+		}
+		t.Args[name] = pairs[i+1]
+	}
+	return t
+}
+
+// Tone says how a text is meant; the theme gives it a colour, and a colour
+// never stands alone: the words say the same.
+type Tone string
+
+// The tones.
+const (
+	Plain   Tone = ""
+	Good    Tone = "good"
+	Caution Tone = "caution"
+	Bad     Tone = "bad"
+	Quiet   Tone = "quiet"
+)
+
+// Problem is an error as the person reads it: what happened, why, what next.
+type Problem = explain.Message
+
+// Library fetches documents of the server to this machine.
+type Library interface {
+	// Fetch gives the path of the document's newest file, checked against its hash.
+	Fetch(ctx context.Context, d docsys.Document) (string, error)
+}
+
+// Sheets opens files for view.
+type Sheets interface {
+	OpenSheet(ctx context.Context, path string) (Sheet, error)
+}
+
+// Sheet is a file that is open for view; *preview.Document is one.
+type Sheet interface {
+	Pages() []preview.Size
+	Page(ctx context.Context, page int) (placement.Page, error)
+	Render(ctx context.Context, page int, scale float64) (image.Image, error)
+	Close() error
+}
+
+// Delivery is one signed document on its way to the server.
+type Delivery struct {
+	ID         string
+	DocumentID string
+	Title      string
+	Path       string
+	State      DeliveryState
+	// At is when it last changed; Attempts counts the tries so far.
+	At       time.Time
+	Attempts int
+	// Err is why it is not there yet, nil when nothing went wrong.
+	Err error
+	// SHA256 is the hash that the server computed; Version its name for the file.
+	SHA256, Version string
+}
+
+// DeliveryState is how far a delivery is.
+type DeliveryState string
+
+// The states of a delivery, in order; the last two are ends.
+const (
+	Waiting   DeliveryState = "waiting"   // kept here until the server can be reached
+	Sending   DeliveryState = "sending"   // on its way
+	Received  DeliveryState = "received"  // the server holds it and is checking
+	Confirmed DeliveryState = "confirmed" // the server verified the signature itself
+	Refused   DeliveryState = "refused"   // the server or its check said no
+)
+
+// Deliveries is the outbox as the window sees it.
+type Deliveries interface {
+	// List gives all deliveries, newest first.
+	List(ctx context.Context) ([]Delivery, error)
+	// Follow waits until the delivery ends, or cannot go on for now. It tells
+	// each change and returns the last.
+	Follow(ctx context.Context, id string, told func(Delivery)) (Delivery, error)
+	// Retry asks for another try of everything that waits.
+	Retry(ctx context.Context) error
+}
+
+// Services are what the presenters work with. Inbox, Board, Library and
+// Deliveries are nil without a server.
+type Services struct {
+	Road       signing.Road
+	Inbox      docsys.Inbox
+	Board      docsys.Board
+	Library    Library
+	Deliveries Deliveries
+	Sheets     Sheets
+	// Picture gives the picture of the person's mark, nil when there is none.
+	Picture func(placement.Role) image.Image
+	// Hint gives a text to show under the PIN entry; demonstration only.
+	Hint func(sha256 string) string
+	// Explain says what an error means, in the person's language.
+	Explain func(error) explain.Message
+	// Clock tells the time.
+	Clock func() time.Time
+	// Person is who is logged in to the server; the zero Person without one.
+	Person docsys.Person
+	// Demonstration marks everything as illustrative.
+	Demonstration bool
+	// LastCertificate is the SHA-256 of the certificate used last time;
+	// RememberCertificate keeps the one used now. It may be nil.
+	LastCertificate     string
+	RememberCertificate func(sha256 string)
+}
+
+// problem explains an error, nil for none.
+func (s *Services) problem(err error) *Problem {
+	if err == nil {
+		return nil
+	}
+	m := s.Explain(err)
+	return &m
+}
+
+// vietnam is the time zone of the documents.
+func vietnam() *time.Location {
+	const offset = 7 * 60 * 60
+	return time.FixedZone("Asia/Ho_Chi_Minh", offset)
+}
+
+// today is the day in Vietnam, as docsys writes days.
+func (s *Services) today() string { return s.Clock().In(vietnam()).Format(time.DateOnly) }
+
+// Date writes a day of docsys (yyyy-MM-dd) as dd/MM/yyyy; what is no day stays as it is.
+func Date(day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return t.Format("02/01/2006")
+}
+
+// Moment writes a time as dd/MM/yyyy HH:mm in Vietnam's zone.
+func Moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(vietnam()).Format("02/01/2006 15:04")
+}
+
+// Day writes a time's day in Vietnam as dd/MM/yyyy.
+func Day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(vietnam()).Format("02/01/2006")
+}

@@ -1,0 +1,309 @@
+package present
+
+import (
+	"context"
+	"image"
+	"math"
+	"path/filepath"
+	"slices"
+
+	"kyso/app/docsys"
+	"kyso/app/placement"
+	"kyso/app/preview"
+	"kyso/app/signing"
+)
+
+// Bounds of the zoom, in window units to the point; steps multiply.
+const (
+	minZoom  = 0.4
+	maxZoom  = 4
+	zoomStep = 1.15
+)
+
+// Smallest mark, in points.
+const (
+	minMarkW = 24
+	minMarkH = 12
+)
+
+// maxPlaced bounds the pages that are read to find a place, from the end.
+const maxPlaced = 20
+
+// Mark is the mark on the page as it stands now.
+type Mark struct {
+	Page int // from 1; 0 for none yet
+	Rect placement.Rect
+	// Picture is what is drawn; nil for a mark of text.
+	Picture image.Image
+}
+
+// Info is one line about the document: a label's key and the value.
+type Info struct{ Label, Value string }
+
+// ReaderState is the screen with the document's pages.
+type ReaderState struct {
+	// Serial changes with each document; the window scrolls to the mark then.
+	Serial  int
+	Loading bool
+	Problem *Problem
+	// Title is the subject or the file's name, Reference number and notation.
+	Title, Reference string
+	Info             []Info
+	Pages            []preview.Size
+	// Zoom is in window units to the point.
+	Zoom float64
+	Mark Mark
+	Role placement.Role
+	// CanChooseRole reports that the person may choose the role: local files.
+	CanChooseRole bool
+	// Note says where the mark stands and why; NoteTone is Caution for a default.
+	Note     Text
+	NoteTone Tone
+	CanSign  bool
+	// WhyNot says why the document cannot be signed now.
+	WhyNot Text
+}
+
+// Reader is the presenter of one open document.
+type Reader struct {
+	services *Services
+	loop     Loop
+	state    ReaderState
+	sheet    Sheet
+	document *docsys.Document
+	path     string
+	read     []placement.Page
+	moved    bool
+
+	// Changed is told each new state, MarkMoved only a mark that moved, Picture a
+	// page that was drawn at a zoom.
+	Changed   func(ReaderState)
+	MarkMoved func(ReaderState)
+	Picture   func(page int, scale float64, m image.Image)
+	// Sign is asked to sign when the person says so.
+	Sign func(signing.Job)
+}
+
+// newReader makes the presenter without a document.
+func newReader(s *Services, l Loop) *Reader {
+	return &Reader{
+		services: s, loop: l, state: ReaderState{Zoom: 1, Role: placement.Approval},
+		Changed: func(ReaderState) {}, MarkMoved: func(ReaderState) {},
+		Picture: func(int, float64, image.Image) {}, Sign: func(signing.Job) {},
+	}
+}
+
+// State gives the state as it is.
+func (r *Reader) State() ReaderState { return r.state }
+
+// Show opens a document of the server, or the file at path when d is nil.
+func (r *Reader) Show(d *docsys.Document, path string) {
+	r.closeSheet()
+	r.document, r.path, r.read, r.moved = d, path, nil, false
+	r.state = ReaderState{
+		Serial: r.state.Serial + 1, Loading: true, Zoom: r.state.Zoom,
+		Role: placement.Approval, CanChooseRole: d == nil, WhyNot: say("reader.loading"),
+	}
+	if d != nil {
+		r.state.Title, r.state.Reference = d.Subject, reference(d)
+		r.state.Role = roleOf(d, r.services.Person)
+		r.state.Info = documentInfo(d)
+	} else {
+		r.state.Title = filepath.Base(path)
+		r.state.Info = []Info{{"info.file", path}}
+	}
+	r.Changed(r.state)
+	serial, role := r.state.Serial, r.state.Role
+	r.loop.Go(func(ctx context.Context) func() { return r.load(ctx, serial, d, path, role) })
+}
+
+// documentInfo lists what the server knows of a document.
+func documentInfo(d *docsys.Document) []Info {
+	all := []Info{
+		{"info.type", d.Type},
+		{"info.unit", d.UnitName},
+		{"info.date", Date(d.IssuedOn)},
+		{"info.drafter", d.Drafter},
+		{"info.signer", d.SignerName},
+		{"info.title", d.SignerTitle},
+	}
+	return slices.DeleteFunc(all, func(i Info) bool { return i.Value == "" })
+}
+
+// load fetches, opens and reads a document; it runs off the window's goroutine.
+func (r *Reader) load(ctx context.Context, serial int, d *docsys.Document, path string, role placement.Role) func() {
+	var err error
+	if d != nil {
+		path, err = r.services.Library.Fetch(ctx, *d)
+	}
+	var sheet Sheet
+	if err == nil {
+		sheet, err = r.services.Sheets.OpenSheet(ctx, path)
+	}
+	var read []placement.Page
+	if err == nil {
+		read, err = readPages(ctx, sheet)
+	}
+	picture := r.services.Picture(role)
+	return func() {
+		if serial != r.state.Serial || err != nil {
+			if sheet != nil {
+				r.loop.Go(func(context.Context) func() { _ = sheet.Close(); return nil }) // only read
+			}
+		}
+		switch {
+		case serial != r.state.Serial:
+		case err != nil:
+			r.state.Loading, r.state.Problem = false, r.services.problem(err)
+			r.state.WhyNot = say("reader.unreadable")
+			r.Changed(r.state)
+		default:
+			r.sheet, r.path, r.read = sheet, path, read
+			r.state.Loading, r.state.Pages = false, sheet.Pages()
+			r.place(picture)
+			r.Changed(r.state)
+		}
+	}
+}
+
+// readPages reads the last pages of a sheet for the finder of places.
+func readPages(ctx context.Context, s Sheet) ([]placement.Page, error) {
+	n := len(s.Pages())
+	var out []placement.Page
+	for i := max(1, n-maxPlaced+1); i <= n; i++ {
+		p, err := s.Page(ctx, i)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// place proposes a mark for the role and says how sure it is.
+func (r *Reader) place(picture image.Image) {
+	w, h := signing.MarkSize(r.state.Role, picture)
+	p := placement.Propose(r.read, r.state.Role, signerOf(r.document, r.services.Person), w, h)
+	r.moved = false
+	r.state.Mark = Mark{Page: p.Page, Rect: p.Rect, Picture: picture}
+	r.state.Note, r.state.NoteTone = say("place."+p.Why), Good
+	if !p.Sure {
+		r.state.NoteTone = Caution
+	}
+	r.state.CanSign, r.state.WhyNot = true, Text{}
+}
+
+// SetRole chooses what a local file is signed as and places the mark anew.
+func (r *Reader) SetRole(role placement.Role) {
+	if !r.state.CanChooseRole || r.state.Role == role || r.sheet == nil {
+		return
+	}
+	r.state.Role = role
+	r.place(r.services.Picture(role))
+	r.Changed(r.state)
+}
+
+// Want asks for the picture of a page at a scale in pixels to the point; the
+// answer comes through Picture.
+func (r *Reader) Want(page int, scale float64) {
+	sheet, serial := r.sheet, r.state.Serial
+	if sheet == nil {
+		return
+	}
+	r.loop.Go(func(ctx context.Context) func() {
+		m, err := sheet.Render(ctx, page, scale)
+		return func() {
+			if err == nil && serial == r.state.Serial && sheet == r.sheet {
+				r.Picture(page, scale, m)
+			}
+		}
+	})
+}
+
+// MoveMark puts the mark on a page; it is kept on the page and not too small.
+func (r *Reader) MoveMark(page int, to placement.Rect) {
+	if r.state.Mark.Page == 0 || page < 1 || page > len(r.state.Pages) {
+		return
+	}
+	size := r.state.Pages[page-1]
+	to.W, to.H = min(max(to.W, minMarkW), size.W), min(max(to.H, minMarkH), size.H)
+	to.X, to.Y = min(max(to.X, 0), size.W-to.W), min(max(to.Y, 0), size.H-to.H)
+	r.state.Mark.Page, r.state.Mark.Rect = page, to
+	r.moved = true
+	r.state.Note, r.state.NoteTone = say("place.byhand"), Plain
+	if r.covers(page, to) {
+		r.state.Note, r.state.NoteTone = say("place.overtext"), Caution
+	}
+	r.MarkMoved(r.state)
+}
+
+// Nudge moves the mark by points, to the right and up.
+func (r *Reader) Nudge(dx, dy float64) {
+	to := r.state.Mark.Rect
+	to.X, to.Y = to.X+dx, to.Y+dy
+	r.MoveMark(r.state.Mark.Page, to)
+}
+
+// covers reports that a rectangle lies over text or an earlier mark.
+func (r *Reader) covers(page int, m placement.Rect) bool {
+	over := func(o placement.Rect) bool {
+		return m.X < o.X+o.W && o.X < m.X+m.W && m.Y < o.Y+o.H && o.Y < m.Y+m.H
+	}
+	for _, p := range r.read {
+		if p.Number != page {
+			continue
+		}
+		return slices.ContainsFunc(p.Marks, over) ||
+			slices.ContainsFunc(p.Lines, func(l placement.Line) bool { return over(l.Rect) })
+	}
+	return false
+}
+
+// Zoom multiplies the zoom by steps: 1 is one step nearer, −1 one farther.
+func (r *Reader) Zoom(steps float64) { r.setZoom(r.state.Zoom * math.Pow(zoomStep, steps)) }
+
+// FitWidth makes the widest page as wide as the view, in window units.
+func (r *Reader) FitWidth(view float64) {
+	widest := 0.0
+	for _, p := range r.state.Pages {
+		widest = max(widest, p.W)
+	}
+	if widest > 0 && view > 0 {
+		r.setZoom(view / widest)
+	}
+}
+
+func (r *Reader) setZoom(z float64) {
+	z = min(max(z, minZoom), maxZoom)
+	if z == r.state.Zoom {
+		return
+	}
+	r.state.Zoom = z
+	r.Changed(r.state)
+}
+
+// Confirm signs the document with the mark where it stands.
+func (r *Reader) Confirm() {
+	if !r.state.CanSign {
+		return
+	}
+	r.Sign(signing.Job{
+		Path: r.path, Document: r.document, Role: r.state.Role,
+		Page: r.state.Mark.Page, Rect: r.state.Mark.Rect, Image: r.state.Mark.Picture,
+	})
+}
+
+// Close lets the document go.
+func (r *Reader) Close() {
+	r.closeSheet()
+	r.document, r.path, r.read = nil, "", nil
+	r.state = ReaderState{Serial: r.state.Serial + 1, Zoom: r.state.Zoom, Role: placement.Approval}
+}
+
+// closeSheet closes the open sheet, off the window's goroutine: it may be drawing.
+func (r *Reader) closeSheet() {
+	if s := r.sheet; s != nil {
+		r.sheet = nil
+		r.loop.Go(func(context.Context) func() { _ = s.Close(); return nil }) // only read
+	}
+}

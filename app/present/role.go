@@ -1,0 +1,32 @@
+package present
+
+import (
+	"slices"
+	"strings"
+
+	"kyso/app/docsys"
+	"kyso/app/placement"
+)
+
+// roleOf says what is asked of the person on a document: the approval of whom
+// it names, else initials where they are missing.
+func roleOf(d *docsys.Document, p docsys.Person) placement.Role {
+	named := d.SignerName != "" && strings.EqualFold(d.SignerName, p.Name)
+	switch {
+	case named:
+		return placement.Approval
+	case slices.Contains(d.Missing, "initials") && (p.Role == "department-head" || d.SignerName != ""):
+		return placement.Initials
+	case p.Role == "clerk":
+		return placement.Seal
+	}
+	return placement.Approval
+}
+
+// signerOf names who is printed on the document, as far as it is known.
+func signerOf(d *docsys.Document, p docsys.Person) placement.Signer {
+	if d != nil && d.SignerName != "" {
+		return placement.Signer{Name: d.SignerName, Title: d.SignerTitle}
+	}
+	return placement.Signer{Name: p.Name, Title: p.Title}
+}
