@@ -1,0 +1,57 @@
+package signer
+
+import (
+	"errors"
+	"fmt"
+
+	"kyso/signer/internal/cms"
+	"kyso/signer/internal/pades"
+	"kyso/signer/internal/stamp"
+)
+
+// The errors that a caller may tell apart. Compare with errors.Is.
+var (
+	// ErrExists reports an output file that is there already.
+	ErrExists = errors.New("the output file exists")
+	// ErrSameFile reports an output that is the input.
+	ErrSameFile = errors.New("the output is the input file")
+	// ErrNotAvailable reports a level that this version cannot reach.
+	ErrNotAvailable = errors.New("not available yet")
+	// ErrWeakKey reports a key that no new signature may be made with.
+	ErrWeakKey = cms.ErrWeakKey
+	// ErrKeyMismatch reports a signature value that does not verify with the
+	// certificate of the credential.
+	ErrKeyMismatch = errors.New("the signature value does not belong to the certificate")
+	// ErrNoPlace reports a mark whose place is not on a page of the document.
+	ErrNoPlace = pades.ErrNoPlace
+	// ErrFieldUsed reports a field that is filled, locked, or no signature field.
+	ErrFieldUsed = pades.ErrFieldUsed
+	// ErrFieldName reports a name that a new field cannot have.
+	ErrFieldName = pades.ErrFieldName
+	// ErrNoLetter reports a text with a letter that the font does not have.
+	ErrNoLetter = stamp.ErrNoLetter
+	// ErrCheck reports an output that did not pass the program's own check. It
+	// got no name.
+	ErrCheck = errors.New("the signed file did not pass its check")
+	// ErrRequest reports a request that lacks something.
+	ErrRequest = errors.New("incomplete request")
+	// ErrRefused is what every *RefusalError is.
+	ErrRefused = errors.New("the document must not be signed")
+)
+
+// RefusalError says why a document is not signed. Nothing was written.
+type RefusalError struct {
+	// Code is one of "encrypted", "certified-no-changes", "locked",
+	// "dynamic-xfa", "damaged", "trailing-bytes", "permission".
+	Code string
+	// Text is for the support desk.
+	Text string
+	// Page counts from 1; zero when it belongs to no page.
+	Page int
+}
+
+// Error gives the text for the support desk.
+func (e *RefusalError) Error() string { return fmt.Sprintf("refused (%s): %s", e.Code, e.Text) }
+
+// Is reports whether target is ErrRefused.
+func (e *RefusalError) Is(target error) bool { return target == ErrRefused }

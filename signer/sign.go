@@ -1,0 +1,214 @@
+package signer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"kyso/signer/internal/cms"
+	"kyso/signer/internal/pades"
+	"kyso/signer/internal/pdf"
+	"kyso/signer/internal/stamp"
+)
+
+// spareRoom is added to the size of the CMS that a dry run gives.
+const spareRoom = 512
+
+// SignFile signs the PDF file in and writes the signed file out, in the folder
+// of out. The input is never changed.
+//
+// The output is written under a temporary name, checked (the signature over the
+// file's own bytes, the input as its beginning, every earlier signature still
+// there), and then gets its name; until then nothing is at out. ctx ends the
+// work between two steps.
+//
+// Errors are the Err values of this package, a *RefusalError, what
+// req.Credential gave, or come from the file system.
+func SignFile(ctx context.Context, in, out string, req Request) (Result, error) {
+	j := &job{in: in, out: out, req: req}
+	if err := j.checkRequest(); err != nil {
+		return Result{}, err
+	}
+	src, err := os.Open(in)
+	if err != nil {
+		return Result{}, fmt.Errorf("sign: %w", err)
+	}
+	defer src.Close() //nolint:errcheck // read only
+	if err := j.checkOutput(src); err != nil {
+		return Result{}, err
+	}
+	if err := j.prepare(src); err != nil {
+		return Result{}, err
+	}
+	tmp, err := j.temporary(src)
+	if err != nil {
+		return Result{}, fmt.Errorf("sign: %w", err)
+	}
+	defer func() {
+		tmp.Close()           //nolint:errcheck,gosec // closed before when all went well
+		os.Remove(tmp.Name()) //nolint:errcheck,gosec // gone when it got its name
+	}()
+	if err := j.write(ctx, tmp, src); err != nil {
+		return Result{}, err
+	}
+	res, err := j.check(ctx, tmp)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := j.publish(tmp); err != nil {
+		return Result{}, err
+	}
+	return res, nil
+}
+
+// job is one call of SignFile.
+type job struct {
+	in, out string
+	req     Request
+
+	scheme   cms.Scheme
+	earlier  []pdf.SignatureField
+	prepared *pades.Prepared
+	digests  pades.Digests
+	der      []byte
+}
+
+func (j *job) checkRequest() error {
+	switch {
+	case j.req.Credential == nil || j.req.Credential.Certificate() == nil:
+		return fmt.Errorf("%w: no certificate", ErrRequest)
+	case j.req.Time.IsZero():
+		return fmt.Errorf("%w: no signing time", ErrRequest)
+	case j.out == "":
+		return fmt.Errorf("%w: no output", ErrRequest)
+	case j.req.Level != "" && j.req.Level != LevelB:
+		return fmt.Errorf("level %s: %w", j.req.Level, ErrNotAvailable)
+	}
+	if m := j.req.Mark; m != nil {
+		if err := m.stamp().Check(); err != nil {
+			return fmt.Errorf("mark: %w", err)
+		}
+	}
+	var err error
+	if j.scheme, err = cms.SchemeFor(j.req.Credential.Certificate()); err != nil {
+		return fmt.Errorf("sign: %w", err)
+	}
+	return nil
+}
+
+// prepare opens, inspects and prepares the update.
+func (j *job) prepare(src *os.File) error {
+	f, err := openPDF(src)
+	if err != nil {
+		return fmt.Errorf("sign %s: %w", j.in, err)
+	}
+	found := pades.Inspect(f)
+	if len(found.Refusals) > 0 {
+		r := found.Refusals[0]
+		return fmt.Errorf("sign %s: %w", j.in, &RefusalError{r.Code, r.Text, r.Page})
+	}
+	j.earlier = found.Fields
+	room, err := j.room()
+	if err != nil {
+		return err
+	}
+	cert := j.req.Credential.Certificate()
+	o := pades.Options{
+		Field: j.req.Field, Reason: j.req.Reason, Location: j.req.Location, Contact: j.req.Contact,
+		Signer: cert.Subject.CommonName, Time: j.req.Time, Room: room,
+	}
+	if m := j.req.Mark; m != nil {
+		o.Page, o.Draw = m.Page, m.stamp().Draw
+		o.Box = pdf.Box{X0: m.Rect.X, Y0: m.Rect.Y, X1: m.Rect.X + m.Rect.W, Y1: m.Rect.Y + m.Rect.H}
+	}
+	if j.prepared, err = pades.Prepare(f, o); err != nil {
+		return fmt.Errorf("sign %s: %w", j.in, err)
+	}
+	return nil
+}
+
+func (m *Mark) stamp() stamp.Mark {
+	return stamp.Mark{Image: m.Image, Lines: m.Lines, Font: m.Font, Size: m.FontSize, AlignRight: m.AlignRight}
+}
+
+// room is the size of the CMS by a dry run, and some.
+func (j *job) room() (int, error) {
+	b, err := cms.NewBuilder(j.req.Credential.Certificate(), j.req.Chain, make([]byte, j.scheme.Hash.Size()))
+	if err != nil {
+		return 0, fmt.Errorf("sign: %w", err)
+	}
+	n, err := b.MaxSize()
+	if err != nil {
+		return 0, fmt.Errorf("sign: %w", err)
+	}
+	return n + spareRoom, nil
+}
+
+// write copies the document, has the digest signed and appends the update.
+func (j *job) write(ctx context.Context, tmp, src *os.File) error {
+	var err error
+	if j.digests, err = j.prepared.Copy(ctx, tmp, src, j.scheme.Hash); err != nil {
+		return fmt.Errorf("sign %s: %w", j.in, err)
+	}
+	if err := j.sign(ctx); err != nil {
+		return err
+	}
+	if err := j.prepared.Embed(j.der); err != nil {
+		return fmt.Errorf("sign %s: %w", j.in, err)
+	}
+	if _, err := tmp.Write(j.prepared.Update); err != nil {
+		return fmt.Errorf("sign %s: %w", j.in, err)
+	}
+	if err := tmp.Sync(); err != nil {
+		return fmt.Errorf("sign %s: %w", j.in, err)
+	}
+	return nil
+}
+
+// sign makes the CMS.
+func (j *job) sign(ctx context.Context) error {
+	cert := j.req.Credential.Certificate()
+	b, err := cms.NewBuilder(cert, j.req.Chain, j.digests.Message)
+	if err != nil {
+		return fmt.Errorf("sign: %w", err)
+	}
+	digest, err := b.Digest()
+	if err != nil {
+		return fmt.Errorf("sign: %w", err)
+	}
+	value, err := j.req.Credential.SignDigest(ctx, digest, j.scheme.Hash)
+	if err != nil {
+		return fmt.Errorf("sign %s: %w", j.in, err)
+	}
+	if err := j.scheme.Verify(cert, digest, value); err != nil {
+		return fmt.Errorf("sign %s: %w: %w", j.in, ErrKeyMismatch, err)
+	}
+	if j.der, err = b.Build(value); err != nil {
+		return fmt.Errorf("sign: %w", err)
+	}
+	return nil
+}
+
+// checkOutput refuses an output that is the input, or that is there and may
+// not be replaced.
+func (j *job) checkOutput(src *os.File) error {
+	there, err := os.Stat(j.out)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("sign: %w", err)
+	}
+	input, err := src.Stat()
+	if err != nil {
+		return fmt.Errorf("sign: %w", err)
+	}
+	if os.SameFile(there, input) {
+		return fmt.Errorf("sign %s: %w", j.in, ErrSameFile)
+	}
+	if !j.req.Replace || !there.Mode().IsRegular() {
+		return fmt.Errorf("sign: %s: %w", j.out, ErrExists)
+	}
+	return nil
+}
