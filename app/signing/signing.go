@@ -78,6 +78,8 @@ const (
 type Outcome struct {
 	Path   string
 	SHA256 string
+	// Field is the signature field that holds the signature.
+	Field  string
 	Report verify.Report
 	// Queued is the outbox item, empty for a local file.
 	Queued string

@@ -1,0 +1,261 @@
+package app
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"kyso/app/docsys"
+	"kyso/app/outbox"
+	"kyso/app/placement"
+	"kyso/app/preview"
+	"kyso/app/settings"
+	"kyso/app/signing"
+	"kyso/assets"
+	"kyso/signer/token"
+	"kyso/signer/token/discover"
+	"kyso/signer/token/remote"
+)
+
+// Options say how to start the services. The zero value starts them for the
+// person who is logged in to the computer.
+type Options struct {
+	// Data overrides the folder for settings, outbox and signed documents.
+	Data string
+	// Handover is what a starting program passed; nil without one.
+	Handover *Handover
+	// Modules are PKCS #11 modules to look into besides those found on the
+	// machine and those of the settings; with OnlyModules no others are.
+	Modules     []string
+	OnlyModules bool
+	// Helper is the kyso-token program; empty looks beside this program.
+	Helper string
+	// NoOutbox leaves the outbox closed: for commands that only sign or look.
+	NoOutbox bool
+}
+
+// App holds the services. Close ends them.
+type App struct {
+	Folders  settings.Folders
+	Settings settings.Settings
+	Handover Handover
+	// Road signs documents.
+	Road *signing.Desk
+	// Client talks to the document system; nil without a server.
+	Client *docsys.Client
+	// Outbox is nil with Options.NoOutbox.
+	Outbox *outbox.Box
+
+	helper  string
+	options Options
+
+	mu        sync.Mutex
+	providers map[string]token.Provider // by module path
+	renderer  *preview.Renderer
+}
+
+// Start assembles the services. It loads no driver and asks no network.
+func Start(ctx context.Context, o Options) (*App, error) {
+	a := &App{options: o, providers: map[string]token.Provider{}}
+	if o.Handover != nil {
+		a.Handover = *o.Handover
+	}
+	var err error
+	if a.Folders, err = settings.FindFolders(first(o.Data, a.Handover.Data)); err != nil {
+		return nil, fmt.Errorf("start: %w", err)
+	}
+	if a.Settings, err = settings.Load(a.Folders); err != nil {
+		return nil, fmt.Errorf("start: %w", err)
+	}
+	a.helper = findHelper(first(o.Helper, a.Handover.Helper))
+	a.connect()
+	var queue signing.Queue
+	if !o.NoOutbox {
+		if a.Outbox, err = a.openOutbox(ctx); err != nil {
+			return nil, fmt.Errorf("start: %w", err)
+		}
+		queue = a.Outbox
+	}
+	pool, others, err := ReadTrust(first(a.Handover.Trust, a.Settings.Trust))
+	if err != nil {
+		return nil, fmt.Errorf("start: %w", errors.Join(err, a.Close()))
+	}
+	a.Road = signing.NewDesk(signing.Config{
+		Modules: a.modules,
+		Queue:   queue,
+		Folder:  a.Folders.Signed(),
+		Pool:    append(others, pool...),
+		Font:    assets.SerifRegular(),
+		Clock:   time.Now,
+	})
+	return a, nil
+}
+
+// connect makes the client of the document system when one is known.
+func (a *App) connect() {
+	if a.Handover.Server != "" {
+		a.Client = docsys.NewClient(a.Handover.Server, a.Handover.Token, HTTPClient())
+		return
+	}
+	if a.Settings.Server != "" {
+		a.Client = docsys.NewClient(a.Settings.Server, "", HTTPClient())
+	}
+}
+
+// openOutbox opens the queue; without a server it only keeps.
+func (a *App) openOutbox(ctx context.Context) (*outbox.Box, error) {
+	var c docsys.Connector
+	if a.Client != nil {
+		c = a.Client
+	}
+	b, err := outbox.Open(ctx, a.Folders.Outbox(), c, time.Now)
+	if err != nil {
+		return nil, fmt.Errorf("open the outbox: %w", err)
+	}
+	return b, nil
+}
+
+// Close ends the helpers, the renderer and the outbox. Queued documents stay queued.
+func (a *App) Close() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var errs []error
+	for _, p := range a.providers {
+		errs = append(errs, p.Close())
+	}
+	clear(a.providers)
+	if a.renderer != nil {
+		errs = append(errs, a.renderer.Close())
+		a.renderer = nil
+	}
+	if a.Outbox != nil {
+		errs = append(errs, a.Outbox.Close())
+		a.Outbox = nil
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("close: %w", err)
+	}
+	return nil
+}
+
+// Renderer gives the renderer of pages; it starts at the first call.
+func (a *App) Renderer() *preview.Renderer {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.renderer == nil {
+		a.renderer = preview.New(filepath.Join(a.Folders.Cache, "preview"))
+	}
+	return a.renderer
+}
+
+// maxPlaced bounds the pages that are read to find a place, from the end.
+const maxPlaced = 20
+
+// Pages reads what the finder of places needs of a file's last pages.
+func (a *App) Pages(ctx context.Context, path string) ([]placement.Page, error) {
+	d, err := a.Renderer().Open(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	defer d.Close() //nolint:errcheck // only read
+	var pages []placement.Page
+	n := len(d.Pages())
+	for i := max(1, n-maxPlaced+1); i <= n; i++ {
+		p, err := d.Page(ctx, i)
+		if err != nil {
+			return nil, fmt.Errorf("read page %d of %s: %w", i, path, err)
+		}
+		pages = append(pages, p)
+	}
+	return pages, nil
+}
+
+// modules gives a provider for every usable module, and why the others are not.
+func (a *App) modules(_ context.Context) ([]signing.Module, []signing.ModuleState) {
+	var states []signing.ModuleState
+	var out []signing.Module
+	for _, c := range a.candidates() {
+		if c.Err != nil {
+			states = append(states, signing.ModuleState{Path: c.Path, Err: c.Err})
+			continue
+		}
+		out = append(out, signing.Module{Path: c.Path, Provider: a.provider(c.Path)})
+	}
+	return out, states
+}
+
+// candidates lists the modules to look into.
+func (a *App) candidates() []discover.Candidate {
+	named := slices.Concat(a.options.Modules, a.Handover.Modules)
+	if a.options.OnlyModules || a.Handover.Demonstration {
+		return discover.Named(named)
+	}
+	return discover.Modules(append(named, a.Settings.Modules...))
+}
+
+// provider gives the provider of a module; its helper starts when it is first asked.
+func (a *App) provider(path string) token.Provider {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if p := a.providers[path]; p != nil {
+		return p
+	}
+	var env []string
+	if a.Handover.SoftHSM != "" {
+		env = append(env, "SOFTHSM2_CONF="+a.Handover.SoftHSM)
+	}
+	p := remote.Start(remote.Options{Helper: a.helper, Module: path, Env: env})
+	a.providers[path] = p
+	return p
+}
+
+// findHelper gives the path of kyso-token: the one named, else the one beside this program.
+func findHelper(named string) string {
+	if named != "" {
+		return named
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return helperName
+	}
+	return filepath.Join(filepath.Dir(exe), helperName)
+}
+
+// first gives the first text that is not empty.
+func first(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// callLimit bounds one call to a server, the download of a document included.
+const callLimit = 2 * time.Minute
+
+// HTTPClient is the client that all of the program's calls use: bounded in time,
+// through the system's proxy.
+func HTTPClient() *http.Client { return &http.Client{Timeout: callLimit} }
+
+// Hanoi is Vietnam's time zone (UTC+7, without summer time).
+func Hanoi() *time.Location { return time.FixedZone("Asia/Ho_Chi_Minh", 7*3600) }
+
+// splitRoots divides certificates into anchors (self-signed) and the rest.
+func splitRoots(all []*x509.Certificate) (anchors, others []*x509.Certificate) {
+	for _, c := range all {
+		if string(c.RawSubject) == string(c.RawIssuer) {
+			anchors = append(anchors, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	return anchors, others
+}

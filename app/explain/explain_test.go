@@ -1,0 +1,87 @@
+package explain_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"kyso/app/docsys"
+	"kyso/app/explain"
+	"kyso/app/settings"
+	"kyso/app/signing"
+	"kyso/signer"
+	"kyso/signer/cert"
+	"kyso/signer/token"
+)
+
+func TestEveryErrorHasThreeLinesInBothLanguages(t *testing.T) {
+	cases := map[string]struct {
+		err  error
+		code string
+	}{
+		"a wrong PIN":                     {&token.Error{Kind: token.KindPINWrong, Op: "login", Code: 0xA0}, "pin-wrong"},
+		"a PIN of a wrong form":           {&token.Error{Kind: token.KindPINFormat}, "pin-format"},
+		"a locked token":                  {&token.Error{Kind: token.KindPINLocked}, "pin-locked"},
+		"a removed token":                 {fmt.Errorf("sign a.pdf: %w", &token.Error{Kind: token.KindRemoved, Op: "sign"}), "token-removed"},
+		"a driver that is not there":      {&token.Error{Kind: token.KindDriverMissing}, "driver-missing"},
+		"a driver for another machine":    {&token.Error{Kind: token.KindWrongMachine}, "driver-machine"},
+		"a driver that crashed":           {&token.Error{Kind: token.KindCrashed}, "driver-crashed"},
+		"a driver that hangs":             {&token.Error{Kind: token.KindHung}, "driver-hung"},
+		"a device error":                  {&token.Error{Kind: token.KindDevice, Code: 5}, "device-error"},
+		"no token in a driver":            {signing.ErrNoToken, "no-token"},
+		"no certificate that fits":        {signing.ErrNoCertificate, "no-certificate"},
+		"an expired certificate":          {&signing.UnfitError{Fit: cert.Expired}, "unfit-expired"},
+		"no server":                       {fmt.Errorf("ask: %w", docsys.ErrOffline), "offline"},
+		"a refusal of the server":         {&docsys.Problem{Status: 422, Title: "Không nhận"}, "server-refused"},
+		"no HOME":                         {settings.ErrNoFolder, "no-folder"},
+		"a read-only folder":              {&fs.PathError{Op: "open", Path: "/a", Err: syscall.EROFS}, "read-only"},
+		"a full disk":                     {&fs.PathError{Op: "write", Path: "/a", Err: syscall.ENOSPC}, "disk-full"},
+		"a file that is gone":             {&fs.PathError{Op: "open", Path: "/a", Err: syscall.ENOENT}, "no-file"},
+		"an output that exists":           {fmt.Errorf("sign: %w", signer.ErrExists), "exists"},
+		"a level that is not there":       {fmt.Errorf("sign: %w", signer.ErrNotAvailable), "not-available"},
+		"a certified file":                {&signer.RefusalError{Code: "certified-no-changes"}, "refused-certified-no-changes"},
+		"an encrypted file":               {&signer.RefusalError{Code: "encrypted"}, "refused-encrypted"},
+		"a refusal without its own words": {&signer.RefusalError{Code: "something-new", Text: "x"}, "refused"},
+		"a cancel":                        {context.Canceled, "cancelled"},
+		"a time limit":                    {context.DeadlineExceeded, "slow"},
+		"an error that nobody foresaw":    {errors.New("boom"), "unknown"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			for _, lang := range []explain.Language{explain.Vietnamese, explain.English} {
+				got := explain.For(c.err, lang)
+				if got.Code != c.code {
+					t.Errorf("code: got %q, want %q", got.Code, c.code)
+				}
+				for _, line := range []string{got.Title, got.Cause, got.Next} {
+					if strings.TrimSpace(line) == "" || strings.Contains(line, "{") {
+						t.Errorf("%s: a line is empty or unfinished: %q", lang, got.Lines())
+					}
+				}
+			}
+			if vi, en := explain.For(c.err, explain.Vietnamese), explain.For(c.err, explain.English); vi.Title == en.Title {
+				t.Errorf("both languages say %q", vi.Title)
+			}
+		})
+	}
+}
+
+func TestNoErrorHasNoMessage(t *testing.T) {
+	if got := explain.For(nil, explain.Vietnamese); got != (explain.Message{}) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestTheFileIsNamed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "vắng mặt.pdf")
+	_, err := os.Open(path)
+	if got := explain.For(fmt.Errorf("open: %w", err), explain.Vietnamese); !strings.Contains(got.Cause, path) {
+		t.Errorf("%q does not name %s", got.Cause, path)
+	}
+}

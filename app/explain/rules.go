@@ -1,0 +1,89 @@
+package explain
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"maps"
+	"syscall"
+
+	"kyso/app/docsys"
+	"kyso/app/preview"
+	"kyso/app/settings"
+	"kyso/app/signing"
+	"kyso/signer"
+	"kyso/signer/token"
+)
+
+// codeUnknown names the message of an error that no rule fits.
+const codeUnknown = "unknown"
+
+// A text is title, cause and next step in both languages.
+type text struct{ vi, en [3]string }
+
+// in gives the text in a language.
+func (t text) in(l Language) [3]string {
+	if l == English {
+		return t.en
+	}
+	return t.vi
+}
+
+// rules are tried in order; the first that fits names the message.
+//
+//nolint:gochecknoglobals // a constant table
+var rules = []rule{
+	{"cancelled", cancelled},
+	{"token-cancelled", is(token.ErrCancelled)},
+	{"pin-wrong", is(token.ErrPINWrong)},
+	{"pin-format", is(token.ErrPINFormat)},
+	{"pin-locked", is(token.ErrPINLocked)},
+	{"pin-expired", is(token.ErrPINExpired)},
+	{"token-removed", is(token.ErrRemoved)},
+	{"login-needed", is(token.ErrLoginNeeded)},
+	{"key-missing", is(token.ErrKeyMissing)},
+	{"driver-crashed", is(token.ErrCrashed)},
+	{"driver-hung", is(token.ErrHung)},
+	{"bad-signature", is(token.ErrBadSignature)},
+	{"driver-missing", is(token.ErrDriverMissing)},
+	{"driver-machine", is(&token.Error{Kind: token.KindWrongMachine})},
+	{"not-a-driver", is(token.ErrNotDriver)},
+	{"mechanism", is(&token.Error{Kind: token.KindMechanism})},
+	{"device-error", is(&token.Error{Kind: token.KindDevice})},
+	{"no-token", is(signing.ErrNoToken)},
+	{"no-certificate", is(signing.ErrNoCertificate)},
+	{"exists", is(signer.ErrExists)},
+	{"exists", is(signer.ErrSameFile)},
+	{"bad-signature", is(signer.ErrKeyMismatch)},
+	{"no-letter", is(signer.ErrNoLetter)},
+	{"not-available", is(signer.ErrNotAvailable)},
+	{"weak-key", is(signer.ErrWeakKey)},
+	{"no-place", is(signer.ErrNoPlace)},
+	{"field-used", is(signer.ErrFieldUsed)},
+	{"check-failed", is(signer.ErrCheck)},
+	{"refused-encrypted", is(preview.ErrPassword)},
+	{"refused-damaged", is(preview.ErrDamaged)},
+	{"too-large", is(preview.ErrTooLarge)},
+	{"no-folder", is(settings.ErrNoFolder)},
+	{"offline", is(docsys.ErrOffline)},
+	{"disk-full", is(syscall.ENOSPC)},
+	{"read-only", is(syscall.EROFS)},
+	{"no-permission", is(fs.ErrPermission)},
+	{"no-file", is(fs.ErrNotExist)},
+	{"slow", is(context.DeadlineExceeded)},
+	{"server-refused", func(err error) bool { _, ok := errors.AsType[*docsys.Problem](err); return ok }},
+}
+
+// texts are the messages by code.
+//
+//nolint:gochecknoglobals // a constant table
+var texts = joined(generalTexts, tokenTexts, fileTexts)
+
+// joined makes one table.
+func joined(tables ...map[string]text) map[string]text {
+	all := map[string]text{}
+	for _, t := range tables {
+		maps.Copy(all, t)
+	}
+	return all
+}

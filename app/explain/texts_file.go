@@ -1,0 +1,71 @@
+package explain
+
+// fileTexts are the messages about the file to sign.
+//
+//nolint:gochecknoglobals // a constant table
+var fileTexts = map[string]text{
+	"exists": {
+		vi: [3]string{"Đã có tệp trùng tên.", "Chương trình không bao giờ ghi đè lên tệp đã có.", "Chọn tên khác, hoặc chuyển tệp cũ đi nơi khác."},
+		en: [3]string{"A file of that name is there already.", "The program never writes over a file.", "Choose another name, or move the old file away."},
+	},
+	"not-available": {
+		vi: [3]string{"Chức năng này chưa có trong phiên bản đang dùng.", "Chương trình không tự làm mức thấp hơn thay cho điều được yêu cầu.", "Bỏ tùy chọn đó, hoặc chờ phiên bản sau."},
+		en: [3]string{"This version cannot do that yet.", "The program never does less than it was asked for in silence.", "Leave that option out, or wait for a later version."},
+	},
+	"weak-key": {
+		vi: [3]string{"Khóa của chứng thư số quá yếu.", "Thông tư 15/2025/TT-BKHCN yêu cầu RSA từ 2048 bit hoặc ECDSA từ 256 bit.", "Đề nghị nơi cấp đổi chứng thư số mới."},
+		en: [3]string{"The certificate's key is too weak.", "Circular 15/2025/TT-BKHCN asks for RSA of 2048 bits or ECDSA of 256 bits at least.", "Ask its issuer for a new certificate."},
+	},
+	"no-place": {
+		vi: [3]string{"Vị trí chữ ký không nằm trên trang.", "Trang không có, hoặc khung chữ ký nằm ngoài trang.", "Kéo chữ ký vào trong trang rồi ký lại; văn bản chưa bị ký."},
+		en: [3]string{"The place is not on a page.", "There is no such page, or the mark lies outside it.", "Move the mark onto the page and sign again; nothing was signed."},
+	},
+	"no-letter": {
+		vi: [3]string{"Phông chữ thiếu ký tự cần in.", "Dòng chữ của dấu hiển thị có ký tự mà phông không có.", "Dùng ảnh chữ ký thay cho dòng chữ."},
+		en: [3]string{"The font lacks a letter.", "The text of the mark has a letter that the font does not have.", "Use a picture of the signature instead of text."},
+	},
+	"field-used": {
+		vi: [3]string{"Ô chữ ký này không ký được.", "Ô đã có chữ ký, hoặc không phải ô chữ ký.", "Chọn ô khác, hoặc để chương trình tạo ô mới."},
+		en: [3]string{"That field cannot be signed.", "It holds a signature already, or is no signature field.", "Choose another field, or let the program make one."},
+	},
+	"check-failed": {
+		vi: [3]string{"Tệp vừa ký không qua được bước tự kiểm tra.", "Chương trình kiểm tra lại trước khi đặt tên tệp và đã thấy sai.", "Không có tệp nào được lưu. Ký lại; nếu vẫn lỗi, gửi văn bản gốc cho bộ phận hỗ trợ."},
+		en: [3]string{"The signed file failed its own check.", "The program checks before the file gets its name, and found a fault.", "No file was kept. Sign again; if it stays, send the original to the support desk."},
+	},
+	"too-large": {
+		vi: [3]string{"Tệp hoặc trang quá lớn để hiển thị.", "Tệp vượt giới hạn an toàn của phần hiển thị.", "Ký bằng vị trí tự nhập (kysoctl sign --place), hoặc tách tệp nhỏ hơn."},
+		en: [3]string{"The file or page is too large to show.", "It passes the safe limit of the page view.", "Sign with a place of your own (kysoctl sign --place), or split the file."},
+	},
+	"refused": {
+		vi: [3]string{"Văn bản này không ký thêm được.", "{detail}", "Đề nghị người gửi cung cấp bản khác."},
+		en: [3]string{"This document takes no further signature.", "{detail}", "Ask the sender for another copy."},
+	},
+	"refused-certified-no-changes": {
+		vi: [3]string{"Văn bản đã được chứng nhận là không cho thay đổi.", "Người ký trước đã khóa tệp (DocMDP mức 1); ký thêm sẽ làm hỏng chữ ký đó.", "Đề nghị người gửi cung cấp bản không khóa."},
+		en: [3]string{"The document is certified and allows no change.", "An earlier signer locked it (DocMDP level 1); a further signature would break that one.", "Ask the sender for a copy that is not locked."},
+	},
+	"refused-locked": {
+		vi: [3]string{"Ô chữ ký đã bị khóa.", "Chữ ký trước đó khóa các ô trong văn bản.", "Ký vào ô khác, hoặc đề nghị người gửi cung cấp bản không khóa."},
+		en: [3]string{"The signature field is locked.", "An earlier signature locks the fields of the document.", "Use another field, or ask the sender for a copy that is not locked."},
+	},
+	"refused-dynamic-xfa": {
+		vi: [3]string{"Văn bản là biểu mẫu XFA động.", "Nội dung trang do chương trình khác dựng nên, không ký an toàn được.", "In biểu mẫu ra PDF thường rồi ký."},
+		en: [3]string{"The document is a dynamic XFA form.", "Its pages are built by a script and cannot be signed safely.", "Print the form to a plain PDF and sign that."},
+	},
+	"refused-trailing-bytes": {
+		vi: [3]string{"Văn bản đã ký có dữ liệu lạ ở cuối tệp.", "Phần thêm sau chữ ký trước không thuộc bản cập nhật hợp lệ nào.", "Không ký. Đề nghị người gửi cung cấp lại bản gốc."},
+		en: [3]string{"The signed file has foreign data at its end.", "What follows the earlier signature belongs to no valid update.", "Do not sign. Ask the sender for the original again."},
+	},
+	"refused-permission": {
+		vi: [3]string{"Văn bản không cho phép ký.", "Quyền đặt trong tệp mã hóa không cho thêm chữ ký.", "Đề nghị người gửi cung cấp bản cho phép ký."},
+		en: [3]string{"The document does not permit signing.", "The permissions of the encrypted file allow no signature.", "Ask the sender for a copy that does."},
+	},
+	"refused-encrypted": {
+		vi: [3]string{"Văn bản có mật khẩu.", "Tệp được mã hóa; phiên bản này chưa mở được tệp có mật khẩu.", "Đề nghị người gửi bỏ mật khẩu rồi ký."},
+		en: [3]string{"The document has a password.", "It is encrypted, and this version cannot open such files yet.", "Ask the sender to remove the password, then sign."},
+	},
+	"refused-damaged": {
+		vi: [3]string{"Không đọc được tệp PDF.", "Tệp bị hỏng hoặc không phải PDF.", "Đề nghị người gửi cung cấp lại tệp."},
+		en: [3]string{"The PDF cannot be read.", "The file is damaged, or is no PDF.", "Ask the sender for the file again."},
+	},
+}

@@ -1,0 +1,171 @@
+package signing
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"kyso/app/outbox"
+	"kyso/app/placement"
+	"kyso/signer"
+	"kyso/signer/token"
+)
+
+// seat is a login of a Desk.
+type seat struct {
+	desk    *Desk
+	session token.Session
+	key     Key
+	leaf    *x509.Certificate
+	chain   []*x509.Certificate
+}
+
+var _ Seat = (*seat)(nil)
+
+// Close logs out of the token.
+func (s *seat) Close(ctx context.Context) error {
+	if err := s.session.Close(ctx); err != nil {
+		return fmt.Errorf("log out of token %q: %w", s.key.Token.Label, err)
+	}
+	return nil
+}
+
+// Sign walks one document to the outbox.
+func (s *seat) Sign(ctx context.Context, j Job, step func(Step)) (Outcome, error) {
+	step(StepPlan)
+	in, err := signer.Inspect(j.Path)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("look at %s: %w", j.Path, err)
+	}
+	if len(in.Refusals) > 0 {
+		r := in.Refusals[0]
+		return Outcome{}, fmt.Errorf("sign %s: %w", j.Path, &signer.RefusalError{Code: r.Code, Text: r.Text, Page: r.Page})
+	}
+	out, err := s.place(j)
+	if err != nil {
+		return Outcome{}, err
+	}
+	step(StepSign)
+	r := s.request(j)
+	if r.Field == "" {
+		r.Field = freeField(fieldPrefix(j.Role), in)
+	}
+	r.BeforeCheck = func() { step(StepCheck) }
+	done, err := signer.SignFile(ctx, j.Path, out, r)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("sign %s: %w", j.Path, err)
+	}
+	o := Outcome{Path: done.Path, SHA256: hexOf(done.SHA256), Field: done.Field, Report: done.Report}
+	if j.Document == nil || s.desk.c.Queue == nil {
+		return o, nil
+	}
+	step(StepQueue)
+	o.Queued, err = s.desk.c.Queue.Enqueue(ctx, outbox.Item{
+		DocumentID: j.Document.ID, BaseVersion: j.Document.Version, Stage: stageOf(j.Role), Path: done.Path, Title: j.Document.Subject,
+	})
+	if err != nil {
+		return o, fmt.Errorf("queue %s: %w", done.Path, err)
+	}
+	return o, nil
+}
+
+// request is the engine's request for a job.
+func (s *seat) request(j Job) signer.Request {
+	r := signer.Request{
+		Credential: credential{session: s.session, object: s.key.Certificate, leaf: s.leaf},
+		Chain:      s.chain,
+		Field:      j.Field,
+		Reason:     reasonOf(j.Role),
+		Time:       j.Time,
+	}
+	if j.Page != 0 {
+		r.Mark = &signer.Mark{Page: j.Page, Rect: signer.Rect(j.Rect), Image: j.Image, Lines: j.Lines, Font: s.desk.c.Font}
+	}
+	return r
+}
+
+// place gives the file to write. A folder, or no place at all, gets a new name
+// made from the document's; a file is taken as it is.
+func (s *seat) place(j Job) (string, error) {
+	dir := s.desk.c.Folder
+	if j.Out != "" {
+		st, err := os.Stat(j.Out)
+		if errors.Is(err, fs.ErrNotExist) || (err == nil && !st.IsDir()) {
+			return j.Out, nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("look at %s: %w", j.Out, err)
+		}
+		dir = j.Out
+	}
+	base := strings.TrimSuffix(filepath.Base(j.Path), filepath.Ext(j.Path))
+	if d := j.Document; d != nil {
+		base = documentName(d.Number, d.Notation, d.ID)
+	}
+	return freeName(dir, base+suffixOf(j.Role)), nil
+}
+
+// documentName makes a file name of a document's number and notation.
+func documentName(number, notation, id string) string {
+	name := strings.Trim(number+"-"+notation, "-")
+	if name == "" {
+		name = id
+	}
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|`, r) || r < ' ' {
+			return '-'
+		}
+		return r
+	}, name)
+}
+
+// freeName gives the first name that no file in dir has yet. The engine never
+// replaces a file, so a race ends in an error, not in a loss.
+func freeName(dir, base string) string {
+	for n := 1; ; n++ {
+		name := base + ".pdf"
+		if n > 1 {
+			name = fmt.Sprintf("%s (%d).pdf", base, n)
+		}
+		path := filepath.Join(dir, name)
+		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+			return path
+		}
+	}
+}
+
+// freeField gives the first field name with prefix that the file does not have.
+func freeField(prefix string, in signer.Inspection) string {
+	taken := map[string]bool{}
+	for _, f := range in.Fields {
+		taken[f.Name] = true
+	}
+	for n := 1; ; n++ {
+		if name := fmt.Sprintf("%s%d", prefix, n); !taken[name] {
+			return name
+		}
+	}
+}
+
+// What a role is called: the prefix of its signature fields, the reason in the
+// signature, the stage of the version, the end of the file's name. Servers tell
+// initials from approvals by the first two.
+//
+//nolint:gochecknoglobals // a constant table
+var roles = map[placement.Role]struct{ field, reason, stage, suffix string }{
+	placement.Approval: {"KySo", "Ký phê duyệt", "signed", "-daky"},
+	placement.Initials: {"KyNhay", "Ký nháy", "initialled", "-kynhay"},
+	placement.Seal:     {"KyCoQuan", "Ký số của cơ quan", "sealed", "-dongdau"},
+	placement.Appendix: {"KyPhuLuc", "Ký số phụ lục", "sealed", "-phuluc"},
+	placement.Copy:     {"KySaoY", "Sao y", "copy", "-saoy"},
+}
+
+func fieldPrefix(r placement.Role) string { return roles[r].field }
+func reasonOf(r placement.Role) string    { return roles[r].reason }
+func stageOf(r placement.Role) string     { return roles[r].stage }
+func suffixOf(r placement.Role) string    { return roles[r].suffix }

@@ -1,0 +1,4 @@
+package app
+
+// helperName is the file name of the token helper.
+const helperName = "kyso-token.exe"

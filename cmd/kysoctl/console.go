@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+
+	"kyso/app/explain"
+)
+
+// console is where a command reads and writes.
+type console struct {
+	in   io.Reader
+	out  io.Writer
+	err  io.Writer
+	json bool
+	lang explain.Language
+}
+
+// say writes a line for people; with --json nothing but JSON is on standard output.
+func (c *console) say(format string, a ...any) {
+	w := c.out
+	if c.json {
+		w = c.err
+	}
+	fmt.Fprintf(w, format+"\n", a...)
+}
+
+// text chooses the words of the console's language.
+func (c *console) text(vi, en string) string {
+	if c.lang == explain.English {
+		return en
+	}
+	return vi
+}
+
+// object writes one JSON line when --json is on.
+func (c *console) object(v any) {
+	if !c.json {
+		return
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		fmt.Fprintf(c.err, "kysoctl: %v\n", err)
+		return
+	}
+	fmt.Fprintf(c.out, "%s\n", b)
+}
+
+// A failure is an error as JSON shows it.
+type failure struct {
+	Kind string `json:"kind"`
+	File string `json:"file,omitempty"`
+	explain.Message
+}
+
+// fail tells an error in three lines, or as an object of the kind named.
+func (c *console) fail(kind, file string, err error) {
+	m := explain.For(err, c.lang)
+	c.object(failure{Kind: kind, File: file, Message: m})
+	if file != "" {
+		fmt.Fprintf(c.err, "%s\n", file)
+	}
+	fmt.Fprintf(c.err, "%s\n", m.Lines())
+	if m.Detail != "" {
+		fmt.Fprintf(c.err, "(%s: %s)\n", m.Code, m.Detail)
+	}
+}
+
+// bad tells wrong usage and gives its exit status.
+func (c *console) bad(format string, a ...any) int {
+	fmt.Fprintf(c.err, "kysoctl: "+format+"\n", a...)
+	return exitUsage
+}
+
+// notYet tells that something is planned and not done in this version.
+func (c *console) notYet(what string) int {
+	return c.bad("%s: %s", what, c.text("chưa có trong phiên bản này (not available yet)", "not available yet"))
+}
+
+// errNoSecret reports that there is neither a file nor a terminal to read a secret from.
+var errNoSecret = errors.New("no terminal to type it on; name a file, or - for standard input")
+
+// maxSecret bounds a PIN or password in bytes.
+const maxSecret = 256
+
+// secret reads a PIN or a password: the first line of file ("-" is standard
+// input), or what is typed on the terminal without showing it. The caller wipes it.
+func (c *console) secret(file, prompt string) ([]byte, error) {
+	switch file {
+	case "":
+		tty, ok := c.in.(*os.File)
+		if !ok || !term.IsTerminal(int(tty.Fd())) {
+			return nil, errNoSecret
+		}
+		fmt.Fprint(c.err, prompt)
+		b, err := term.ReadPassword(int(tty.Fd()))
+		fmt.Fprintln(c.err)
+		if err != nil {
+			return nil, fmt.Errorf("read from the terminal: %w", err)
+		}
+		return b, nil
+	case "-":
+		return firstLine(c.in)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the secret: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // only read
+	return firstLine(f)
+}
+
+// firstLine reads up to the end of the first line, without it.
+func firstLine(r io.Reader) ([]byte, error) {
+	b, err := bufio.NewReaderSize(io.LimitReader(r, maxSecret), maxSecret).ReadBytes('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read the secret: %w", err)
+	}
+	return bytes.TrimRight(b, "\r\n"), nil
+}

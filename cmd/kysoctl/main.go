@@ -1,0 +1,99 @@
+// Command kysoctl does the window's work from the command line. docs/cli.md is
+// its contract.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"kyso/app/explain"
+)
+
+// Exit statuses (docs/cli.md).
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// A command runs with its arguments and gives the exit status.
+type command struct {
+	name, usage string
+	run         func(ctx context.Context, c *console, args []string) int
+}
+
+func commands() []command {
+	return []command{
+		{"token", "token list [--module PATH]...", runToken},
+		{"sign", "sign [--module PATH]... [--cert SHA256|TEXT] [--pin-file F] [--as ROLE] [--place PLACE] [--image PNG] [--out FILE|DIR] FILE...", runSign},
+		{"verify", "verify [--trust DIR] [--offline] [--at TIME] FILE...", runVerify},
+		{"upload", "upload --server URL --login NAME [--password-file F] --document ID FILE", runUpload},
+		{"queue", "queue [--data DIR]", runQueue},
+		{"rate", "rate --server URL --login NAME [--password-file F] [--unit CODE] [--period P]", runRate},
+		{"doctor", "doctor [--module PATH]... [--server URL]", runDoctor},
+		{"demo", "demo [--dir DIR] [--window]", runDemo},
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], &console{in: os.Stdin, out: os.Stdout, err: os.Stderr, lang: explain.Vietnamese})
+	stop()
+	os.Exit(status)
+}
+
+// run finds the command and runs it.
+func run(ctx context.Context, args []string, c *console) int {
+	if len(args) > 0 {
+		for _, k := range commands() {
+			if k.name == args[0] {
+				return k.run(ctx, c, args[1:])
+			}
+		}
+		if args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+			usage(c.out)
+			return exitDone
+		}
+	}
+	usage(c.err)
+	return exitUsage
+}
+
+// usage lists the commands.
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "kysoctl: ký số từ dòng lệnh (docs/cli.md)")
+	for _, k := range commands() {
+		fmt.Fprintln(w, "  kysoctl "+k.usage)
+	}
+	fmt.Fprintln(w, "Mọi lệnh nhận --json và --lang vi|en.")
+}
+
+// flags makes a command's flag set with the options that all commands share.
+func (c *console) flags(name string) *flag.FlagSet {
+	f := flag.NewFlagSet("kysoctl "+name, flag.ContinueOnError)
+	f.SetOutput(c.err)
+	f.BoolVar(&c.json, "json", false, "one JSON object a line")
+	f.Func("lang", "vi or en", func(s string) error {
+		if s != string(explain.Vietnamese) && s != string(explain.English) {
+			return errors.New("vi or en")
+		}
+		c.lang = explain.Language(s)
+		return nil
+	})
+	return f
+}
+
+// list is a flag that may be given more than once.
+type list []string
+
+// String gives the values, as flag.Value asks.
+func (l *list) String() string { return fmt.Sprint([]string(*l)) }
+
+// Set adds a value.
+func (l *list) Set(s string) error { *l = append(*l, s); return nil }

@@ -1,0 +1,274 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"time"
+
+	"kyso/app"
+	"kyso/app/docsys"
+	"kyso/app/outbox"
+	"kyso/app/signrate"
+)
+
+// account is how the commands log in to a server.
+type account struct{ server, login, passwordFile string }
+
+// options adds the account's options to a flag set.
+func (a *account) options(f *flag.FlagSet) {
+	f.StringVar(&a.server, "server", "", "base URL of the document server")
+	f.StringVar(&a.login, "login", "", "account name")
+	f.StringVar(&a.passwordFile, "password-file", "", "file with the password; - is standard input")
+}
+
+// connect logs in.
+func (a *account) connect(ctx context.Context, c *console) (*docsys.Client, int) {
+	if a.server == "" || a.login == "" {
+		return nil, c.bad("--server, --login")
+	}
+	password, err := c.secret(a.passwordFile, c.text("Mật khẩu: ", "Password: "))
+	if err != nil {
+		return nil, c.bad("%v", err)
+	}
+	client := docsys.NewClient(a.server, "", app.HTTPClient())
+	_, err = client.Login(ctx, a.login, string(password))
+	clear(password)
+	if err != nil {
+		c.fail("failed", "", fmt.Errorf("log in to %s: %w", a.server, err))
+		return nil, exitFailed
+	}
+	return client, exitDone
+}
+
+// runRate prints a unit's signing rate.
+func runRate(ctx context.Context, c *console, args []string) int {
+	var a account
+	f := c.flags("rate")
+	a.options(f)
+	unit := f.String("unit", "", "code of the unit; your own without it")
+	period := f.String("period", time.Now().In(app.Hanoi()).Format("2006"), "2026 or 2026-11")
+	if f.Parse(args) != nil {
+		return exitUsage
+	}
+	client, status := a.connect(ctx, c)
+	if status != exitDone {
+		return status
+	}
+	if *unit == "" {
+		me, err := client.Whoami(ctx)
+		if err != nil {
+			c.fail("failed", "", err)
+			return exitFailed
+		}
+		*unit = me.Unit
+	}
+	if err := c.rate(ctx, client, *unit, *period); err != nil {
+		c.fail("failed", "", err)
+		return exitFailed
+	}
+	return exitDone
+}
+
+// A rate line is what --json prints of a board.
+type rateLine struct {
+	Kind string `json:"kind"`
+	docsys.BoardPage
+	Unsigned []docsys.Document `json:"unsigned"`
+}
+
+// rate prints the board of a unit: the sentence first, then its children, then what is unsigned.
+func (c *console) rate(ctx context.Context, b docsys.Board, unit, period string) error {
+	p, err := b.Board(ctx, unit, period)
+	if err != nil {
+		return fmt.Errorf("read the board of %s: %w", unit, err)
+	}
+	missing, err := b.Unsigned(ctx, unit, period)
+	if err != nil {
+		return fmt.Errorf("read what is unsigned in %s: %w", unit, err)
+	}
+	c.object(rateLine{Kind: "rate", BoardPage: p, Unsigned: missing})
+	c.say("%s: %s", p.Name, c.sentence(period, p.Subtree))
+	if p.Illustrative {
+		c.say("  (%s)", c.text("số liệu minh họa", "illustrative figures"))
+	}
+	for _, r := range p.Children {
+		c.say("  %-45s %9s  %d/%d  %s", r.Name, r.Figure.Text(), r.Figure.Fulfilled, r.Figure.Required, c.band(r.Figure.Band))
+	}
+	for _, d := range missing {
+		c.say("  %s: %s/%s %s", c.text("chưa ký", "unsigned"), d.Number, d.Notation, d.Subject)
+	}
+	return nil
+}
+
+// sentence is the rate in one sentence (people.md's first wish of unit heads).
+func (c *console) sentence(period string, f signrate.Figure) string {
+	s := fmt.Sprintf("%s: %s (%d/%d), %s.", period, f.Text(), f.Fulfilled, f.Required, c.band(f.Band))
+	if n := signrate.ToPraise(f); n > 0 {
+		s += " " + fmt.Sprintf(c.text("Còn %d văn bản nữa là trên 99 %%.", "%d more documents for more than 99 %%."), n)
+	}
+	return s
+}
+
+// band is the word of a band.
+func (c *console) band(b signrate.Band) string {
+	switch b {
+	case signrate.Praised:
+		return c.text("biểu dương", "praised")
+	case signrate.Warned:
+		return c.text("nhắc nhở", "warned")
+	case signrate.LowVolume:
+		return c.text("ít văn bản", "few documents")
+	case signrate.None:
+		return c.text("không phát sinh", "nothing due")
+	case signrate.Normal:
+		return c.text("bình thường", "normal")
+	}
+	return string(b)
+}
+
+// runUpload delivers one signed file.
+func runUpload(ctx context.Context, c *console, args []string) int {
+	var a account
+	f := c.flags("upload")
+	a.options(f)
+	data := f.String("data", "", "the program's folder")
+	id := f.String("document", "", "the document's identifier on the server")
+	stage := f.String("stage", "signed", "initialled or signed")
+	if f.Parse(args) != nil {
+		return exitUsage
+	}
+	if *id == "" || f.NArg() != 1 {
+		return c.bad("--document ID FILE")
+	}
+	client, status := a.connect(ctx, c)
+	if status != exitDone {
+		return status
+	}
+	if err := c.upload(ctx, client, *data, outbox.Item{DocumentID: *id, Stage: *stage, Path: f.Arg(0)}); err != nil {
+		c.fail("failed", f.Arg(0), err)
+		return exitFailed
+	}
+	return exitDone
+}
+
+// errNotAccepted reports that the server took the file and did not find it valid.
+var errNotAccepted = errors.New("the server did not accept the signature")
+
+// An item line is what --json prints of an outbox item.
+type itemLine struct {
+	Kind         string               `json:"kind"`
+	ID           string               `json:"id"`
+	Document     string               `json:"document"`
+	Title        string               `json:"title"`
+	State        outbox.State         `json:"state"`
+	SHA256       string               `json:"sha256"`
+	Receipt      docsys.Receipt       `json:"receipt"`
+	Verification docsys.VersionStatus `json:"verification"`
+	Problem      string               `json:"problem,omitempty"`
+}
+
+// item prints one outbox item.
+func (c *console) item(i outbox.Item) {
+	c.object(itemLine{"item", i.ID, i.DocumentID, i.Title, i.State, i.SHA256, i.Receipt, i.Verification, i.Problem})
+	c.say("%-13s %s %s %s", i.State, i.SHA256[:12], i.Title, i.Problem)
+}
+
+// upload queues one file, delivers it and waits for the server's verification.
+func (c *console) upload(ctx context.Context, client *docsys.Client, data string, i outbox.Item) error {
+	d, err := client.Document(ctx, i.DocumentID)
+	if err != nil {
+		return fmt.Errorf("read document %s: %w", i.DocumentID, err)
+	}
+	i.BaseVersion, i.Title = d.Version, d.Subject
+	s, err := app.Start(ctx, app.Options{Data: data})
+	if err != nil {
+		return err //nolint:wrapcheck // app says what it started
+	}
+	defer s.Close() //nolint:errcheck // the outbox has written what it holds
+	if err := s.Outbox.Connect(ctx, client); err != nil {
+		return fmt.Errorf("connect the outbox: %w", err)
+	}
+	id, err := s.Outbox.Enqueue(ctx, i)
+	if err != nil {
+		return fmt.Errorf("queue %s: %w", i.Path, err)
+	}
+	done, err := await(ctx, s.Outbox, id)
+	if err != nil {
+		return err
+	}
+	c.item(done)
+	if done.State != outbox.Accepted || done.Verification.State != "passed" {
+		return fmt.Errorf("%w: %s %s", errNotAccepted, done.Verification.Why, done.Problem)
+	}
+	return nil
+}
+
+// deliveryLimit bounds how long a command waits for the server; what is not
+// delivered by then stays queued.
+const deliveryLimit = 2 * time.Minute
+
+// await runs the outbox until the item is accepted or needs a person.
+func await(ctx context.Context, b *outbox.Box, id string) (outbox.Item, error) {
+	ctx, cancel := context.WithTimeout(ctx, deliveryLimit)
+	end := make(chan struct{}, 1)
+	stop := b.Watch(func(i outbox.Item) {
+		if i.ID == id && settled(i.State) {
+			select {
+			case end <- struct{}{}:
+			default:
+			}
+		}
+	})
+	ran := make(chan error, 1)
+	go func() { ran <- b.Run(ctx) }()
+	var err error
+	select {
+	case <-end:
+		cancel()
+		err = <-ran
+	case err = <-ran:
+	}
+	stop()
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return outbox.Item{}, fmt.Errorf("deliver: %w", err)
+	}
+	i, err := b.Item(context.WithoutCancel(ctx), id)
+	if err != nil {
+		return i, fmt.Errorf("deliver: %w", err)
+	}
+	return i, nil
+}
+
+// settled reports a state in which waiting changes nothing.
+func settled(s outbox.State) bool {
+	return s == outbox.Accepted || s == outbox.NeedsAction || s == outbox.NeedsLogin
+}
+
+// runQueue lists the outbox.
+func runQueue(ctx context.Context, c *console, args []string) int {
+	f := c.flags("queue")
+	data := f.String("data", "", "the program's folder")
+	if f.Parse(args) != nil {
+		return exitUsage
+	}
+	s, err := app.Start(ctx, app.Options{Data: *data})
+	if err != nil {
+		c.fail("failed", "", err)
+		return exitFailed
+	}
+	defer s.Close() //nolint:errcheck // nothing is written any more
+	items, err := s.Outbox.List(ctx)
+	if err != nil {
+		c.fail("failed", "", err)
+		return exitFailed
+	}
+	for _, i := range items {
+		c.item(i)
+	}
+	if len(items) == 0 {
+		c.say("%s", c.text("Hàng đợi trống.", "The queue is empty."))
+	}
+	return exitDone
+}

@@ -1,0 +1,257 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"kyso/app"
+	"kyso/app/placement"
+	"kyso/app/signing"
+	"kyso/signer"
+	"kyso/signer/cert"
+	"kyso/signer/token"
+)
+
+// signOptions are the options of kysoctl sign.
+type signOptions struct {
+	modules list
+	cert    string
+	pinFile string
+	role    string
+	place   string
+	image   string
+	level   string
+	tsa     list
+	out     string
+	trust   string
+}
+
+// runSign signs files under one login.
+func runSign(ctx context.Context, c *console, args []string) int {
+	var o signOptions
+	f := c.flags("sign")
+	f.Var(&o.modules, "module", "PKCS#11 module; may be repeated")
+	f.StringVar(&o.cert, "cert", "", "certificate: SHA-256, or part of holder, unit or title")
+	f.StringVar(&o.pinFile, "pin-file", "", "file with the PIN; - is standard input")
+	f.StringVar(&o.role, "as", "approval", "approval, initials, seal, appendix or copy")
+	f.StringVar(&o.place, "place", "auto", "auto, invisible, field:NAME or PAGE:X,Y,W,H")
+	f.StringVar(&o.image, "image", "", "PNG of the signature")
+	f.StringVar(&o.level, "level", string(signer.LevelB), "B-B, B-T, B-LT or B-LTA")
+	f.Var(&o.tsa, "tsa", "time-stamping server; may be repeated")
+	f.StringVar(&o.out, "out", "", "file or folder for the result")
+	if f.Parse(args) != nil {
+		return exitUsage
+	}
+	p, status := o.check(c, f.Args())
+	if status != exitDone {
+		return status
+	}
+	s, err := app.Start(ctx, app.Options{Modules: o.modules, OnlyModules: len(o.modules) > 0, NoOutbox: true})
+	if err != nil {
+		c.fail("failed", "", err)
+		return exitFailed
+	}
+	defer s.Close() //nolint:errcheck // nothing is written any more
+	k, status := chooseKey(ctx, c, s.Road, o.cert)
+	if status != exitDone {
+		return status
+	}
+	pin, err := c.secret(o.pinFile, c.text("Mã PIN: ", "PIN: "))
+	if err != nil {
+		return c.bad("PIN: %v", err)
+	}
+	seat, err := s.Road.Open(ctx, k, pin)
+	clear(pin)
+	if err != nil {
+		for _, file := range f.Args() {
+			c.fail("failed", file, err)
+		}
+		return exitFailed
+	}
+	defer seat.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the login ends with the helper
+	return signAll(ctx, c, signRun{options: o, place: p, seat: seat, key: k, pages: s.Pages}, f.Args())
+}
+
+// A place is what --place says.
+type place struct {
+	kind  string // "auto", "invisible", "field", "at"
+	field string
+	page  int
+	rect  placement.Rect
+}
+
+// check reads the options that can be wrong before anything is opened.
+func (o *signOptions) check(c *console, files []string) (place, int) {
+	var none place
+	switch signer.Level(o.level) {
+	case signer.LevelB:
+	case signer.LevelT, signer.LevelLT, signer.LevelLTA:
+		return none, c.notYet("--level " + o.level)
+	default:
+		return none, c.bad("--level %s: B-B, B-T, B-LT, B-LTA", o.level)
+	}
+	if len(o.tsa) > 0 {
+		return none, c.notYet("--tsa")
+	}
+	switch placement.Role(o.role) {
+	case placement.Approval, placement.Initials:
+	case placement.Seal, placement.Appendix, placement.Copy:
+		return none, c.notYet("--as " + o.role)
+	default:
+		return none, c.bad("--as %s: approval, initials, seal, appendix, copy", o.role)
+	}
+	p, err := parsePlace(o.place)
+	if err != nil {
+		return none, c.bad("--place %s: %v", o.place, err)
+	}
+	if len(files) == 0 {
+		return none, c.bad("%s", c.text("chưa nêu tệp nào", "no file is named"))
+	}
+	if st, err := os.Stat(o.out); o.out != "" && len(files) > 1 && (err != nil || !st.IsDir()) {
+		return none, c.bad("--out %s: %s", o.out, c.text("nhiều tệp thì phải là thư mục có sẵn", "several files need an existing folder"))
+	}
+	return p, exitDone
+}
+
+// errPlace reports a --place of no known form.
+var errPlace = errors.New("auto, invisible, field:NAME or PAGE:X,Y,W,H")
+
+// parsePlace reads --place.
+func parsePlace(s string) (place, error) {
+	head, rest, colon := strings.Cut(s, ":")
+	switch {
+	case !colon && (s == "auto" || s == "invisible"):
+		return place{kind: s}, nil
+	case head == "field" && rest != "":
+		return place{kind: "field", field: rest}, nil
+	}
+	page, err := strconv.Atoi(head)
+	parts := strings.Split(rest, ",")
+	if err != nil || len(parts) != 4 || page == 0 || page < -1 {
+		return place{}, errPlace
+	}
+	var v [4]float64
+	for i, p := range parts {
+		if v[i], err = strconv.ParseFloat(p, 64); err != nil {
+			return place{}, errPlace
+		}
+	}
+	if v[2] <= 0 || v[3] <= 0 {
+		return place{}, errPlace
+	}
+	return place{kind: "at", page: page, rect: placement.Rect{X: v[0], Y: v[1], W: v[2], H: v[3]}}, nil
+}
+
+// chooseKey finds the one certificate that is meant.
+func chooseKey(ctx context.Context, c *console, r signing.Road, want string) (signing.Key, int) {
+	found, err := r.Keys(ctx)
+	if err != nil {
+		c.fail("failed", "", err)
+		return signing.Key{}, exitFailed
+	}
+	var fits []signing.Key
+	for _, k := range found.Keys {
+		if k.Fit != cert.IsCA && matches(k, want) {
+			fits = append(fits, k)
+		}
+	}
+	if usable := onlyFit(fits); len(usable) > 0 {
+		fits = usable
+	}
+	switch len(fits) {
+	case 1:
+		return fits[0], exitDone
+	case 0:
+		c.fail("failed", "", noKey(found))
+		return signing.Key{}, exitFailed
+	}
+	for _, k := range fits {
+		c.say("%s  %s · %s · %s", k.Subject.SHA256[:16], k.Subject.Name, k.Subject.Unit, k.Subject.Title)
+	}
+	return signing.Key{}, c.bad("%s", c.text("có nhiều chứng thư số; chọn một bằng --cert", "several certificates fit; choose one with --cert"))
+}
+
+// onlyFit keeps the keys that may sign.
+func onlyFit(keys []signing.Key) []signing.Key {
+	var out []signing.Key
+	for _, k := range keys {
+		if k.Fit == cert.Fit {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// minFingerprint is how many digits of a fingerprint name a certificate.
+const minFingerprint = 8
+
+// matches reports whether a key is meant by --cert.
+func matches(k signing.Key, want string) bool {
+	if want == "" {
+		return true
+	}
+	low := strings.ToLower(want)
+	if len(low) >= minFingerprint && strings.HasPrefix(k.Subject.SHA256, low) {
+		return true
+	}
+	for _, s := range []string{k.Subject.Name, k.Subject.Unit, k.Subject.Title} {
+		if strings.Contains(strings.ToLower(s), low) {
+			return true
+		}
+	}
+	return false
+}
+
+// noKey says why no certificate was found: a driver's own error, else no driver, else no token.
+func noKey(f signing.Found) error {
+	tokens := 0
+	for _, m := range f.Modules {
+		if m.Err != nil {
+			return m.Err
+		}
+		tokens += m.Tokens
+	}
+	switch {
+	case len(f.Modules) == 0:
+		return &token.Error{Kind: token.KindDriverMissing, Op: "search"}
+	case tokens == 0:
+		return signing.ErrNoToken
+	}
+	return signing.ErrNoCertificate
+}
+
+// readImage reads a PNG.
+func readImage(path string) (image.Image, error) {
+	if path == "" {
+		return nil, nil //nolint:nilnil // no picture is a mark with text
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the picture: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // only read
+	m, err := png.Decode(f)
+	if err != nil {
+		return nil, fmt.Errorf("read the picture %s: %w", path, err)
+	}
+	return m, nil
+}
+
+// output gives the place of the signed file: what --out says, else beside the original.
+func output(out, file string) string {
+	if out != "" {
+		return out
+	}
+	return filepath.Dir(file)
+}
+
+// now is the claimed time of a signature, in whole seconds as /M has it.
+func now() time.Time { return time.Now().Truncate(time.Second) }

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"kyso/app"
+	"kyso/signer"
+	"kyso/signer/verify"
+)
+
+// A verified line is what --json prints of a judged file.
+type verifiedLine struct {
+	Kind string `json:"kind"`
+	File string `json:"file"`
+	Word string `json:"word"`
+	verify.Report
+}
+
+// runVerify judges the signatures of files.
+func runVerify(ctx context.Context, c *console, args []string) int {
+	o := signer.VerifyOptions{At: time.Now()}
+	f := c.flags("verify")
+	trust := f.String("trust", "", "folder of trust anchors")
+	f.BoolVar(&o.Offline, "offline", false, "ask no server for revocation")
+	f.Func("at", "time of judgement, RFC 3339", func(s string) (err error) {
+		o.At, err = time.Parse(time.RFC3339, s)
+		return err //nolint:wrapcheck // the flag package prints it with the option's name
+	})
+	if f.Parse(args) != nil {
+		return exitUsage
+	}
+	if f.NArg() == 0 {
+		return c.bad("%s", c.text("chưa nêu tệp nào", "no file is named"))
+	}
+	anchors, intermediates, err := app.ReadTrust(*trust)
+	if err != nil {
+		return c.bad("--trust: %v", err)
+	}
+	o.Anchors, o.Intermediates, o.Client = anchors, intermediates, app.HTTPClient()
+	status := exitDone
+	for _, file := range f.Args() {
+		r, err := signer.VerifyFile(ctx, file, o)
+		if err != nil {
+			c.fail("unreadable", file, err)
+			status = exitUsage
+			continue
+		}
+		if r.Indication != verify.TotalPassed && status == exitDone {
+			status = exitFailed
+		}
+		c.object(verifiedLine{Kind: "verified", File: file, Word: r.Indication.Word(), Report: r})
+		c.report(file, r)
+	}
+	return status
+}
+
+// report prints a verdict for people: one line a file, and the seven things of
+// TT 15/2025/TT-BKHCN, Đ6.4 for each signature.
+func (c *console) report(file string, r verify.Report) {
+	c.say("%s: %s (%s %s)", file, c.word(r.Indication), r.Indication, r.SubIndication)
+	if len(r.Signatures) == 0 {
+		c.say("  %s", c.text("Tệp không có chữ ký số.", "The file has no digital signature."))
+	}
+	for i, s := range r.Signatures {
+		c.say("  %d. %s: %s %s %s", i+1, s.Field, c.word(s.Indication), s.SubIndication, s.Why)
+		c.say("     %s: %s", c.text("Người ký", "Signer"), s.Signer.Holder)
+		c.say("     %s: %s", c.text("Đơn vị", "Unit"), s.Signer.Unit)
+		c.say("     %s: %s", c.text("Nơi cấp chứng thư số", "Issuer"), s.Signer.Issuer)
+		c.say("     %s: %s (%s)", c.text("Thời điểm ký", "Signing time"), clock(s.ClaimedTime), s.TimeSource)
+		c.say("     %s: %s · %s", c.text("Tính toàn vẹn", "Integrity"), s.Integrity, s.Coverage)
+		c.say("     %s: %s", c.text("Tình trạng thu hồi", "Revocation"), s.Revocation)
+		c.say("     %s: %s – %s", c.text("Hiệu lực chứng thư số", "Certificate valid"), clock(s.Signer.NotBefore), clock(s.Signer.NotAfter))
+		for _, ch := range s.Changes {
+			c.say("     %s: %s %s", c.text("Thay đổi sau khi ký", "Changed since"), ch.Kind, ch.Detail)
+		}
+	}
+}
+
+// word is the plain word of an indication.
+func (c *console) word(i verify.Indication) string {
+	en := map[verify.Indication]string{verify.TotalPassed: "valid", verify.TotalFailed: "not valid", verify.Indeterminate: "not enough evidence"}
+	return c.text(i.Word(), en[i])
+}
+
+// clock writes a time as Vietnam's officials do.
+func clock(t time.Time) string {
+	if t.IsZero() {
+		return "—"
+	}
+	return t.In(app.Hanoi()).Format("02/01/2006 15:04:05")
+}
