@@ -23,20 +23,20 @@ type SubIndication string
 
 // The sub-indications in use.
 const (
-	FormatFailure         SubIndication = "FORMAT_FAILURE"
-	HashFailure           SubIndication = "HASH_FAILURE"
-	SigCryptoFailure      SubIndication = "SIG_CRYPTO_FAILURE"
-	CryptoConstraints     SubIndication = "CRYPTO_CONSTRAINTS_FAILURE"
-	Revoked               SubIndication = "REVOKED"
-	RevokedNoPOE          SubIndication = "REVOKED_NO_POE"
-	Expired               SubIndication = "EXPIRED"
-	NotYetValid           SubIndication = "NOT_YET_VALID"
-	OutOfBoundsNoPOE      SubIndication = "OUT_OF_BOUNDS_NO_POE"
-	NoCertificateChain    SubIndication = "NO_CERTIFICATE_CHAIN_FOUND"
-	ChainConstraints      SubIndication = "CHAIN_CONSTRAINTS_FAILURE"
-	SignatureConstraints  SubIndication = "SIG_CONSTRAINTS_FAILURE"
-	TryLater              SubIndication = "TRY_LATER"
-	NoSigningCertificate  SubIndication = "NO_SIGNING_CERTIFICATE_FOUND"
+	FormatFailure        SubIndication = "FORMAT_FAILURE"
+	HashFailure          SubIndication = "HASH_FAILURE"
+	SigCryptoFailure     SubIndication = "SIG_CRYPTO_FAILURE"
+	CryptoConstraints    SubIndication = "CRYPTO_CONSTRAINTS_FAILURE"
+	Revoked              SubIndication = "REVOKED"
+	RevokedNoPOE         SubIndication = "REVOKED_NO_POE"
+	Expired              SubIndication = "EXPIRED"
+	NotYetValid          SubIndication = "NOT_YET_VALID"
+	OutOfBoundsNoPOE     SubIndication = "OUT_OF_BOUNDS_NO_POE"
+	NoCertificateChain   SubIndication = "NO_CERTIFICATE_CHAIN_FOUND"
+	ChainConstraints     SubIndication = "CHAIN_CONSTRAINTS_FAILURE"
+	SignatureConstraints SubIndication = "SIG_CONSTRAINTS_FAILURE"
+	TryLater             SubIndication = "TRY_LATER"
+	NoSigningCertificate SubIndication = "NO_SIGNING_CERTIFICATE_FOUND"
 )
 
 // Integrity is the verdict on the signed bytes alone.
@@ -47,6 +47,9 @@ const (
 	Intact  Integrity = "intact"  // digest and signature value are right
 	Altered Integrity = "altered" // the signed bytes were changed
 	Broken  Integrity = "broken"  // the structure is malformed, or the signature value is wrong
+	// Unchecked means that the format, an algorithm or the lack of the signer's
+	// certificate did not allow a verdict.
+	Unchecked Integrity = "unchecked"
 )
 
 // Coverage says how much of the file a signature covers.
@@ -68,7 +71,7 @@ type Change struct {
 	// Page counts from 1; zero when the change belongs to no page.
 	Page int `json:"page,omitempty"`
 	// Object names the PDF object by number, for the support desk.
-	Object int `json:"object,omitempty"`
+	Object int    `json:"object,omitempty"`
 	Detail string `json:"detail,omitempty"`
 }
 
@@ -113,6 +116,21 @@ type Signature struct {
 	SubIndication SubIndication `json:"sub_indication,omitempty"`
 	// Why is one line for the support desk.
 	Why string `json:"why,omitempty"`
+}
+
+// Sound reports that the signature is right as far as the file alone can tell:
+// intact, over a whole revision, nothing changed since that is not permitted.
+// Trust is not in it.
+func (s Signature) Sound() bool {
+	if s.Integrity != Intact || s.Coverage != CoversFile && s.Coverage != CoversRevision {
+		return false
+	}
+	for _, c := range s.Changes {
+		if !c.Allowed {
+			return false
+		}
+	}
+	return true
 }
 
 // Report is the verdict on a file.

@@ -3,8 +3,6 @@ package cms
 import (
 	"bytes"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/rsa"
 	_ "crypto/sha1"   // registers SHA-1, only to judge old signatures
 	_ "crypto/sha256" // registers SHA-256
@@ -172,35 +170,7 @@ func (s *Signer) checkValue(certificate *x509.Certificate, message, digest []byt
 	if known.hash != 0 && known.hash != hash {
 		return fmt.Errorf("%w: signature algorithm wants %s, digest is %s", ErrFormat, known.hash, hash)
 	}
-	switch key := certificate.PublicKey.(type) {
-	case *rsa.PublicKey:
-		if known.scheme == schemePSS {
-			return checkPSS(key, s.algorithm.params, hash, digest, s.signature)
-		}
-		if known.scheme != schemePKCS1 {
-			return fmt.Errorf("%w: %s with an RSA key", ErrFormat, s.algorithm.oid)
-		}
-		if rsa.VerifyPKCS1v15(key, hash, digest, s.signature) != nil {
-			return ErrSignature
-		}
-	case *ecdsa.PublicKey:
-		if known.scheme != schemeECDSA {
-			return fmt.Errorf("%w: %s with an ECDSA key", ErrFormat, s.algorithm.oid)
-		}
-		if !ecdsa.VerifyASN1(key, digest, s.signature) {
-			return ErrSignature
-		}
-	case ed25519.PublicKey:
-		if known.scheme != schemeEd25519 || message == nil {
-			return fmt.Errorf("%w: %s with an Ed25519 key", ErrFormat, s.algorithm.oid)
-		}
-		if !ed25519.Verify(key, message, s.signature) {
-			return ErrSignature
-		}
-	default:
-		return fmt.Errorf("%w: key %T", ErrAlgorithm, key)
-	}
-	return nil
+	return checkKey(certificate.PublicKey, known.scheme, s.algorithm, hash, message, digest, s.signature)
 }
 
 // checkPSS verifies RSASSA-PSS; the hash of the parameters must be that of the

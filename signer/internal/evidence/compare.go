@@ -1,0 +1,362 @@
+package evidence
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"strconv"
+
+	"kyso/signer/internal/pdf"
+	"kyso/signer/verify"
+)
+
+// Limits of one comparison. Beyond them the rest counts as changed.
+const (
+	maxSteps       = 5_000_000
+	maxDifferences = 200
+	maxNesting     = 50_000
+)
+
+// where is the place of a comparison on its way from the trailer.
+type where struct {
+	place  verify.Place
+	path   *step
+	object int
+	page   int
+	depth  int
+}
+
+// step is one part of a path, linked to the one before: most paths are never printed.
+type step struct {
+	name string
+	up   *step
+}
+
+func (s *step) String() string {
+	var parts []string
+	for ; s != nil; s = s.up {
+		parts = append(parts, s.name)
+	}
+	slices.Reverse(parts)
+	if len(parts) > 24 {
+		parts = append(append(parts[:12:12], "…"), parts[len(parts)-12:]...)
+	}
+	var b bytes.Buffer
+	for i, part := range parts {
+		if i > 0 {
+			b.WriteByte('/')
+		}
+		b.WriteString(part)
+	}
+	return b.String()
+}
+
+func (w where) down(key string) where {
+	w.path = &step{name: key, up: w.path}
+	w.depth++
+	return w
+}
+
+func (w where) in(place verify.Place) where {
+	w.place = place
+	return w
+}
+
+// pair is two objects that were compared in a place. The place belongs to it:
+// an object that was reached where it may change is compared again when it is
+// reached where it may not.
+type pair struct {
+	before, after int
+	place         verify.Place
+}
+
+// comparison walks the signed revision and the newest one side by side.
+type comparison struct {
+	before, after *pdf.File
+	touched       map[int]bool // objects that later revisions write or free
+	seen          map[pair]bool
+	pages         map[pdf.Ref]int // page objects of the signed revision
+	fields        map[pdf.Ref]pdf.SignatureField
+	signedSince   map[pdf.Ref]pdf.SignatureField // fields and widgets of the newest revision
+	reported      map[report]bool
+	differences   []verify.Difference
+	steps         int
+}
+
+// report makes one difference of what several paths find.
+type report struct {
+	place  verify.Place
+	action verify.Action
+	object int
+}
+
+// compare lists the differences between revision i, which is before, and the newest.
+func compare(before, after *pdf.File, i int) []verify.Difference {
+	c := &comparison{
+		before: before, after: after,
+		touched: map[int]bool{}, seen: map[pair]bool{}, reported: map[report]bool{},
+		pages:  map[pdf.Ref]int{},
+		fields: fieldsOf(before), signedSince: fieldsOf(after),
+	}
+	for later := i + 1; later < len(after.Revisions()); later++ {
+		after.Entries(later, func(number int, _, _ bool, _ int64) { c.touched[number] = true })
+	}
+	for n, page := range before.Pages() {
+		if !page.Ref.IsZero() {
+			c.pages[page.Ref] = n + 1
+		}
+	}
+	c.trailer()
+	return c.differences
+}
+
+// fieldsOf are the signature fields by their own reference and by those of their widgets.
+func fieldsOf(f *pdf.File) map[pdf.Ref]pdf.SignatureField {
+	fields := map[pdf.Ref]pdf.SignatureField{}
+	for _, field := range f.SignatureFields() {
+		if !field.Ref.IsZero() {
+			fields[field.Ref] = field
+		}
+		for _, widget := range field.Widgets {
+			if !widget.Ref.IsZero() {
+				fields[widget.Ref] = field
+			}
+		}
+	}
+	return fields
+}
+
+func (c *comparison) trailer() {
+	before, after := c.before.Trailer(), c.after.Trailer()
+	top := where{place: verify.InContent}
+	c.value(before.Get("Info"), after.Get("Info"), top.down("Info").in(verify.InMetadata))
+	c.value(before.Get("Encrypt"), after.Get("Encrypt"), top.down("Encrypt"))
+	root := top.down("Root")
+	root.object = c.after.CatalogRef().Number
+	a, b := c.before.Catalog(), c.after.Catalog()
+	if a == nil || b == nil {
+		c.add(root, verify.Changed, "no catalog")
+		return
+	}
+	c.catalog(a, b, root)
+}
+
+// catalogPlaces are the entries of the catalog that are not content.
+var catalogPlaces = map[string]verify.Place{
+	"Metadata":   verify.InMetadata,
+	"DSS":        verify.InSecurityStore,
+	"Extensions": verify.InExtensions,
+	"Version":    verify.InExtensions,
+}
+
+func (c *comparison) catalog(a, b *pdf.Dict, at where) {
+	for _, key := range bothKeys(a, b) {
+		down := at.down(key)
+		if place, ok := catalogPlaces[key]; ok {
+			down = down.in(place)
+		}
+		if key == "AcroForm" {
+			c.form(a.Get(key), b.Get(key), down)
+			continue
+		}
+		c.value(a.Get(key), b.Get(key), down)
+	}
+}
+
+func bothKeys(a, b *pdf.Dict) []string {
+	keys := slices.Clone(a.Keys())
+	for _, key := range b.Keys() {
+		if !a.Has(key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// value compares two values, following references.
+func (c *comparison) value(a, b any, at where) {
+	if c.full(at) {
+		return
+	}
+	before, ok1 := a.(pdf.Ref)
+	after, ok2 := b.(pdf.Ref)
+	if ok2 {
+		at.object = after.Number
+	} else if ok1 {
+		at.object = before.Number
+	}
+	if ok1 && ok2 && !c.first(before, after, at.place) {
+		return
+	}
+	va, err1 := load(c.before, a)
+	vb, err2 := load(c.after, b)
+	if err1 != nil || err2 != nil {
+		if err1 == nil || err2 == nil || c.touched[after.Number] {
+			c.add(at, verify.Changed, "it cannot be read")
+		}
+		return
+	}
+	if page := c.pages[before]; ok1 && page > 0 {
+		at.page = page
+	}
+	c.loaded(va, vb, before, at)
+}
+
+// first reports, once, that two objects are to be compared in a place.
+func (c *comparison) first(before, after pdf.Ref, place verify.Place) bool {
+	key := pair{before.Number, after.Number, place}
+	if c.seen[key] {
+		return false
+	}
+	c.seen[key] = true
+	return true
+}
+
+// load follows references and, unlike Resolve, tells what cannot be read.
+func load(f *pdf.File, v any) (any, error) {
+	for range 32 {
+		ref, ok := v.(pdf.Ref)
+		if !ok {
+			return v, nil
+		}
+		var err error
+		if v, err = f.Load(ref.Number); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+// loaded compares two values that are no references; ref is where the first one came from.
+func (c *comparison) loaded(a, b any, ref pdf.Ref, at where) {
+	switch {
+	case a == nil && b == nil:
+		return
+	case a == nil:
+		c.add(at, verify.Added, "")
+		return
+	case b == nil:
+		c.add(at, verify.Removed, "")
+		return
+	}
+	switch x := a.(type) {
+	case *pdf.Dict:
+		if y, ok := b.(*pdf.Dict); ok {
+			c.dict(x, y, c.pages[ref] > 0, at)
+			return
+		}
+	case *pdf.Stream:
+		if y, ok := b.(*pdf.Stream); ok {
+			c.stream(x, y, at)
+			return
+		}
+	case pdf.Array:
+		if y, ok := b.(pdf.Array); ok && len(x) == len(y) {
+			for i := range x {
+				c.value(x[i], y[i], at.down(strconv.Itoa(i)))
+			}
+			return
+		}
+	default:
+		if pdf.Equal(a, b) {
+			return
+		}
+	}
+	c.add(at, verify.Changed, "")
+}
+
+func (c *comparison) dict(a, b *pdf.Dict, page bool, at where) {
+	// The structure tree names annotations as OBJR (ISO 32000-2, 14.7.5.3).
+	reference := c.before.Name(a.Get("Type")) == "OBJR"
+	for _, key := range bothKeys(a, b) {
+		down := at.down(key)
+		switch {
+		case page && key == "Annots":
+			c.annotations(a.Get(key), b.Get(key), down)
+		case reference && key == "Obj":
+			c.annotation(a.Get(key), b.Get(key), down)
+		case at.place != verify.InContent && (key == "P" || key == "Parent" || key == "Pg"):
+			c.same(a.Get(key), b.Get(key), down)
+		default:
+			c.value(a.Get(key), b.Get(key), down)
+		}
+	}
+}
+
+// same compares what a link back points to without following it: its target is
+// compared where it belongs.
+func (c *comparison) same(a, b any, at where) {
+	if !pdf.Equal(a, b) {
+		c.add(at.in(verify.InContent), verify.Changed, "")
+	}
+}
+
+func (c *comparison) stream(a, b *pdf.Stream, at where) {
+	for _, key := range bothKeys(a.Dict, b.Dict) {
+		if key != "Length" {
+			c.value(a.Dict.Get(key), b.Dict.Get(key), at.down(key))
+		}
+	}
+	if !c.sameData(a, b) {
+		c.add(at, verify.Changed, "stream data")
+	}
+}
+
+// sameData compares the data as they are in the file, else decoded: an
+// encrypted stream that is written again has other bytes.
+func (c *comparison) sameData(a, b *pdf.Stream) bool {
+	p, q := c.before.StreamSpan(a), c.after.StreamSpan(b)
+	if p == q || equalBytes(c.before.ReaderAt(), p, q) {
+		return true
+	}
+	if !c.before.Encrypted() {
+		return false
+	}
+	x, err1 := c.before.StreamData(a)
+	y, err2 := c.after.StreamData(b)
+	return err1 == nil && err2 == nil && bytes.Equal(x, y)
+}
+
+func equalBytes(r io.ReaderAt, p, q pdf.Span) bool {
+	if p.End-p.Start != q.End-q.Start {
+		return false
+	}
+	var x, y [32 << 10]byte
+	for n := int64(0); n < p.End-p.Start; n += int64(len(x)) {
+		k := min(int64(len(x)), p.End-p.Start-n)
+		if _, err := r.ReadAt(x[:k], p.Start+n); err != nil {
+			return false
+		}
+		if _, err := r.ReadAt(y[:k], q.Start+n); err != nil {
+			return false
+		}
+		if !bytes.Equal(x[:k], y[:k]) {
+			return false
+		}
+	}
+	return true
+}
+
+// full ends a comparison that grew too large: what was not compared counts as changed.
+func (c *comparison) full(at where) bool {
+	c.steps++
+	if c.steps <= maxSteps && at.depth <= maxNesting {
+		return false
+	}
+	c.add(where{place: verify.InContent, path: &step{name: "…"}}, verify.Changed, "too large to compare")
+	return true
+}
+
+func (c *comparison) add(at where, action verify.Action, detail string) {
+	key := report{at.place, action, at.object}
+	if at.object > 0 && c.reported[key] || len(c.differences) > maxDifferences {
+		return
+	}
+	c.reported[key] = true
+	if len(c.differences) == maxDifferences { // what is not listed must not pass as permitted
+		at, action, detail = where{place: verify.InContent}, verify.Changed, "too many differences to list"
+	}
+	c.differences = append(c.differences, verify.Difference{
+		Place: at.place, Action: action, Path: at.path.String(), Object: at.object, Page: at.page, Detail: detail,
+	})
+}

@@ -1,0 +1,92 @@
+// Package evidence gathers what package verify judges: the facts of the file,
+// certificates, revocation answers.
+//
+// It passes no judgement. What it asks of the network goes through a client
+// that is handed in; what cannot be had is left out and named in Failures.
+package evidence
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"kyso/signer/internal/pdf"
+	"kyso/signer/verify"
+)
+
+// ErrUnreadable reports a file that is no PDF, or one that needs a password: it
+// cannot be judged at all.
+var ErrUnreadable = errors.New("cannot be read as a PDF")
+
+// Sources say where to look beyond the file. The zero value looks nowhere.
+type Sources struct {
+	// Client reaches OCSP, CRL and issuers' certificates; nil stays offline.
+	Client *http.Client
+	// Anchors end the search for issuers.
+	Anchors []*x509.Certificate
+	// Intermediates are issuers that signatures may leave out.
+	Intermediates []*x509.Certificate
+	// StructureOnly gathers nothing on certificates.
+	StructureOnly bool
+}
+
+// Gather collects the evidence on all signatures of a PDF of size bytes. The
+// error wraps ErrUnreadable, or is that of the context or of reading the file.
+func Gather(ctx context.Context, r io.ReaderAt, size int64, at time.Time, s Sources) (verify.Evidence, error) {
+	e := verify.Evidence{At: at, Size: size, Signatures: []verify.SignatureEvidence{}}
+	f, err := pdf.Open(r, size)
+	if err != nil {
+		damage, scanErr := damageOf(r, size, err)
+		if scanErr != nil {
+			return e, scanErr
+		}
+		e.Damage = damage
+		return e, nil
+	}
+	c := collector{file: f}
+	if err := c.signatures(ctx); err != nil {
+		return e, err
+	}
+	e.Signatures = append(e.Signatures, c.found...)
+	if len(e.Signatures) > 0 && !s.StructureOnly {
+		gatherTrust(ctx, &e, f, s)
+	}
+	return e, ctx.Err()
+}
+
+// damageOf says why a file that cannot be opened is a damaged signed one, or
+// returns an error when nothing suggests a signature.
+func damageOf(r io.ReaderAt, size int64, cause error) (string, error) {
+	unreadable := fmt.Errorf("%w: %w", ErrUnreadable, cause)
+	if errors.Is(cause, pdf.ErrEncrypted) {
+		return "", unreadable
+	}
+	found, err := contains(r, size, []byte("/ByteRange"))
+	if err != nil {
+		return "", err
+	}
+	if !found {
+		return "", unreadable
+	}
+	return cause.Error(), nil
+}
+
+// contains searches the file for a word, a window at a time.
+func contains(r io.ReaderAt, size int64, word []byte) (bool, error) {
+	window := make([]byte, 256<<10)
+	for at := int64(0); at < size; at += int64(len(window) - len(word)) {
+		n, err := r.ReadAt(window, at)
+		if bytes.Contains(window[:n], word) {
+			return true, nil
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return false, fmt.Errorf("read: %w", err)
+		}
+	}
+	return false, nil
+}

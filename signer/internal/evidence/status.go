@@ -1,0 +1,210 @@
+package evidence
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"errors"
+	"time"
+
+	"kyso/signer/internal/cms"
+	"kyso/signer/internal/pdf"
+	"kyso/signer/internal/revocation"
+	"kyso/signer/internal/trust"
+	"kyso/signer/verify"
+)
+
+// Limits of what is gathered on certificates.
+const (
+	maxFetchTime = 60 * time.Second
+	maxClimb     = 4   // issuers fetched for one certificate
+	maxStored    = 500 // certificates or answers taken from the file
+)
+
+// gatherer collects certificates and revocation answers.
+type gatherer struct {
+	out     *verify.Evidence
+	sources Sources
+	fetcher revocation.Fetcher
+	pool    []*x509.Certificate
+	known   map[[sha256.Size]byte]bool // certificates in the pool
+	asked   map[string]bool            // addresses and certificates already tried
+}
+
+// gatherTrust adds to e what judging the certificates of its signatures needs:
+// first what the file holds, then what the sources and the network give.
+func gatherTrust(ctx context.Context, e *verify.Evidence, f *pdf.File, s Sources) {
+	ctx, cancel := context.WithTimeout(ctx, maxFetchTime)
+	defer cancel()
+	g := &gatherer{
+		out: e, sources: s, fetcher: revocation.Fetcher{Client: s.Client},
+		known: map[[sha256.Size]byte]bool{}, asked: map[string]bool{},
+	}
+	g.store(f)
+	for _, c := range s.Intermediates {
+		g.addCertificate(c)
+	}
+	var signers []*x509.Certificate
+	for _, signature := range e.Signatures {
+		if data, err := cms.Parse(signature.Contents); err == nil {
+			signers = append(signers, g.structure(data)...)
+		}
+	}
+	for _, signer := range signers {
+		g.signer(ctx, signer)
+	}
+}
+
+// store takes certificates and answers out of the document security store (ISO 32000-2, 12.8.4.3).
+func (g *gatherer) store(f *pdf.File) {
+	dss := f.Dict(f.Catalog().Get("DSS"))
+	each := func(key string, take func(data []byte)) {
+		for i, v := range f.Array(dss.Get(key)) {
+			if i >= maxStored {
+				return
+			}
+			if stream, ok := f.Resolve(v).(*pdf.Stream); ok {
+				if data, err := f.StreamData(stream); err == nil {
+					take(data)
+				}
+			}
+		}
+	}
+	each("Certs", func(data []byte) {
+		if c, err := x509.ParseCertificate(data); err == nil {
+			g.addCertificate(c)
+		}
+	})
+	each("OCSPs", func(data []byte) { g.addAnswer(verify.AnswerOCSP, "file", data, nil) })
+	each("CRLs", func(data []byte) { g.addAnswer(verify.AnswerCRL, "file", data, nil) })
+}
+
+// structure takes what a CMS structure embeds and returns the signers' certificates.
+func (g *gatherer) structure(data *cms.SignedData) []*x509.Certificate {
+	for _, c := range data.Certificates {
+		g.addCertificate(c)
+	}
+	for _, list := range data.CRLs {
+		g.addAnswer(verify.AnswerCRL, "file", list, nil)
+	}
+	var signers []*x509.Certificate
+	for i := range data.Signers {
+		for _, c := range g.pool {
+			if data.Signers[i].Names(c) {
+				signers = append(signers, c)
+				break
+			}
+		}
+	}
+	return signers
+}
+
+func (g *gatherer) addCertificate(c *x509.Certificate) {
+	sum := sha256.Sum256(c.Raw)
+	if g.known[sum] || len(g.pool) >= 4*maxStored {
+		return
+	}
+	g.known[sum] = true
+	g.pool = append(g.pool, c)
+	g.out.Certificates = append(g.out.Certificates, c.Raw)
+}
+
+func (g *gatherer) addAnswer(kind verify.AnswerKind, source string, body, nonce []byte) {
+	g.out.Answers = append(g.out.Answers, verify.Answer{Kind: kind, Source: source, Body: body, Nonce: nonce})
+}
+
+func (g *gatherer) fail(err error) { g.out.Failures = append(g.out.Failures, err.Error()) }
+
+// signer makes the path of a signer's certificate complete and asks for the
+// status of each certificate on it.
+func (g *gatherer) signer(ctx context.Context, signer *x509.Certificate) {
+	paths := trust.Find(signer, g.pool, g.sources.Anchors)
+	if len(paths) == 0 {
+		g.climb(ctx, signer)
+		paths = trust.Find(signer, g.pool, g.sources.Anchors)
+	}
+	for _, path := range paths {
+		for i, c := range path[:len(path)-1] {
+			g.status(ctx, c, path.Issuer(i))
+		}
+	}
+}
+
+// climb fetches missing issuers from the places that the certificates name.
+func (g *gatherer) climb(ctx context.Context, c *x509.Certificate) {
+	for range maxClimb {
+		var issuer *x509.Certificate
+		for _, url := range c.IssuingCertificateURL {
+			if g.sources.Client == nil || g.asked[url] {
+				continue
+			}
+			g.asked[url] = true
+			found, err := g.fetcher.Issuer(ctx, url)
+			if err != nil {
+				g.fail(err)
+				continue
+			}
+			if _, err := trust.Issued(c, found); err != nil {
+				g.fail(err)
+				continue
+			}
+			issuer = found
+			break
+		}
+		if issuer == nil {
+			return
+		}
+		g.addCertificate(issuer)
+		c = issuer
+	}
+}
+
+// status asks for the revocation status of a certificate: OCSP first, the
+// revocation list when that gives nothing usable.
+func (g *gatherer) status(ctx context.Context, c, issuer *x509.Certificate) {
+	key := string(c.Raw)
+	if g.asked[key] {
+		return
+	}
+	g.asked[key] = true
+	if g.sources.Client == nil {
+		return
+	}
+	for _, url := range c.OCSPServer {
+		answer, nonce, err := g.fetcher.OCSP(ctx, url, c, issuer)
+		if err == nil {
+			err = g.usable(answer, nonce, c, issuer)
+		}
+		if err == nil {
+			g.addAnswer(verify.AnswerOCSP, url, answer, nonce)
+			return
+		}
+		g.fail(err)
+	}
+	for _, url := range c.CRLDistributionPoints {
+		if g.asked[url] {
+			return
+		}
+		list, err := g.fetcher.CRL(ctx, url)
+		if err == nil {
+			_, err = revocation.CRL(list, c, issuer, g.out.At)
+		}
+		if err == nil {
+			g.asked[url] = true
+			g.addAnswer(verify.AnswerCRL, url, list, nil)
+			return
+		}
+		g.fail(err)
+	}
+}
+
+var errStatusUnknown = errors.New("the responder does not know the certificate")
+
+// usable tells whether an OCSP answer settles the matter, so that no list is needed.
+func (g *gatherer) usable(answer, nonce []byte, c, issuer *x509.Certificate) error {
+	status, err := revocation.OCSP(answer, c, issuer, nonce, g.out.At)
+	if err == nil && status.State == revocation.Unknown {
+		err = errStatusUnknown
+	}
+	return err
+}

@@ -1,0 +1,108 @@
+package revocation
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"time"
+
+	"kyso/signer/internal/cms"
+)
+
+var (
+	oidDelta        = asn1.ObjectIdentifier{2, 5, 29, 27}
+	oidDistribution = asn1.ObjectIdentifier{2, 5, 29, 28}
+)
+
+// distribution is IssuingDistributionPoint (RFC 5280, 5.2.5).
+type distribution struct {
+	Point           asn1.RawValue  `asn1:"optional,tag:0"`
+	OnlyUsers       bool           `asn1:"optional,tag:1"`
+	OnlyCAs         bool           `asn1:"optional,tag:2"`
+	OnlySomeReasons asn1.BitString `asn1:"optional,tag:3"`
+	Indirect        bool           `asn1:"optional,tag:4"`
+	OnlyAttributes  bool           `asn1:"optional,tag:5"`
+}
+
+// CRL judges a revocation list about a certificate at a time (RFC 5280, 6.3).
+// The list must be a complete one, signed by the issuer of the certificate.
+// Every error wraps ErrUnusable.
+func CRL(list []byte, certificate, issuer *x509.Certificate, at time.Time) (Status, error) {
+	status, err := judgeCRL(list, certificate, issuer, at)
+	if err != nil {
+		return Status{}, fmt.Errorf("%w: CRL: %w", ErrUnusable, err)
+	}
+	return status, nil
+}
+
+func judgeCRL(raw []byte, certificate, issuer *x509.Certificate, at time.Time) (Status, error) {
+	if block, _ := pem.Decode(raw); block != nil {
+		raw = block.Bytes // RFC 5280 wants DER, some publish PEM
+	}
+	list, err := x509.ParseRevocationList(raw)
+	if err != nil {
+		return Status{}, err
+	}
+	if !bytes.Equal(list.RawIssuer, certificate.RawIssuer) || !bytes.Equal(list.RawIssuer, issuer.RawSubject) {
+		return Status{}, fmt.Errorf("it is of %s", list.Issuer)
+	}
+	if issuer.KeyUsage != 0 && issuer.KeyUsage&x509.KeyUsageCRLSign == 0 {
+		return Status{}, fmt.Errorf("%s may not sign revocation lists", issuer.Subject)
+	}
+	if err := checkListSignature(list, issuer); err != nil {
+		return Status{}, err
+	}
+	if err := checkScope(list, certificate); err != nil {
+		return Status{}, err
+	}
+	if !holds(list.ThisUpdate, list.NextUpdate, at, certificate.NotAfter) {
+		return Status{}, fmt.Errorf("made %s, out of its time", list.ThisUpdate.Format(time.RFC3339))
+	}
+	for _, entry := range list.RevokedCertificateEntries {
+		if entry.SerialNumber.Cmp(certificate.SerialNumber) == 0 {
+			return Status{State: Revoked, RevokedAt: entry.RevocationTime, Reason: entry.ReasonCode, ThisUpdate: list.ThisUpdate}, nil
+		}
+	}
+	return Status{State: Good, ThisUpdate: list.ThisUpdate}, nil
+}
+
+func checkListSignature(list *x509.RevocationList, issuer *x509.Certificate) error {
+	var outer struct {
+		TBS       asn1.RawValue
+		Algorithm asn1.RawValue
+		Signature asn1.BitString
+	}
+	if err := unmarshal(list.Raw, &outer); err != nil {
+		return err
+	}
+	hash, err := cms.CheckSigned(issuer.PublicKey, outer.Algorithm.FullBytes, list.RawTBSRevocationList, outer.Signature.RightAlign())
+	if err == nil && hash.Size() < 28 {
+		err = fmt.Errorf("signed with %s", hash)
+	}
+	return err
+}
+
+// checkScope refuses lists that do not speak of every certificate of this kind.
+func checkScope(list *x509.RevocationList, certificate *x509.Certificate) error {
+	for _, e := range list.Extensions {
+		switch {
+		case e.Id.Equal(oidDelta):
+			return errors.New("it is a delta list")
+		case e.Id.Equal(oidDistribution):
+			var d distribution
+			if err := unmarshal(e.Value, &d); err != nil {
+				return err
+			}
+			if d.Indirect || d.OnlyAttributes || d.OnlySomeReasons.BitLength > 0 ||
+				d.OnlyUsers && certificate.IsCA || d.OnlyCAs && !certificate.IsCA {
+				return errors.New("its scope leaves the certificate out")
+			}
+		case e.Critical:
+			return fmt.Errorf("unknown critical extension %s", e.Id)
+		}
+	}
+	return nil
+}

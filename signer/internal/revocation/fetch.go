@@ -1,0 +1,87 @@
+package revocation
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Limits of one fetch.
+const (
+	maxAnswer = 128 << 10 // an OCSP answer or a certificate
+	maxList   = 24 << 20  // a revocation list
+	patience  = 15 * time.Second
+)
+
+// Fetcher brings revocation answers and issuers' certificates through a client.
+type Fetcher struct {
+	Client *http.Client
+}
+
+// OCSP asks the responder at a URL and returns its answer unjudged, with the nonce that was sent.
+func (f Fetcher) OCSP(ctx context.Context, url string, certificate, issuer *x509.Certificate) (answer, nonce []byte, err error) {
+	body, nonce, err := Request(certificate, issuer)
+	if err != nil {
+		return nil, nil, fmt.Errorf("ask %s: %w", url, err)
+	}
+	answer, err = f.do(ctx, http.MethodPost, url, "application/ocsp-request", body, maxAnswer)
+	return answer, nonce, err
+}
+
+// CRL fetches a revocation list, unjudged.
+func (f Fetcher) CRL(ctx context.Context, url string) ([]byte, error) {
+	return f.do(ctx, http.MethodGet, url, "", nil, maxList)
+}
+
+// Issuer fetches the certificate of an issuer (RFC 5280, 4.2.2.1).
+func (f Fetcher) Issuer(ctx context.Context, url string) (*x509.Certificate, error) {
+	der, err := f.do(ctx, http.MethodGet, url, "", nil, maxAnswer)
+	if err != nil {
+		return nil, err
+	}
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s: %w", url, err)
+	}
+	return c, nil
+}
+
+func (f Fetcher) do(ctx context.Context, method, url, contentType string, body []byte, limit int64) ([]byte, error) {
+	if f.Client == nil {
+		return nil, errors.New("fetch " + url + ": no network")
+	}
+	// Only what a CA's web server speaks: a certificate may name file: or ldap: as well.
+	if !strings.HasPrefix(url, "http://") && !strings.HasPrefix(url, "https://") {
+		return nil, fmt.Errorf("fetch %s: not an HTTP address", url)
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s: %w", url, err)
+	}
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
+	}
+	response, err := f.Client.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s: %w", url, err)
+	}
+	answer, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+	err = errors.Join(err, response.Body.Close())
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("fetch %s: %w", url, err)
+	case response.StatusCode != http.StatusOK:
+		return nil, fmt.Errorf("fetch %s: %s", url, response.Status)
+	case int64(len(answer)) > limit:
+		return nil, fmt.Errorf("fetch %s: more than %d bytes", url, limit)
+	}
+	return answer, nil
+}

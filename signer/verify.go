@@ -1,0 +1,121 @@
+package signer
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"kyso/signer/internal/evidence"
+	"kyso/signer/verify"
+)
+
+// ErrUnreadable reports a file that is no PDF, or one that needs a password: it
+// cannot be judged.
+var ErrUnreadable = evidence.ErrUnreadable
+
+// VerifyOptions say what to trust and whom to ask.
+type VerifyOptions struct {
+	// Anchors are the trusted roots. Without any no signature is TotalPassed.
+	Anchors []*x509.Certificate
+	// Intermediates are issuers that signatures may leave out.
+	Intermediates []*x509.Certificate
+	// Client reaches OCSP responders, revocation lists and issuers' certificates;
+	// http.DefaultClient when nil.
+	Client *http.Client
+	// Offline asks nobody; then only answers kept in the file can prove that a
+	// certificate was not revoked.
+	Offline bool
+	// At is the time of judgement. It must not be zero: a caller that means now
+	// says time.Now().
+	At time.Time
+}
+
+// Verify judges all signatures of a PDF file of size bytes. A bad signature, or
+// none, is a report, not an error. The error is ErrUnreadable, that of ctx, or
+// that of reading the file: then nothing was judged.
+func Verify(ctx context.Context, r io.ReaderAt, size int64, o VerifyOptions) (verify.Report, error) {
+	if o.At.IsZero() {
+		return verify.Report{}, errors.New("verify: no time of judgement")
+	}
+	sources := evidence.Sources{Anchors: o.Anchors, Intermediates: o.Intermediates, Client: o.Client}
+	switch {
+	case o.Offline:
+		sources.Client = nil
+	case o.Client == nil:
+		sources.Client = http.DefaultClient
+	}
+	e, err := evidence.Gather(ctx, r, size, o.At, sources)
+	if err != nil {
+		return verify.Report{}, fmt.Errorf("verify: %w", err)
+	}
+	return verify.Evaluate(e, verify.Policy{Anchors: o.Anchors}), nil
+}
+
+// VerifyFile is Verify for a file by its path.
+func VerifyFile(ctx context.Context, path string, o VerifyOptions) (verify.Report, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return verify.Report{}, fmt.Errorf("verify: %w", err)
+	}
+	defer file.Close() //nolint:errcheck // read only
+	info, err := file.Stat()
+	if err != nil {
+		return verify.Report{}, fmt.Errorf("verify: %w", err)
+	}
+	return Verify(ctx, file, info.Size(), o)
+}
+
+// structure judges integrity, coverage and changes of all signatures, not trust.
+func structure(ctx context.Context, r io.ReaderAt, size int64, at time.Time) (verify.Report, error) {
+	e, err := evidence.Gather(ctx, r, size, at, evidence.Sources{StructureOnly: true})
+	if err != nil {
+		return verify.Report{}, err
+	}
+	return verify.Evaluate(e, verify.Policy{StructureOnly: true}), nil
+}
+
+// judgeOutput judges a signed file before it gets its name: the new signature
+// in field must be sound and cover the whole file, and no signature of the
+// input may have become worse. The error wraps ErrCheck, or is that of ctx.
+func judgeOutput(ctx context.Context, in, out *os.File, field string, at time.Time) (verify.Report, error) {
+	before, err := structureOf(ctx, in, at)
+	if err != nil {
+		return verify.Report{}, err
+	}
+	after, err := structureOf(ctx, out, at)
+	if err != nil {
+		return verify.Report{}, err
+	}
+	found := map[string]verify.Signature{}
+	for _, s := range after.Signatures {
+		if _, twice := found[s.Field]; !twice {
+			found[s.Field] = s
+		}
+	}
+	if s, ok := found[field]; !ok || !s.Sound() || s.Coverage != verify.CoversFile {
+		return after, fmt.Errorf("%w: the new signature is not sound: %s", ErrCheck, s.Why)
+	}
+	for _, old := range before.Signatures {
+		if now, ok := found[old.Field]; old.Sound() && (!ok || !now.Sound()) {
+			return after, fmt.Errorf("%w: the signature in field %s would no longer hold: %s", ErrCheck, old.Field, now.Why)
+		}
+	}
+	return after, nil
+}
+
+func structureOf(ctx context.Context, file *os.File, at time.Time) (verify.Report, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return verify.Report{}, fmt.Errorf("check: %w", err)
+	}
+	report, err := structure(ctx, file, info.Size(), at)
+	if err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%w: %w", ErrCheck, err)
+	}
+	return report, err
+}

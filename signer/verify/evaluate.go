@@ -1,0 +1,268 @@
+package verify
+
+import (
+	"crypto"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"kyso/signer/internal/cms"
+)
+
+// Policy is what a judge decides by.
+type Policy struct {
+	// Anchors are the roots that are trusted.
+	Anchors []*x509.Certificate
+	// StructureOnly leaves out trust and revocation: a sound signature is then
+	// Indeterminate without a sub-indication.
+	StructureOnly bool
+}
+
+// The names of the policies, with their version.
+const (
+	policyFull      = "kyso-basic-1"
+	policyStructure = "kyso-structure-1"
+)
+
+// subFilters are the signature formats that are judged (ISO 32000-2, 12.8.3;
+// EN 319 142-1, 5.2).
+const (
+	subFilterCAdES    = "ETSI.CAdES.detached"
+	subFilterDetached = "adbe.pkcs7.detached"
+	subFilterSHA1     = "adbe.pkcs7.sha1"
+	subFilterStamp    = "ETSI.RFC3161"
+)
+
+var oidData = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}
+
+// Evaluate judges the evidence. It is pure: the same arguments give the same report.
+func Evaluate(e Evidence, p Policy) Report {
+	report := Report{Policy: policyFull, At: e.At, Signatures: []Signature{}}
+	if p.StructureOnly {
+		report.Policy = policyStructure
+	}
+	j := newJudge(e, p)
+	for _, s := range e.Signatures {
+		report.Signatures = append(report.Signatures, j.signature(s))
+	}
+	report.Indication, report.SubIndication = worst(report.Signatures)
+	if e.Damage != "" {
+		report.Indication, report.SubIndication = TotalFailed, FormatFailure
+	}
+	return report
+}
+
+// worst is the verdict on the file: that of its worst signature.
+func worst(signatures []Signature) (Indication, SubIndication) {
+	if len(signatures) == 0 {
+		return Indeterminate, FormatFailure
+	}
+	rank := map[Indication]int{TotalPassed: 0, Indeterminate: 1, TotalFailed: 2}
+	found := signatures[0]
+	for _, s := range signatures[1:] {
+		if rank[s.Indication] > rank[found.Indication] {
+			found = s
+		}
+	}
+	return found.Indication, found.SubIndication
+}
+
+// finding is the outcome of one step of the judgement; the zero value lets it go on.
+type finding struct {
+	indication Indication
+	sub        SubIndication
+	why        string
+}
+
+func (f finding) ends() bool { return f.indication != "" }
+
+func failed(sub SubIndication, format string, args ...any) finding {
+	return finding{TotalFailed, sub, fmt.Sprintf(format, args...)}
+}
+
+func undecided(sub SubIndication, format string, args ...any) finding {
+	return finding{Indeterminate, sub, fmt.Sprintf(format, args...)}
+}
+
+// signature judges one signature in the order of EN 319 102-1, 5.3: format,
+// identification, cryptography, then the certificate.
+func (j *judge) signature(s SignatureEvidence) Signature {
+	report := Signature{
+		Field: s.Field, SubFilter: s.SubFilter, Page: s.Page, Rect: s.Rect, Reason: s.Reason,
+		ClaimedTime: s.ClaimedTime, TimeSource: "now",
+		Integrity: Broken, Coverage: s.Coverage, SignedSize: s.SignedSize,
+		Changes:    judgeChanges(s.Differences, s.Permission),
+		Revocation: "not-checked",
+	}
+	verdict := j.judge(s, &report)
+	report.Indication, report.SubIndication, report.Why = verdict.indication, verdict.sub, verdict.why
+	return report
+}
+
+func (j *judge) judge(s SignatureEvidence, report *Signature) finding {
+	if len(s.Malformed) > 0 {
+		return failed(FormatFailure, "%s", strings.Join(s.Malformed, "; "))
+	}
+	signed, f := j.crypto(s, report)
+	if f.ends() {
+		return f
+	}
+	report.Integrity = Intact
+	if s.Coverage != CoversFile && s.Coverage != CoversRevision {
+		return failed(FormatFailure, "the signed range does not end with a revision of the file, or bytes of the file belong to no revision")
+	}
+	for _, c := range report.Changes {
+		if !c.Allowed {
+			return failed(HashFailure, "changed after signing: %s at %s", c.Kind, c.Detail)
+		}
+	}
+	if signed.weak {
+		return undecided(CryptoConstraints, "signed with SHA-1")
+	}
+	if s.SubFilter == subFilterCAdES {
+		if !signed.signer.HasSigningCertificate() {
+			return undecided(SignatureConstraints, "no signing-certificate attribute")
+		}
+		report.Level = "B-B"
+	}
+	if j.policy.StructureOnly {
+		return undecided("", "trust was not judged")
+	}
+	return j.trust(signed, report)
+}
+
+// signedBy is a signature whose value was verified.
+type signedBy struct {
+	certificate *x509.Certificate
+	signer      *cms.Signer
+	others      []*x509.Certificate // embedded certificates
+	weak        bool
+}
+
+// crypto parses the CMS structure, finds the signer and verifies the value.
+func (j *judge) crypto(s SignatureEvidence, report *Signature) (signedBy, finding) {
+	switch s.SubFilter {
+	case subFilterCAdES, subFilterDetached, subFilterSHA1:
+	case subFilterStamp:
+		report.Integrity = Unchecked
+		return signedBy{}, undecided(SignatureConstraints, "document time-stamps are not judged yet")
+	default:
+		report.Integrity = Unchecked
+		return signedBy{}, undecided(SignatureConstraints, "unknown signature format %q", s.SubFilter)
+	}
+	data, err := cms.Parse(s.Contents)
+	if err != nil {
+		return signedBy{}, failed(FormatFailure, "%v", err)
+	}
+	if len(data.Signers) != 1 {
+		return signedBy{}, failed(FormatFailure, "%d signers in one signature", len(data.Signers))
+	}
+	signer := &data.Signers[0]
+	certificate := findSigner(signer, data.Certificates, j.pool)
+	if certificate == nil {
+		report.Integrity = Unchecked
+		return signedBy{}, undecided(NoSigningCertificate, "the signer's certificate is not at hand")
+	}
+	report.Signer = describe(certificate)
+	digest, f := contentDigest(s, data, signer)
+	if f.ends() {
+		if f.sub == HashFailure {
+			report.Integrity = Altered
+		}
+		return signedBy{}, f
+	}
+	if f := checkValue(signer, certificate, data.ContentType, digest, report); f.ends() {
+		return signedBy{}, f
+	}
+	hash, err := signer.Digest()
+	return signedBy{
+		certificate: certificate, signer: signer, others: data.Certificates,
+		weak: err != nil || hash == crypto.SHA1 || s.SubFilter == subFilterSHA1,
+	}, finding{}
+}
+
+func findSigner(signer *cms.Signer, pools ...[]*x509.Certificate) *x509.Certificate {
+	for _, pool := range pools {
+		for _, c := range pool {
+			if signer.Names(c) {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// contentDigest is the digest that the signature must carry. The old format
+// adbe.pkcs7.sha1 signs the SHA-1 of the range as content of its own.
+func contentDigest(s SignatureEvidence, data *cms.SignedData, signer *cms.Signer) ([]byte, finding) {
+	if s.SubFilter != subFilterSHA1 {
+		if data.Content != nil {
+			return nil, failed(FormatFailure, "the signature brings its own content")
+		}
+		if !data.ContentType.Equal(oidData) {
+			return nil, failed(FormatFailure, "content type %s", data.ContentType)
+		}
+		if s.Digest == nil {
+			return nil, undecided(CryptoConstraints, "the digest algorithm is not supported")
+		}
+		return s.Digest, finding{}
+	}
+	if s.Digest == nil || string(data.Content) != string(s.Digest) {
+		return nil, failed(HashFailure, "the signed bytes were changed")
+	}
+	hash, err := signer.Digest()
+	if err != nil {
+		return nil, undecided(CryptoConstraints, "%v", err)
+	}
+	h := hash.New()
+	h.Write(data.Content)
+	return h.Sum(nil), finding{}
+}
+
+func checkValue(signer *cms.Signer, c *x509.Certificate, contentType asn1.ObjectIdentifier, digest []byte, report *Signature) finding {
+	err := signer.Check(c, contentType, digest)
+	switch {
+	case err == nil:
+		return finding{}
+	case errors.Is(err, cms.ErrDigest):
+		report.Integrity = Altered
+		return failed(HashFailure, "%v", err)
+	case errors.Is(err, cms.ErrSignature), errors.Is(err, cms.ErrCertificate):
+		return failed(SigCryptoFailure, "%v", err)
+	case errors.Is(err, cms.ErrAlgorithm):
+		report.Integrity = Unchecked
+		return undecided(CryptoConstraints, "%v", err)
+	}
+	return failed(FormatFailure, "%v", err)
+}
+
+// describe is what the report says of a certificate.
+func describe(c *x509.Certificate) Certificate {
+	sum := sha256.Sum256(c.Raw)
+	out := Certificate{
+		SHA256:  hex.EncodeToString(sum[:]),
+		Subject: c.Subject.String(), Holder: c.Subject.CommonName, Issuer: c.Issuer.CommonName,
+		Serial:    c.SerialNumber.Text(16),
+		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(),
+	}
+	switch {
+	case len(c.Subject.Organization) > 0:
+		out.Unit = c.Subject.Organization[0]
+	case len(c.Subject.OrganizationalUnit) > 0:
+		out.Unit = c.Subject.OrganizationalUnit[len(c.Subject.OrganizationalUnit)-1]
+	}
+	for _, name := range c.Subject.Names {
+		if name.Type.Equal(asn1.ObjectIdentifier{2, 5, 4, 12}) {
+			out.Title, _ = name.Value.(string)
+		}
+	}
+	return out
+}
+
+// claimed is the signer's own word for the time of signing.
+func claimed(s *Signature) time.Time { return s.ClaimedTime }

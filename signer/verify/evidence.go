@@ -1,0 +1,111 @@
+package verify
+
+import "time"
+
+// Evidence is everything that a verdict depends on, apart from the policy. It
+// can be kept as JSON and judged again: the same evidence and policy give the
+// same report.
+type Evidence struct {
+	// At is the time of judgement for signatures without a proof of their time.
+	At time.Time `json:"at"`
+	// Size is the length of the file.
+	Size int64 `json:"size"`
+	// Damage says why a signed file could not be read without guessing; empty when it could.
+	Damage string `json:"damage,omitempty"`
+	// Signatures are in the order of the form's fields; those that only an
+	// earlier revision has come after them.
+	Signatures []SignatureEvidence `json:"signatures"`
+	// Certificates is the pool for building chains, each in DER.
+	Certificates [][]byte `json:"certificates,omitempty"`
+	// Answers are the revocation answers found and fetched.
+	Answers []Answer `json:"answers,omitempty"`
+	// Failures are the fetches that brought nothing, for the support desk.
+	Failures []string `json:"failures,omitempty"`
+}
+
+// SignatureEvidence is what the file says of one signature.
+type SignatureEvidence struct {
+	Field     string     `json:"field"`
+	SubFilter string     `json:"sub_filter"`
+	Page      int        `json:"page,omitempty"`
+	Rect      [4]float64 `json:"rect,omitempty"` // as in Signature
+	Reason    string     `json:"reason,omitempty"`
+	// ClaimedTime is /M, zero when absent or unreadable.
+	ClaimedTime time.Time `json:"claimed_time,omitzero"`
+
+	// Malformed lists what is wrong with the dictionary, its /ByteRange and its /Contents.
+	Malformed []string `json:"malformed,omitempty"`
+	// Contents is the CMS structure as it stands in the file.
+	Contents []byte `json:"contents,omitempty"`
+	// Digest is over the signed bytes, with the hash function that Contents asks
+	// for; nil when it could not be computed.
+	Digest []byte `json:"digest,omitempty"`
+
+	// SignedSize is the end of the signed range.
+	SignedSize int64    `json:"signed_size"`
+	Coverage   Coverage `json:"coverage"`
+	// Permission is /P of the certification that was in force (ISO 32000-2,
+	// table 257), 0 when the file is not certified.
+	Permission int `json:"permission,omitempty"`
+	// Differences are between the signed revision and the end of the file.
+	Differences []Difference `json:"differences,omitempty"`
+}
+
+// Place says in what part of the document a difference lies. It follows from
+// the path on which the signed revision reached the object, not from the
+// object: the same object on two paths gives two differences.
+type Place string
+
+// The places.
+const (
+	InContent        Place = "content"         // everything that is not named below
+	InMetadata       Place = "metadata"        // XMP and the information dictionary
+	InSecurityStore  Place = "security-store"  // DSS (ISO 32000-2, 12.8.4.3)
+	InExtensions     Place = "extensions"      // version and developer extensions
+	InFormFlags      Place = "form-flags"      // SigFlags and the form's resources
+	InField          Place = "field"           // the value and the look of a form field
+	InSignatureField Place = "signature-field" // a signature field without signature
+	InSignature      Place = "signature"       // a signature and its mark
+	InTimeStamp      Place = "time-stamp"      // a document time-stamp
+	InAnnotation     Place = "annotation"      // any other annotation
+)
+
+// Action says what happened.
+type Action string
+
+// The actions.
+const (
+	Added   Action = "added"
+	Removed Action = "removed"
+	Changed Action = "changed"
+)
+
+// Difference is one difference between two revisions.
+type Difference struct {
+	Place  Place  `json:"place"`
+	Action Action `json:"action"`
+	// Path leads from the trailer to it: "Root/Pages/Kids/0/Contents".
+	Path   string `json:"path"`
+	Object int    `json:"object,omitempty"`
+	Page   int    `json:"page,omitempty"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// AnswerKind tells the kinds of revocation answers apart.
+type AnswerKind string
+
+// The kinds.
+const (
+	AnswerOCSP AnswerKind = "ocsp"
+	AnswerCRL  AnswerKind = "crl"
+)
+
+// Answer is a revocation answer as it came, unjudged.
+type Answer struct {
+	Kind AnswerKind `json:"kind"`
+	// Source is the address, or "file" for one that was in the document.
+	Source string `json:"source"`
+	Body   []byte `json:"body"`
+	// Nonce is what was sent along, nil when none was.
+	Nonce []byte `json:"nonce,omitempty"`
+}

@@ -1,0 +1,144 @@
+package verify
+
+import (
+	"crypto/x509"
+	"errors"
+	"time"
+
+	"kyso/signer/internal/revocation"
+	"kyso/signer/internal/trust"
+)
+
+// judge holds the evidence that all signatures share.
+type judge struct {
+	evidence Evidence
+	policy   Policy
+	pool     []*x509.Certificate
+}
+
+func newJudge(e Evidence, p Policy) *judge {
+	j := &judge{evidence: e, policy: p}
+	for _, der := range e.Certificates {
+		if c, err := x509.ParseCertificate(der); err == nil {
+			j.pool = append(j.pool, c)
+		}
+	}
+	return j
+}
+
+// trust judges the certificate at the time of judgement: use, path, validity
+// and revocation (EN 319 102-1, 5.2.6).
+func (j *judge) trust(s signedBy, report *Signature) finding {
+	if u := s.certificate.KeyUsage; u != 0 && u&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0 {
+		return undecided(ChainConstraints, "the certificate is not for signatures")
+	}
+	at := j.evidence.At
+	pool := append(append([]*x509.Certificate(nil), s.others...), j.pool...)
+	paths := trust.Find(s.certificate, pool, j.policy.Anchors)
+	if len(paths) == 0 {
+		return undecided(NoCertificateChain, "no path from %s to a trusted root", s.certificate.Subject)
+	}
+	var best finding
+	for i, path := range paths {
+		f := j.path(path, at, report)
+		if f.indication == TotalPassed {
+			return f
+		}
+		if i == 0 {
+			best = f
+		}
+	}
+	return best
+}
+
+func (j *judge) path(path trust.Path, at time.Time, report *Signature) finding {
+	f := j.pathErr(path.Check(at), path[0], report)
+	revoked := j.revocation(path, at, report)
+	switch {
+	case f.ends() && f.indication == TotalFailed:
+		return f
+	case revoked.ends() && report.Revocation == string(revocation.Revoked):
+		return revoked
+	case f.ends():
+		return f
+	case revoked.ends():
+		return revoked
+	}
+	return finding{indication: TotalPassed}
+}
+
+// pathErr turns the failure of a path into a finding. Without proof that the
+// signature is older than the end of the certificate nothing can be decided;
+// a signer who himself claims a time after it has failed (EN 319 102-1, 5.5.4).
+func (j *judge) pathErr(err error, leaf *x509.Certificate, report *Signature) finding {
+	switch {
+	case err == nil:
+		return finding{}
+	case errors.Is(err, trust.ErrExpired):
+		if !claimed(report).IsZero() && claimed(report).After(leaf.NotAfter) {
+			return failed(Expired, "%v, the claimed time of signing is later", err)
+		}
+		return undecided(OutOfBoundsNoPOE, "%v, no proof that the signature is older", err)
+	case errors.Is(err, trust.ErrNotYetValid):
+		return failed(NotYetValid, "%v", err)
+	case errors.Is(err, trust.ErrWeak):
+		return undecided(CryptoConstraints, "%v", err)
+	}
+	return undecided(ChainConstraints, "%v", err)
+}
+
+// revocation judges every certificate of the path below the anchor.
+func (j *judge) revocation(path trust.Path, at time.Time, report *Signature) finding {
+	var unknown finding
+	if len(path) > 1 { // a trusted certificate answers for itself
+		report.Revocation = string(revocation.Good)
+	}
+	for i, c := range path[:len(path)-1] {
+		status := j.status(c, path.Issuer(i), at)
+		switch status.State {
+		case revocation.Good:
+		case revocation.Revoked:
+			report.Revocation = string(revocation.Revoked)
+			when := status.RevokedAt.UTC().Format(time.RFC3339)
+			if t := claimed(report); i == 0 && !t.IsZero() && !t.Before(status.RevokedAt) {
+				return failed(Revoked, "%s was revoked on %s, before the claimed time of signing", c.Subject, when)
+			}
+			return undecided(RevokedNoPOE, "%s was revoked on %s, no proof that the signature is older", c.Subject, when)
+		default:
+			report.Revocation = string(revocation.Unknown)
+			unknown = undecided(TryLater, "no usable answer on whether %s was revoked", c.Subject)
+		}
+	}
+	return unknown
+}
+
+// status is the newest usable answer about a certificate; a revocation counts
+// whatever the others say, unless it came after the time of judgement.
+func (j *judge) status(c, issuer *x509.Certificate, at time.Time) revocation.Status {
+	found := revocation.Status{State: revocation.Unknown}
+	for _, a := range j.evidence.Answers {
+		var s revocation.Status
+		var err error
+		switch a.Kind {
+		case AnswerOCSP:
+			s, err = revocation.OCSP(a.Body, c, issuer, a.Nonce, at)
+		case AnswerCRL:
+			s, err = revocation.CRL(a.Body, c, issuer, at)
+		default:
+			continue
+		}
+		if err != nil || s.State == revocation.Unknown {
+			continue
+		}
+		if s.State == revocation.Revoked && s.RevokedAt.After(at) {
+			s.State = revocation.Good
+		}
+		if s.State == revocation.Revoked {
+			return s
+		}
+		if found.State == revocation.Unknown || s.ThisUpdate.After(found.ThisUpdate) {
+			found = s
+		}
+	}
+	return found
+}
