@@ -34,19 +34,22 @@ func (b *Box) Deliver(ctx context.Context) error {
 	if connector == nil {
 		return nil
 	}
-	items, err := b.due(ctx)
-	if err != nil {
-		return err
-	}
-	for _, i := range items {
-		switch err := b.deliver(ctx, connector, i); {
-		case errors.Is(err, errStop):
-			return nil
-		case err != nil:
-			return fmt.Errorf("deliver item %s: %w", i.ID, err)
+	for {
+		items, err := b.due(ctx)
+		if err != nil || len(items) == 0 {
+			return err
+		}
+		// Each item ends accepted, waiting for its next try, or with a person;
+		// the next round finds those that stood behind it.
+		for _, i := range items {
+			switch err := b.deliver(ctx, connector, i); {
+			case errors.Is(err, errStop):
+				return nil
+			case err != nil:
+				return fmt.Errorf("deliver item %s: %w", i.ID, err)
+			}
 		}
 	}
-	return nil
 }
 
 // due lists the first open item of each document, if its time has come.

@@ -279,4 +279,3 @@ func contains(states []State, s State) bool {
 	}
 	return false
 }
-

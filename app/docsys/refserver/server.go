@@ -1,0 +1,155 @@
+// Package refserver is a document server that implements the contract of
+// package docsys in full, over SQLite and a folder of files.
+//
+// It counts only what it verified itself: a claim of a client changes no
+// figure. It is not a document-management system: it knows of a document what
+// the signing rate and the inbox need.
+package refserver
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"kyso/app/blob"
+	"kyso/app/docsys/api"
+	"kyso/app/sqlfile"
+	"kyso/signer/verify"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Verifier judges the signatures of a PDF as of a time. An error means that it
+// could not judge; a bad signature is a report.
+type Verifier func(ctx context.Context, r io.ReaderAt, size int64, at time.Time) (verify.Report, error)
+
+// Config says how to run a server. Data, Verifier and Clock are required.
+type Config struct {
+	// Data is the folder of database and files; it is made.
+	Data     string
+	Verifier Verifier
+	Clock    func() time.Time
+	// Logger is silent when nil.
+	Logger *slog.Logger
+	// MaxBlob bounds one uploaded file; zero means 64 MiB.
+	MaxBlob int64
+}
+
+const (
+	defaultMaxBlob = 64 << 20
+	maxJSON        = 256 << 10
+	answerWithin   = 30 * time.Second // a JSON call
+	transferWithin = 10 * time.Minute // an upload or a download, on a bad line
+	maxTransfers   = 32               // at the same time
+)
+
+// Server is an open reference server.
+type Server struct {
+	db      *sqlfile.DB
+	blobs   *blob.Dir
+	verify  Verifier
+	clock   func() time.Time
+	log     *slog.Logger
+	maxBlob int64
+
+	transfers chan struct{} // slots
+	hashing   chan struct{} // slots for argon2id, which takes 64 MiB each
+
+	mu       sync.Mutex
+	handover map[[32]byte]string // hash of a token of this run → account
+
+	firstPassword string
+
+	jobs   chan struct{} // wakes the worker
+	cancel context.CancelFunc
+	worker sync.WaitGroup
+}
+
+// Open opens or makes the server's data, and starts its worker, which goes on
+// with what an earlier run left unverified. The caller calls Close.
+func Open(ctx context.Context, cfg Config) (*Server, error) {
+	if cfg.Verifier == nil || cfg.Clock == nil {
+		return nil, errors.New("open the document server: verifier and clock are required")
+	}
+	s := &Server{
+		verify: cfg.Verifier, clock: cfg.Clock, log: cfg.Logger, maxBlob: cfg.MaxBlob,
+		transfers: make(chan struct{}, maxTransfers), hashing: make(chan struct{}, 2),
+		handover: map[[32]byte]string{}, jobs: make(chan struct{}, 1),
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.maxBlob == 0 {
+		s.maxBlob = defaultMaxBlob
+	}
+	if err := s.openData(ctx, cfg.Data); err != nil {
+		return nil, fmt.Errorf("open the document server: %w", err)
+	}
+	if err := s.firstRun(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the document server: %w", err), s.db.Close())
+	}
+	// The worker outlives the call; Close ends it.
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	s.cancel = cancel
+	s.worker.Go(func() { s.runJobs(work) })
+	return s, nil
+}
+
+func (s *Server) openData(ctx context.Context, dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	var err error
+	if s.blobs, err = blob.OpenDir(filepath.Join(dir, "blobs")); err != nil {
+		return err
+	}
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return fmt.Errorf("read the migrations: %w", err)
+	}
+	s.db, err = sqlfile.Open(ctx, filepath.Join(dir, "server.db"), files)
+	return err
+}
+
+// FirstPassword is the administrator's one-time password when this Open made
+// the data, else "". It is kept nowhere.
+func (s *Server) FirstPassword() string { return s.firstPassword }
+
+// Close stops the worker, waits for it, and closes the data. Requests in
+// flight must have ended (http.Server.Shutdown).
+func (s *Server) Close() error {
+	s.cancel()
+	s.worker.Wait()
+	return s.db.Close()
+}
+
+// Handler serves the contract below /v1/ and its text at /openapi.yaml.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /openapi.yaml", serveContract)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, refuse(http.StatusNotFound, "not-found", "Không có địa chỉ này"))
+	})
+	h := api.HandlerWithOptions(calls{s}, api.StdHTTPServerOptions{
+		BaseURL: "/v1", BaseRouter: mux,
+		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) {
+			s.fail(w, r, refuse(http.StatusBadRequest, "bad-request", "Yêu cầu không đúng dạng", err.Error()))
+		},
+	})
+	return s.guard(s.limit(s.authenticate(h)))
+}
+
+// calls holds the operations of the contract, away from Server's own methods.
+type calls struct{ *Server }
+
+var _ api.ServerInterface = calls{}

@@ -1,0 +1,154 @@
+package refserver
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	openapi_types "github.com/oapi-codegen/runtime/types"
+
+	"kyso/app/docsys/api"
+)
+
+// dayForm is how days are written.
+const dayForm = "2006-01-02"
+
+// vietnam is Asia/Ho_Chi_Minh: UTC+7 since 1975, without daylight saving.
+func vietnam() *time.Location { return time.FixedZone("+07", 7*60*60) }
+
+// dayOf is the day of an instant in Vietnam.
+func dayOf(t time.Time) string { return t.In(vietnam()).Format(dayForm) }
+
+func (s *Server) today() string { return dayOf(s.clock()) }
+
+type unit struct {
+	code, name, kind, parent string
+	from, to                 string
+}
+
+// unitTree is the units that existed on a day, parents first, then in the order
+// of their rank.
+type unitTree []unit
+
+func (s *Server) units(ctx context.Context, day string) (unitTree, error) {
+	rows, err := s.db.Read.QueryContext(ctx, `SELECT code, name, kind, coalesce(parent,''), valid_from, coalesce(valid_to,'') FROM unit
+		WHERE valid_from<=? AND (valid_to IS NULL OR valid_to>?) ORDER BY parent IS NOT NULL, parent, rank, code`, day, day)
+	if err != nil {
+		return nil, fmt.Errorf("read the units: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var units unitTree
+	for rows.Next() {
+		var u unit
+		if err := rows.Scan(&u.code, &u.name, &u.kind, &u.parent, &u.from, &u.to); err != nil {
+			return nil, fmt.Errorf("read the units: %w", err)
+		}
+		units = append(units, u)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read the units: %w", err)
+	}
+	return units, nil
+}
+
+func (t unitTree) find(code string) (unit, bool) {
+	for _, u := range t {
+		if u.code == code {
+			return u, true
+		}
+	}
+	return unit{}, false
+}
+
+func (t unitTree) name(code string) string {
+	u, _ := t.find(code)
+	return u.name
+}
+
+// within reports whether a unit is above or lies below it.
+func (t unitTree) within(code, above string) bool {
+	for range len(t) + 1 { // a cycle in bad data ends too
+		if code == above {
+			return true
+		}
+		u, ok := t.find(code)
+		if !ok || u.parent == "" {
+			return false
+		}
+		code = u.parent
+	}
+	return false
+}
+
+// children lists the units directly below one.
+func (t unitTree) children(code string) unitTree {
+	var out unitTree
+	for _, u := range t {
+		if u.parent == code && code != "" {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// board is the unit whose whole board the caller may see: heads see how their
+// unit stands among its neighbours, as in the letter's list.
+func (who caller) board(units unitTree) string {
+	switch who.role {
+	case "head", "deputy", "department-head":
+		if u, ok := units.find(who.unit); ok && u.parent != "" {
+			return u.parent
+		}
+	case roleAdmin:
+		if len(units) > 0 {
+			return units[0].code
+		}
+	}
+	return who.unit
+}
+
+// sees reports whether the caller may see the documents of a unit: its own and those below.
+func (who caller) sees(units unitTree, code string) bool {
+	return who.role == roleAdmin || units.within(code, who.unit)
+}
+
+// ListUnits implements GET /units.
+func (c calls) ListUnits(w http.ResponseWriter, r *http.Request, params api.ListUnitsParams) {
+	day := c.today()
+	if params.AsOf != nil {
+		day = params.AsOf.Format(dayForm)
+	}
+	units, err := c.units(r.Context(), day)
+	if err != nil {
+		c.fail(w, r, err)
+		return
+	}
+	list := api.UnitList{Units: []api.Unit{}}
+	for _, u := range units {
+		out := api.Unit{Code: u.code, Name: u.name, Kind: u.kind, Parent: u.parent}
+		if out.ValidFrom, err = contractDay(u.from); err != nil {
+			c.fail(w, r, err)
+			return
+		}
+		if u.to != "" {
+			to, err := contractDay(u.to)
+			if err != nil {
+				c.fail(w, r, err)
+				return
+			}
+			out.ValidTo = &to
+		}
+		list.Units = append(list.Units, out)
+	}
+	c.send(w, r, http.StatusOK, list)
+}
+
+// contractDay is a day as the contract's code has it.
+func contractDay(day string) (openapi_types.Date, error) {
+	t, err := time.Parse(dayForm, day)
+	if err != nil {
+		return openapi_types.Date{}, fmt.Errorf("read a day of the database: %w", err)
+	}
+	return openapi_types.Date{Time: t}, nil
+}

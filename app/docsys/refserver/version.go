@@ -1,0 +1,263 @@
+package refserver
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"kyso/app/docsys"
+	"kyso/app/docsys/api"
+)
+
+// versionRow is a version as the database has it.
+type versionRow struct {
+	id, document, sha256, stage, state, why string
+	seq                                     int
+	size, receivedAt                        int64
+}
+
+const versionColumns = `id, document, sha256, stage, state, why, seq, size, received_at`
+
+func scanVersion(row interface{ Scan(...any) error }) (versionRow, error) {
+	var v versionRow
+	if err := row.Scan(&v.id, &v.document, &v.sha256, &v.stage, &v.state, &v.why, &v.seq, &v.size, &v.receivedAt); err != nil {
+		return versionRow{}, fmt.Errorf("read a version: %w", err)
+	}
+	return v, nil
+}
+
+// AddVersion implements POST /documents/{id}/versions.
+func (c calls) AddVersion(w http.ResponseWriter, r *http.Request, id string, params api.AddVersionParams) {
+	in, raw, err := receive[api.NewVersion](w, r)
+	if err != nil {
+		c.fail(w, r, err)
+		return
+	}
+	ctx, who := r.Context(), callerOf(r)
+	if _, err := c.visibleDocument(ctx, who, id); err != nil {
+		c.fail(w, r, err)
+		return
+	}
+	if !in.Stage.Valid() {
+		c.fail(w, r, refuse(http.StatusUnprocessableEntity, "bad-stage", "Bước xử lý không đúng"))
+		return
+	}
+	base := strings.Trim(value(params.IfMatch), `"`)
+	// The bytes are compared before the transaction: it must be short.
+	extends := c.extends(ctx, base, in.Sha256)
+	a, err := c.once(r, params.IdempotencyKey, raw, func(tx *sql.Tx) (answer, error) {
+		return c.commit(ctx, tx, who, commitment{document: id, base: base, sha256: in.Sha256, size: in.Size, stage: string(in.Stage), extends: extends})
+	})
+	if err != nil {
+		c.fail(w, r, err)
+		return
+	}
+	c.wakeWorker()
+	c.replay(w, a)
+}
+
+// commitment is a version to commit. extends is what came of comparing the bytes.
+type commitment struct {
+	document, base, sha256, stage string
+	size                          int64
+	extends                       error
+}
+
+// commit adds the version, or finds the one that has the same bytes.
+func (s *Server) commit(ctx context.Context, tx *sql.Tx, who caller, in commitment) (answer, error) {
+	same, err := scanVersion(tx.QueryRowContext(ctx, `SELECT `+versionColumns+` FROM version WHERE document=? AND sha256=?`, in.document, in.sha256))
+	if err == nil {
+		return receiptOf(same)
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return answer{}, err
+	}
+	if err := checkBlob(ctx, tx, who, in); err != nil {
+		return answer{}, err
+	}
+	var current sql.NullString
+	if err := tx.QueryRowContext(ctx, `SELECT current FROM document WHERE id=?`, in.document).Scan(&current); err != nil {
+		return answer{}, fmt.Errorf("look up the newest version: %w", err)
+	}
+	if err := checkBase(current.String, in); err != nil {
+		return answer{}, err
+	}
+	v, err := s.insertVersion(ctx, tx, who.account, in)
+	if err != nil {
+		return answer{}, err
+	}
+	return receiptOf(v)
+}
+
+func checkBlob(ctx context.Context, tx *sql.Tx, who caller, in commitment) error {
+	var size int64
+	err := tx.QueryRowContext(ctx, `SELECT size FROM blob WHERE sha256=? AND unit=?`, in.sha256, who.unit).Scan(&size)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return refuse(http.StatusUnprocessableEntity, "blob-missing", "Tệp chưa được tải lên")
+	case err != nil:
+		return fmt.Errorf("look up the blob: %w", err)
+	case size != in.size:
+		return refuse(http.StatusUnprocessableEntity, "size-mismatch", "Độ dài tệp khác với khai báo")
+	}
+	return nil
+}
+
+// checkBase guards against a lost update.
+func checkBase(current string, in commitment) error {
+	switch {
+	case current != "" && in.base == "":
+		return refuse(http.StatusPreconditionRequired, "base-required", "Phải nêu phiên bản được ký tiếp (If-Match)")
+	case current != in.base:
+		return refuse(http.StatusPreconditionFailed, "newer-version", "Đã có bản mới hơn")
+	}
+	return in.extends
+}
+
+// extends compares the bytes of a base version with those of a new file: every
+// one must be there at its place, since signatures are incremental updates.
+func (s *Server) extends(ctx context.Context, base, sha256 string) error {
+	if base == "" {
+		return nil
+	}
+	var old string
+	err := s.db.Read.QueryRowContext(ctx, `SELECT sha256 FROM version WHERE id=?`, base).Scan(&old)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // checkBase refuses it
+	}
+	if err != nil {
+		return fmt.Errorf("look up the base version: %w", err)
+	}
+	ok, err := s.hasPrefix(sha256, old)
+	if err != nil {
+		return refuse(http.StatusUnprocessableEntity, "blob-missing", "Tệp chưa được tải lên")
+	}
+	if !ok {
+		return refuse(http.StatusUnprocessableEntity, "not-an-extension", "Tệp mới không nối tiếp phiên bản trước: nội dung đã ký có thể bị thay đổi")
+	}
+	return nil
+}
+
+// hasPrefix reports whether blob long begins with all of blob short.
+func (s *Server) hasPrefix(long, short string) (bool, error) {
+	a, err := s.blobs.Open(long)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = a.Close() }()
+	b, err := s.blobs.Open(short)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = b.Close() }()
+	const chunk = 64 << 10
+	left, right := make([]byte, chunk), make([]byte, chunk)
+	for {
+		n, err := io.ReadFull(b, right)
+		if n > 0 {
+			if m, _ := io.ReadFull(a, left[:n]); m < n || !bytes.Equal(left[:n], right[:n]) {
+				return false, nil
+			}
+		}
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return true, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("compare versions: %w", err)
+		}
+	}
+}
+
+// insertVersion adds a version as the document's newest, its duties as being
+// verified, and the job to verify it.
+func (s *Server) insertVersion(ctx context.Context, tx *sql.Tx, account string, in commitment) (versionRow, error) {
+	v := versionRow{id: newID(), document: in.document, sha256: in.sha256, size: in.size, stage: in.stage, state: "pending", receivedAt: s.clock().UnixMilli()}
+	for _, step := range []struct {
+		query string
+		args  []any
+	}{
+		{`INSERT INTO version(id,document,seq,base,sha256,size,stage,state,received_at,received_by)
+			VALUES(?,?,(SELECT coalesce(max(seq),0)+1 FROM version WHERE document=?),nullif(?,''),?,?,?,'pending',?,?)`,
+			[]any{v.id, v.document, v.document, in.base, v.sha256, v.size, v.stage, v.receivedAt, account}},
+		{`UPDATE document SET current=? WHERE id=?`, []any{v.id, v.document}},
+		{`UPDATE obligation SET status='pending' WHERE document=? AND status='open'
+			AND kind=CASE ? WHEN 'signed' THEN 'approval' WHEN 'initialled' THEN 'initials' END`, []any{v.document, v.stage}},
+		{`INSERT INTO job(version,run_at,since) VALUES(?,?,?)`, []any{v.id, v.receivedAt, v.receivedAt}},
+	} {
+		if _, err := tx.ExecContext(ctx, step.query, step.args...); err != nil {
+			return versionRow{}, fmt.Errorf("insert a version: %w", err)
+		}
+	}
+	return v, s.note(ctx, tx, account, "version.received", v.id, v.sha256)
+}
+
+func receiptOf(v versionRow) (answer, error) {
+	body, err := json.Marshal(docsys.Receipt{Version: v.id, SHA256: v.sha256, ReceivedAt: time.UnixMilli(v.receivedAt).UTC()})
+	if err != nil {
+		return answer{}, fmt.Errorf("encode the receipt: %w", err)
+	}
+	return answer{status: http.StatusAccepted, location: "/v1/versions/" + v.id, body: string(body)}, nil
+}
+
+// visibleVersion gives a version of a document that the caller may see.
+func (s *Server) visibleVersion(r *http.Request, id string) (versionRow, error) {
+	v, err := scanVersion(s.db.Read.QueryRowContext(r.Context(), `SELECT `+versionColumns+` FROM version WHERE id=?`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return versionRow{}, refuse(http.StatusNotFound, "not-found", "Không có phiên bản này")
+	}
+	if err != nil {
+		return versionRow{}, err
+	}
+	_, err = s.visibleDocument(r.Context(), callerOf(r), v.document)
+	return v, err
+}
+
+// GetVersion implements GET /versions/{id}.
+func (c calls) GetVersion(w http.ResponseWriter, r *http.Request, id string) {
+	v, err := c.visibleVersion(r, id)
+	if err != nil {
+		c.fail(w, r, err)
+		return
+	}
+	var fulfilled string
+	err = c.db.Read.QueryRowContext(r.Context(), `SELECT coalesce(group_concat(o.kind, char(10)),'') FROM obligation o
+		JOIN signature s ON s.id=o.fulfilled_by WHERE s.version=?`, id).Scan(&fulfilled)
+	if err != nil {
+		c.fail(w, r, fmt.Errorf("look up what a version fulfilled: %w", err))
+		return
+	}
+	c.send(w, r, http.StatusOK, docsys.VersionStatus{Version: v.id, State: v.state, Why: v.why, Fulfilled: lines(fulfilled)})
+}
+
+// GetContent implements GET /versions/{id}/content.
+func (c calls) GetContent(w http.ResponseWriter, r *http.Request, id string) {
+	v, err := c.visibleVersion(r, id)
+	if err != nil {
+		c.fail(w, r, err)
+		return
+	}
+	f, err := c.blobs.Open(v.sha256)
+	if err != nil {
+		c.fail(w, r, err)
+		return
+	}
+	defer func() { _ = f.Close() }()
+	digest, err := hex.DecodeString(v.sha256)
+	if err != nil {
+		c.fail(w, r, fmt.Errorf("read a digest of the database: %w", err))
+		return
+	}
+	w.Header().Set("Content-Type", "application/pdf")
+	w.Header().Set("ETag", `"`+v.id+`"`)
+	w.Header().Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(digest)+":")
+	http.ServeContent(w, r, "", time.UnixMilli(v.receivedAt), f)
+}
