@@ -171,8 +171,11 @@ func (j *judge) crypto(s SignatureEvidence, report *Signature) (signedBy, findin
 	report.Signer = describe(certificate)
 	digest, f := contentDigest(s, data, signer)
 	if f.ends() {
-		if f.sub == HashFailure {
+		switch f.sub {
+		case HashFailure:
 			report.Integrity = Altered
+		case CryptoConstraints:
+			report.Integrity = Unchecked
 		}
 		return signedBy{}, f
 	}

@@ -20,6 +20,7 @@ const (
 // where is the place of a comparison on its way from the trailer.
 type where struct {
 	place  verify.Place
+	inside bool // within an object of the place: what joins or leaves changes the object
 	path   *step
 	object int
 	page   int
@@ -58,7 +59,13 @@ func (w where) down(key string) where {
 }
 
 func (w where) in(place verify.Place) where {
-	w.place = place
+	w.place, w.inside = place, false
+	return w
+}
+
+// within is in for an entry of an object that both revisions have.
+func (w where) within(place verify.Place) where {
+	w.place, w.inside = place, true
 	return w
 }
 
@@ -192,7 +199,7 @@ func (c *comparison) value(a, b any, at where) {
 	vb, err2 := load(c.after, b)
 	if err1 != nil || err2 != nil {
 		if err1 == nil || err2 == nil || c.touched[after.Number] {
-			c.add(at, verify.Changed, "it cannot be read")
+			c.add(at.in(verify.InContent), verify.Changed, "it cannot be read")
 		}
 		return
 	}
@@ -348,6 +355,9 @@ func (c *comparison) full(at where) bool {
 }
 
 func (c *comparison) add(at where, action verify.Action, detail string) {
+	if at.inside {
+		action = verify.Changed
+	}
 	key := report{at.place, action, at.object}
 	if at.object > 0 && c.reported[key] || len(c.differences) > maxDifferences {
 		return

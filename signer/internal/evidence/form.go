@@ -27,7 +27,7 @@ func (c *comparison) form(a, b any, at where) {
 		case "SigFlags":
 			c.value(x, y, down.in(verify.InFormFlags))
 		case "NeedAppearances":
-			c.value(x, y, down.in(verify.InField))
+			c.value(x, y, down.within(verify.InField))
 		case "DR":
 			c.resources(x, y, down)
 		case "DA":
@@ -148,6 +148,10 @@ func placeOf(f *pdf.File, field pdf.SignatureField) verify.Place {
 	return verify.InSignature
 }
 
+// asField marks objects that were compared as a field. An object that was only
+// reached as the value of another field was not.
+const asField verify.Place = "as field"
+
 // What may change in a field or its widget when it is filled or signed.
 var (
 	signedKeys = []string{"V", "AP", "AS", "MK", "F", "DA", "M"}
@@ -159,7 +163,7 @@ func (c *comparison) field(a, b any, at where) {
 	before, after := refOf(a), refOf(b)
 	if !before.IsZero() {
 		at.object = before.Number
-		if !c.first(before, after, verify.InField) {
+		if !c.first(before, after, asField) {
 			return
 		}
 	}
@@ -180,7 +184,7 @@ func (c *comparison) field(a, b any, at where) {
 			c.same(x.Get(key), y.Get(key), down)
 		case slices.Contains(free, key):
 			if place != "" {
-				c.value(x.Get(key), y.Get(key), down.in(place))
+				c.value(x.Get(key), y.Get(key), down.within(place))
 			}
 		default:
 			c.value(x.Get(key), y.Get(key), down)
@@ -256,12 +260,12 @@ func (c *comparison) isNew(field pdf.SignatureField) bool {
 // annotation compares one annotation that both revisions have.
 func (c *comparison) annotation(a, b any, at where) {
 	if !pdf.Equal(a, b) {
-		c.value(a, b, at.in(verify.InAnnotation))
+		c.value(a, b, at.within(verify.InAnnotation))
 		return
 	}
 	if c.before.Name(c.before.Dict(a).Get("Subtype")) == "Widget" {
 		c.field(a, b, at)
 		return
 	}
-	c.value(a, b, at.in(verify.InAnnotation))
+	c.value(a, b, at.within(verify.InAnnotation))
 }
