@@ -173,8 +173,9 @@ func (s *Server) register(ctx context.Context, tx *sql.Tx, who caller, in api.Ne
 
 // documentRow is a document to insert with its obligations.
 type documentRow struct {
-	unit, number, notation, kind, subject, issuedOn string
-	urgent                                          bool
+	unit, number, notation, kind, subject string
+	issuedOn, dueOn                       string // an empty dueOn is the next working day
+	urgent                                bool
 	drafter, signerName, signerTitle                string
 	origin                                          string // "own", "illustrative"
 	submitted                                       bool   // initials are due
@@ -186,23 +187,18 @@ func (s *Server) insertDocument(ctx context.Context, tx *sql.Tx, d documentRow) 
 	if day == "" {
 		day = s.today()
 	}
-	due, err := s.dueAfter(ctx, tx, day)
-	if err != nil {
+	if d.dueOn == "" {
+		var err error
+		if d.dueOn, err = dueAfter(ctx, tx, day); err != nil {
+			return "", err
+		}
+	}
+	if err := checkNumber(ctx, tx, d, day[:4]); err != nil {
 		return "", err
 	}
-	if d.number != "" {
-		var taken string
-		err := tx.QueryRowContext(ctx, `SELECT id FROM document WHERE unit=? AND year=? AND number=? AND notation=?`, d.unit, day[:4], d.number, d.notation).Scan(&taken)
-		if err == nil {
-			return "", refuse(http.StatusConflict, "number-taken", "Số và ký hiệu này đã có trong năm", "/v1/documents/"+taken)
-		}
-		if !errors.Is(err, sql.ErrNoRows) {
-			return "", fmt.Errorf("look for the number: %w", err)
-		}
-	}
 	id := newID()
-	_, err = tx.ExecContext(ctx, `INSERT INTO document(id,unit,year,number,notation,type,subject,issued_on,due_on,urgent,drafter,signer_name,signer_title,origin,created_at,created_by)
-		VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, id, d.unit, day[:4], d.number, d.notation, d.kind, d.subject, d.issuedOn, due, d.urgent, d.drafter,
+	_, err := tx.ExecContext(ctx, `INSERT INTO document(id,unit,year,number,notation,type,subject,issued_on,due_on,urgent,drafter,signer_name,signer_title,origin,created_at,created_by)
+		VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, id, d.unit, day[:4], d.number, d.notation, d.kind, d.subject, d.issuedOn, d.dueOn, d.urgent, d.drafter,
 		d.signerName, d.signerTitle, d.origin, s.clock().UnixMilli(), d.by)
 	if err != nil {
 		return "", fmt.Errorf("insert a document: %w", err)
@@ -214,6 +210,22 @@ func (s *Server) insertDocument(ctx context.Context, tx *sql.Tx, d documentRow) 
 		return id, s.note(ctx, tx, d.by, "document.registered", id, d.unit)
 	}
 	return id, nil
+}
+
+// checkNumber refuses a number that the unit used in the year (NĐ 30/2020/NĐ-CP, Điều 15).
+func checkNumber(ctx context.Context, tx *sql.Tx, d documentRow, year string) error {
+	if d.number == "" {
+		return nil
+	}
+	var taken string
+	err := tx.QueryRowContext(ctx, `SELECT id FROM document WHERE unit=? AND year=? AND number=? AND notation=?`, d.unit, year, d.number, d.notation).Scan(&taken)
+	switch {
+	case err == nil:
+		return refuse(http.StatusConflict, "number-taken", "Số và ký hiệu này đã có trong năm", "/v1/documents/"+taken)
+	case !errors.Is(err, sql.ErrNoRows):
+		return fmt.Errorf("look for the number: %w", err)
+	}
+	return nil
 }
 
 // insertObligations makes the duties of a document: the approval of the issuing
@@ -238,7 +250,7 @@ func (s *Server) insertObligations(ctx context.Context, tx *sql.Tx, id string, d
 }
 
 // dueAfter is the next working day after a day (NĐ 30/2020/NĐ-CP, Điều 18).
-func (s *Server) dueAfter(ctx context.Context, tx *sql.Tx, day string) (string, error) {
+func dueAfter(ctx context.Context, tx *sql.Tx, day string) (string, error) {
 	t, err := time.Parse(dayForm, day)
 	if err != nil {
 		return "", fmt.Errorf("read a day: %w", err)
