@@ -13,8 +13,8 @@ import (
 // check reads the written file again, as a stranger would: the signed bytes have
 // the digest that was signed, the signature covers the whole file but its own
 // value, the file begins with the input, and every earlier signature is where
-// it was.
-func (j *job) check(ctx context.Context, tmp *os.File) (Result, error) {
+// it was. Then the validator judges it, without trust.
+func (j *job) check(ctx context.Context, src, tmp *os.File) (Result, error) {
 	info, err := tmp.Stat()
 	if err != nil {
 		return Result{}, fmt.Errorf("check: %w", err)
@@ -37,7 +37,11 @@ func (j *job) check(ctx context.Context, tmp *os.File) (Result, error) {
 	if err := j.checkEarlier(f, fields); err != nil {
 		return Result{}, err
 	}
-	return Result{Path: j.out, Size: info.Size(), SHA256: d.File, Field: j.prepared.Field}, nil
+	report, err := judgeOutput(ctx, src, tmp, j.prepared.Field, j.req.Time)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Path: j.out, Size: info.Size(), SHA256: d.File, Field: j.prepared.Field, Report: report}, nil
 }
 
 // checkNew finds the new signature by its field and compares what the file says.

@@ -52,7 +52,7 @@ func SignFile(ctx context.Context, in, out string, req Request) (Result, error) 
 	if err := j.write(ctx, tmp, src); err != nil {
 		return Result{}, err
 	}
-	res, err := j.check(ctx, tmp)
+	res, err := j.check(ctx, src, tmp)
 	if err != nil {
 		return Result{}, err
 	}
