@@ -194,7 +194,7 @@ func (c *console) upload(ctx context.Context, client *docsys.Client, data string
 	if err != nil {
 		return fmt.Errorf("queue %s: %w", i.Path, err)
 	}
-	done, err := await(ctx, s.Outbox, id)
+	done, err := await(ctx, s.Outbox, id, func(outbox.Item) {})
 	if err != nil {
 		return err
 	}
@@ -209,41 +209,19 @@ func (c *console) upload(ctx context.Context, client *docsys.Client, data string
 // delivered by then stays queued.
 const deliveryLimit = 2 * time.Minute
 
-// await runs the outbox until the item is accepted or needs a person.
-func await(ctx context.Context, b *outbox.Box, id string) (outbox.Item, error) {
+// await runs the outbox until the item settles or a try has failed.
+func await(ctx context.Context, b *outbox.Box, id string, told func(outbox.Item)) (outbox.Item, error) {
 	ctx, cancel := context.WithTimeout(ctx, deliveryLimit)
-	end := make(chan struct{}, 1)
-	stop := b.Watch(func(i outbox.Item) {
-		if i.ID == id && settled(i.State) {
-			select {
-			case end <- struct{}{}:
-			default:
-			}
-		}
-	})
+	defer cancel()
+	runs, stop := context.WithCancel(ctx)
 	ran := make(chan error, 1)
-	go func() { ran <- b.Run(ctx) }()
-	var err error
-	select {
-	case <-end:
-		cancel()
-		err = <-ran
-	case err = <-ran:
-	}
+	go func() { ran <- b.Run(runs) }()
+	i, err := b.Follow(ctx, id, told)
 	stop()
-	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return outbox.Item{}, fmt.Errorf("deliver: %w", err)
-	}
-	i, err := b.Item(context.WithoutCancel(ctx), id)
-	if err != nil {
+	if err := errors.Join(err, <-ran); err != nil {
 		return i, fmt.Errorf("deliver: %w", err)
 	}
 	return i, nil
-}
-
-// settled reports a state in which waiting changes nothing.
-func settled(s outbox.State) bool {
-	return s == outbox.Accepted || s == outbox.NeedsAction || s == outbox.NeedsLogin
 }
 
 // runQueue lists the outbox.

@@ -1,0 +1,234 @@
+package signing_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"image/color"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"kyso/app/docsys"
+	"kyso/app/outbox"
+	"kyso/app/placement"
+	"kyso/app/signing"
+	"kyso/assets"
+	"kyso/signer"
+	"kyso/signer/cert"
+	"kyso/signer/signertest"
+	"kyso/signer/token"
+	"kyso/signer/token/provision"
+	"kyso/signer/token/remote"
+	"kyso/signer/token/tokentest"
+)
+
+const pin = "246810"
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	tokentest.Cleanup()
+	os.Exit(code)
+}
+
+// bench is a desk over a real module in a helper process.
+type bench struct {
+	desk   *signing.Desk
+	folder string
+	queue  *queue
+}
+
+// queue notes what it is given.
+type queue struct{ items []outbox.Item }
+
+func (q *queue) Enqueue(_ context.Context, i outbox.Item) (string, error) {
+	q.items = append(q.items, i)
+	return "item-1", nil
+}
+
+// newBench makes a token with one certificate a spec and a desk that finds it.
+func newBench(t *testing.T, specs ...signertest.IssueSpec) bench {
+	t.Helper()
+	pki, err := signertest.New(signertest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tok := provision.Token{Label: "Thiết bị thử", SOPIN: []byte("87654321"), PIN: []byte(pin), Chain: [][]byte{pki.Issuing().Raw}}
+	for i, s := range specs {
+		id, err := pki.Issue(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tok.Identities = append(tok.Identities, provision.Identity{ID: []byte{byte(i + 1)}, Label: s.Name, Key: id.Signer, Certificate: id.Certificate.Raw})
+	}
+	module, env := tokentest.SoftHSM(t, tok)
+	good := signing.Module{Path: module, Provider: remote.Start(remote.Options{Helper: tokentest.Helper(t), Module: module, Env: env})}
+	t.Cleanup(func() {
+		if err := good.Provider.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	twin := signing.Module{Path: "/the/same/module/again.so", Provider: good.Provider}
+	b := bench{folder: t.TempDir(), queue: &queue{}}
+	b.desk = signing.NewDesk(signing.Config{
+		Modules: func(context.Context) ([]signing.Module, []signing.ModuleState) {
+			return []signing.Module{good, twin}, []signing.ModuleState{{Path: "/broken.so", Err: &token.Error{Kind: token.KindNotDriver}}}
+		},
+		Queue: b.queue, Folder: b.folder, Font: assets.SerifRegular(), Clock: time.Now,
+	})
+	return b
+}
+
+// keys lists the keys of a bench.
+func (b bench) keys(t *testing.T) signing.Found {
+	t.Helper()
+	f, err := b.desk.Keys(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// open logs in with the first key.
+func (b bench) open(t *testing.T) signing.Seat {
+	t.Helper()
+	s, err := b.desk.Open(t.Context(), b.keys(t).Keys[0], []byte(pin))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// letter writes a PDF.
+func letter(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "cv 247.pdf")
+	if err := os.WriteFile(path, signertest.Paper{}.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestOneLoginSignsSeveralDocumentsAndQueuesThem(t *testing.T) {
+	b := newBench(t, signertest.IssueSpec{Name: "Trần Minh Khôi", Unit: "UBND phường Kim Liên", Title: "Chủ tịch"})
+	s := b.open(t)
+	for n, want := range []string{"247-UBND-VP-daky.pdf", "247-UBND-VP-daky (2).pdf"} {
+		in := letter(t)
+		before := read(t, in)
+		var steps []string
+		o, err := s.Sign(t.Context(), signing.Job{
+			Path: in, Document: &docsys.Document{ID: "d1", Number: "247", Notation: "UBND-VP", Version: "v1", Subject: "V/v thử"},
+			Role: placement.Approval, Page: -1, Rect: placement.Rect{X: 300, Y: 200, W: 140, H: 60}, Image: picture(), Time: time.Now().Truncate(time.Second),
+		}, func(p signing.Step) { steps = append(steps, string(p)) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := filepath.Base(o.Path); got != want {
+			t.Errorf("name: got %q, want %q", got, want)
+		}
+		if got, want := strings.Join(steps, " "), "plan sign check queue"; got != want {
+			t.Errorf("steps: got %q, want %q", got, want)
+		}
+		if !bytes.Equal(read(t, in), before) || !bytes.HasPrefix(read(t, o.Path), before) {
+			t.Error("the original was changed, or the output does not extend it")
+		}
+		said, err := exec.CommandContext(t.Context(), "pdfsig", "-nocert", o.Path).CombinedOutput()
+		if err != nil || !bytes.Contains(said, []byte("Signature is Valid")) {
+			t.Errorf("pdfsig: %v\n%s", err, said)
+		}
+		if len(b.queue.items) != n+1 || b.queue.items[n].Stage != "signed" || b.queue.items[n].BaseVersion != "v1" {
+			t.Errorf("queue: %+v", b.queue.items)
+		}
+	}
+}
+
+func TestInitialsAreToldFromAnApproval(t *testing.T) {
+	b := newBench(t, signertest.IssueSpec{Name: "Phạm Quốc Bảo", Key: "P-256"})
+	o, err := b.open(t).Sign(t.Context(), signing.Job{Path: letter(t), Role: placement.Initials, Time: time.Now()}, func(signing.Step) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.Field != "KyNhay1" || len(o.Report.Signatures) != 1 || o.Report.Signatures[0].Reason != "Ký nháy" {
+		t.Errorf("field %q, report %+v", o.Field, o.Report.Signatures)
+	}
+}
+
+func TestTheListNamesEveryCertificateOnceAndTheBrokenModule(t *testing.T) {
+	b := newBench(t,
+		signertest.IssueSpec{Name: "Hết Hạn", NotBefore: time.Now().AddDate(-3, 0, 0), NotAfter: time.Now().AddDate(-1, 0, 0)},
+		signertest.IssueSpec{Name: "Còn Hạn"})
+	f := b.keys(t)
+	var got []string
+	for _, k := range f.Keys {
+		got = append(got, k.Subject.Name+" "+string(k.Fit))
+	}
+	want := []string{"Còn Hạn " + string(cert.Fit), "Hết Hạn " + string(cert.Expired), signertest.IssuingName + " " + string(cert.IsCA)}
+	if strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if len(f.Modules) != 3 || f.Modules[0].Err == nil {
+		t.Errorf("modules: %+v", f.Modules)
+	}
+}
+
+func TestAnExpiredCertificateIsRefusedBeforeThePIN(t *testing.T) {
+	b := newBench(t, signertest.IssueSpec{Name: "Hết Hạn", NotBefore: time.Now().AddDate(-3, 0, 0), NotAfter: time.Now().AddDate(-1, 0, 0)})
+	_, err := b.desk.Open(t.Context(), b.keys(t).Keys[0], []byte("a wrong PIN, which must not be tried"))
+	var unfit *signing.UnfitError
+	if !errors.As(err, &unfit) || unfit.Fit != cert.Expired {
+		t.Errorf("got %v, want an UnfitError", err)
+	}
+}
+
+func TestAWrongPINIsToldAsSuch(t *testing.T) {
+	b := newBench(t, signertest.IssueSpec{Name: "Trần Minh Khôi"})
+	if _, err := b.desk.Open(t.Context(), b.keys(t).Keys[0], []byte("000000")); !errors.Is(err, token.ErrPINWrong) {
+		t.Errorf("got %v, want ErrPINWrong", err)
+	}
+}
+
+func TestAMarkOutsideThePageStopsTheDocument(t *testing.T) {
+	b := newBench(t, signertest.IssueSpec{Name: "Trần Minh Khôi"})
+	in := letter(t)
+	_, err := b.open(t).Sign(t.Context(), signing.Job{Path: in, Role: placement.Approval, Page: 99, Rect: placement.Rect{W: 10, H: 10}, Image: picture(), Time: time.Now()}, func(signing.Step) {})
+	if !errors.Is(err, signer.ErrNoPlace) {
+		t.Errorf("got %v, want ErrNoPlace", err)
+	}
+	if left, err := os.ReadDir(b.folder); err != nil || len(left) != 0 {
+		t.Errorf("files were left: %v, %v", left, err)
+	}
+}
+
+func TestTextMarkNamesHolderUnitAndTimeInVietnam(t *testing.T) {
+	got := signing.TextMark(cert.Subject{Name: "Trần Minh Khôi", Unit: "UBND phường Kim Liên"}, time.Date(2026, 11, 23, 7, 5, 9, 0, time.UTC))
+	want := "Ký bởi: Trần Minh Khôi|Cơ quan: UBND phường Kim Liên|Thời gian ký: 2026-11-23T14:05:09+07:00"
+	if strings.Join(got, "|") != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func picture() image.Image {
+	m := image.NewNRGBA(image.Rect(0, 0, 120, 40))
+	for x := range 120 {
+		m.SetNRGBA(x, 20, color.NRGBA{B: 180, A: 255})
+	}
+	return m
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
