@@ -176,10 +176,10 @@ type documentRow struct {
 	unit, number, notation, kind, subject string
 	issuedOn, dueOn                       string // an empty dueOn is the next working day
 	urgent                                bool
-	drafter, signerName, signerTitle                string
-	origin                                          string // "own", "illustrative"
-	submitted                                       bool   // initials are due
-	by                                              string // account
+	drafter, signerName, signerTitle      string
+	origin                                string // "own", "illustrative"
+	submitted                             bool   // initials are due
+	by                                    string // account
 }
 
 func (s *Server) insertDocument(ctx context.Context, tx *sql.Tx, d documentRow) (string, error) {

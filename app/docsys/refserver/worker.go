@@ -113,6 +113,9 @@ func (s *Server) judge(ctx context.Context, v versionRow) (verify.Report, verdic
 	ctx, cancel := context.WithTimeout(ctx, verifyWithin)
 	defer cancel()
 	report, err := s.verify(ctx, f, v.size, s.clock())
+	if errors.Is(err, ErrUnreadable) {
+		return verify.Report{}, verdict{"failed", "Tệp không phải PDF đọc được"}
+	}
 	if err != nil {
 		s.log.WarnContext(ctx, "version not judged", "version", v.id, "error", err)
 		return verify.Report{}, verdict{"indeterminate", "Máy chủ chưa kiểm tra được: " + err.Error()}

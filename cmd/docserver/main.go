@@ -1,0 +1,179 @@
+// Command docserver runs the reference document server.
+//
+//	docserver --data DIR --trust DIR [--listen 127.0.0.1:8088] [--tls-cert FILE --tls-key FILE] [--sessions-stdin]
+//
+// It prints its address on the first line of standard output and, when it made
+// its data, the administrator's one-time password. It stops on SIGINT and
+// SIGTERM after the calls in flight. An address that is not a loopback address
+// is refused without TLS.
+//
+// With --sessions-stdin a starting program hands sessions over on standard
+// input, as one JSON list [{"login":"…","token":"…"}]; they are valid for this
+// run. The server reads them before it prints its address, and a JSON "stop"
+// after them, or the end of the input, stops it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"kyso/app/docsys/refserver"
+)
+
+const (
+	exitUsage     = 2
+	exitFailure   = 1
+	stopWithin    = 20 * time.Second
+	headerWithin  = 10 * time.Second
+	requestWithin = 11 * time.Minute // longer than the server's own limit for a transfer
+	idleFor       = 2 * time.Minute
+	maxHeader     = 32 << 10
+	revocation    = 20 * time.Second // one request to an OCSP responder or for a CRL
+)
+
+// options are the command line.
+type options struct {
+	data, trust, listen string
+	cert, key           string
+	sessions            bool
+}
+
+// errUsage is told with exit code 2.
+var errUsage = errors.New("usage")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	switch {
+	case errors.Is(err, errUsage):
+		fmt.Fprintln(os.Stderr, "docserver:", err)
+		os.Exit(exitUsage)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "docserver:", err)
+		os.Exit(exitFailure)
+	}
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	f := flag.NewFlagSet("docserver", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.StringVar(&o.data, "data", "", "folder of the database and the files")
+	f.StringVar(&o.trust, "trust", "", "folder of trusted certificates (.cer, .crt, .pem)")
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8088", "address; another than loopback needs TLS; port 0 takes a free one")
+	f.StringVar(&o.cert, "tls-cert", "", "certificate chain for TLS (PEM)")
+	f.StringVar(&o.key, "tls-key", "", "private key for TLS (PEM)")
+	f.BoolVar(&o.sessions, "sessions-stdin", false, "read sessions for this run from standard input, stop at its end")
+	if err := f.Parse(args); err != nil {
+		return o, fmt.Errorf("%w: %w", errUsage, err)
+	}
+	if o.data == "" || o.trust == "" || f.NArg() > 0 {
+		return o, fmt.Errorf("%w: docserver --data DIR --trust DIR [--listen ADDRESS]", errUsage)
+	}
+	if (o.cert == "") != (o.key == "") {
+		return o, fmt.Errorf("%w: --tls-cert and --tls-key belong together", errUsage)
+	}
+	return o, checkAddress(o.listen, o.cert != "")
+}
+
+// checkAddress refuses to show passwords and documents to a network in the clear.
+func checkAddress(listen string, tls bool) error {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return fmt.Errorf("%w: --listen %s: %w", errUsage, listen, err)
+	}
+	ip := net.ParseIP(host)
+	if tls || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("%w: --listen %s is not a loopback address: give --tls-cert and --tls-key", errUsage, listen)
+}
+
+// run serves until ctx ends, the handover says stop, or serving fails.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	o, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	verifier, err := refserver.Trusting(o.trust, &http.Client{Timeout: revocation})
+	if err != nil {
+		return err
+	}
+	server, err := refserver.Open(ctx, refserver.Config{Data: o.data, Verifier: verifier, Clock: time.Now, Logger: log})
+	if err != nil {
+		return err
+	}
+	err = serve(ctx, server, o, stdin, stdout)
+	return errors.Join(err, server.Close())
+}
+
+func serve(ctx context.Context, server *refserver.Server, o options, stdin io.Reader, stdout io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if o.sessions {
+		// The reader blocks in the system until the other side writes or ends;
+		// it cannot be waited for, and has nothing to finish.
+		rest, err := admit(ctx, server, stdin)
+		if err != nil {
+			return err
+		}
+		go func() {
+			waitForStop(rest)
+			cancel()
+		}()
+	}
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", o.listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	scheme := "http"
+	if o.cert != "" {
+		scheme = "https"
+	}
+	_, _ = fmt.Fprintf(stdout, "%s://%s\n", scheme, l.Addr())
+	if p := server.FirstPassword(); p != "" {
+		_, _ = fmt.Fprintf(stdout, "Mật khẩu dùng một lần của tài khoản admin: %s\n", p)
+	}
+	return serveUntil(ctx, l, o, server.Handler())
+}
+
+func serveUntil(ctx context.Context, l net.Listener, o options, h http.Handler) error {
+	hs := &http.Server{
+		Handler: h, ReadHeaderTimeout: headerWithin, ReadTimeout: requestWithin, WriteTimeout: requestWithin,
+		IdleTimeout: idleFor, MaxHeaderBytes: maxHeader,
+	}
+	done := make(chan error, 1)
+	go func() {
+		if o.cert != "" {
+			done <- hs.ServeTLS(l, o.cert, o.key)
+			return
+		}
+		done <- hs.Serve(l)
+	}()
+	select {
+	case err := <-done:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	err := hs.Shutdown(end)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("stop: %w", err), hs.Close())
+	}
+	<-done
+	return err
+}
