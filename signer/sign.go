@@ -52,6 +52,9 @@ func SignFile(ctx context.Context, in, out string, req Request) (Result, error) 
 	if err := j.write(ctx, tmp, src); err != nil {
 		return Result{}, err
 	}
+	if req.BeforeCheck != nil {
+		req.BeforeCheck()
+	}
 	res, err := j.check(ctx, src, tmp)
 	if err != nil {
 		return Result{}, err
