@@ -27,6 +27,41 @@ func SoftHSM(t testing.TB, tokens ...provision.Token) (module string, env []stri
 	return SoftHSMModule, env
 }
 
+// StandardSoftHSM is SoftHSM with the tokens of Standard. They are written once
+// for the test process and copied for each test.
+func StandardSoftHSM(t testing.TB) (module string, env []string) {
+	t.Helper()
+	made := writtenStandard(t)
+	dir := t.TempDir()
+	conf := softHSMConf(t, dir)
+	if err := os.CopyFS(filepath.Join(dir, "tokens"), os.DirFS(filepath.Join(made, "tokens"))); err != nil {
+		t.Fatal(err)
+	}
+	return SoftHSMModule, []string{"SOFTHSM2_CONF=" + conf}
+}
+
+// writtenStandard gives the folder with the tokens of Standard, written once.
+func writtenStandard(t testing.TB) string {
+	t.Helper()
+	tokens := Standard(t)
+	provisioner := command(t, "kyso-provision")
+	built.Lock()
+	defer built.Unlock()
+	dir := filepath.Join(buildFolder(t), "standard")
+	if _, err := os.Stat(dir); err == nil {
+		return dir
+	}
+	fresh := t.TempDir()
+	env := []string{"SOFTHSM2_CONF=" + softHSMConf(t, fresh)}
+	if err := provision.Run(t.Context(), provisioner, SoftHSMModule, env, tokens); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(dir, os.DirFS(fresh)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // softHSMConf writes SoftHSM's configuration for the token folder dir/tokens.
 func softHSMConf(t testing.TB, dir string) string {
 	t.Helper()
@@ -62,14 +97,7 @@ func command(t testing.TB, name string) string {
 	t.Helper()
 	built.Lock()
 	defer built.Unlock()
-	if built.dir == "" {
-		dir, err := os.MkdirTemp("", "kyso-tokentest-") //nolint:usetesting // it outlives the test
-		if err != nil {
-			t.Fatal(err)
-		}
-		built.dir = dir
-	}
-	path := filepath.Join(built.dir, name)
+	path := filepath.Join(buildFolder(t), name)
 	if _, err := os.Stat(path); err == nil {
 		return path
 	}
@@ -78,6 +106,19 @@ func command(t testing.TB, name string) string {
 		t.Fatalf("build %s: %v\n%s", name, err, out)
 	}
 	return path
+}
+
+// buildFolder makes the folder if need be; built must be locked.
+func buildFolder(t testing.TB) string {
+	t.Helper()
+	if built.dir == "" {
+		dir, err := os.MkdirTemp("", "kyso-tokentest-") //nolint:usetesting // it outlives the test
+		if err != nil {
+			t.Fatal(err)
+		}
+		built.dir = dir
+	}
+	return built.dir
 }
 
 // Cleanup removes what the test process has built. Call it at the end of TestMain.

@@ -1,0 +1,28 @@
+package remote_test
+
+import (
+	"os"
+	"testing"
+
+	"kyso/signer/token/remote"
+	"kyso/signer/token/tokentest"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	tokentest.Cleanup()
+	os.Exit(code)
+}
+
+func TestProviderKeepsTheContract(t *testing.T) {
+	tokentest.Contract(t, func(t *testing.T) tokentest.Fixture {
+		module, env := tokentest.StandardSoftHSM(t)
+		p := remote.Start(remote.Options{Helper: tokentest.Helper(t), Module: module, Env: env})
+		t.Cleanup(func() {
+			if err := p.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return tokentest.Fixture{Provider: p}
+	})
+}

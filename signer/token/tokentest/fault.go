@@ -1,0 +1,83 @@
+package tokentest
+
+import (
+	_ "embed"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+//go:embed faultp11/faultp11.c
+var faultSource []byte
+
+// Faults is a module that stands before another one and misbehaves by rules,
+// which faultp11/faultp11.c lists.
+type Faults struct {
+	// Module is the path of the misbehaving module, Env its environment.
+	Module string
+	Env    []string
+
+	t                testing.TB
+	rules, log, real string
+}
+
+// Faulty puts the misbehaving module before the real one, with the rules.
+func Faulty(t testing.TB, real string, env []string, rules ...string) *Faults {
+	t.Helper()
+	dir := t.TempDir()
+	f := &Faults{Module: faultModule(t), t: t, rules: filepath.Join(dir, "rules"), log: filepath.Join(dir, "log"), real: real}
+	f.Env = append([]string{"FAULTP11_CONF=" + f.rules}, env...)
+	f.Set(rules...)
+	return f
+}
+
+// Set replaces the rules; the running module takes them up at its next call.
+func (f *Faults) Set(rules ...string) {
+	f.t.Helper()
+	always := []string{"module " + f.real, "log " + f.log, "state " + f.rules + ".pin"}
+	text := strings.Join(append(always, rules...), "\n") + "\n"
+	// Renamed, so that the module never reads half of it.
+	if err := os.WriteFile(f.rules+".new", []byte(text), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+	if err := os.Rename(f.rules+".new", f.rules); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// Calls counts the calls of a function that reached the module and came back.
+func (f *Faults) Calls(function string) int {
+	f.t.Helper()
+	b, err := os.ReadFile(f.log)
+	if err != nil && !os.IsNotExist(err) {
+		f.t.Fatal(err)
+	}
+	return strings.Count("\n"+string(b), "\n"+function+" ")
+}
+
+// faultModule compiles the module unless this process has done so already.
+func faultModule(t testing.TB) string {
+	t.Helper()
+	built.Lock()
+	defer built.Unlock()
+	so := filepath.Join(buildFolder(t), "faultp11.so")
+	if _, err := os.Stat(so); err == nil {
+		return so
+	}
+	headers, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/miekg/pkcs11").Output()
+	if err != nil {
+		t.Fatalf("find pkcs11.h: %v", err)
+	}
+	source := filepath.Join(buildFolder(t), "faultp11.c")
+	if err := os.WriteFile(source, faultSource, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	//nolint:gosec // paths of our own
+	cc := exec.CommandContext(t.Context(), "gcc", "-shared", "-fPIC", "-Wall", "-I"+strings.TrimSpace(string(headers)), "-o", so, source, "-ldl", "-lpthread")
+	if out, err := cc.CombinedOutput(); err != nil {
+		t.Fatalf("compile the module: %v\n%s", err, out)
+	}
+	return so
+}
