@@ -53,10 +53,30 @@ func Gather(ctx context.Context, r io.ReaderAt, size int64, at time.Time, s Sour
 		return e, err
 	}
 	e.Signatures = append(e.Signatures, c.found...)
+	if e.Damage, err = hidden(&c, len(c.found)); err != nil {
+		return e, err
+	}
 	if len(e.Signatures) > 0 && !s.StructureOnly {
 		gatherTrust(ctx, &e, f, s)
 	}
 	return e, ctx.Err()
+}
+
+// hidden looks for a signature that no revision reaches: in the whole file when
+// there is no other, else behind the last revision. Taking such a file for an
+// unsigned one is what a forger wants.
+func hidden(c *collector, signatures int) (string, error) {
+	revisions := c.file.Revisions()
+	from := int64(0)
+	if signatures > 0 {
+		from = revisions[len(revisions)-1].End
+	}
+	rest := c.file.Size() - from
+	found, err := contains(io.NewSectionReader(c.file.ReaderAt(), from, rest), rest, []byte("/ByteRange"))
+	if err != nil || !found {
+		return "", err
+	}
+	return "the file holds a signature that none of its revisions reaches", nil
 }
 
 // damageOf says why a file that cannot be opened is a damaged signed one, or
