@@ -148,5 +148,11 @@ func (d *Demo) CertificateFile(p Person) string {
 // SoftHSM is the path of the configuration in which the people's tokens show.
 func (d *Demo) SoftHSM() string { return filepath.Join(d.dir, configFile) }
 
+// Window is the folder of the window's outbox, cache and signed documents.
+func (d *Demo) Window() string { return filepath.Join(d.dir, windowFolder) }
+
+// serverData is the folder of the document server.
+func (d *Demo) serverData() string { return filepath.Join(d.dir, serverFolder) }
+
 // address is where the authority answers.
 func (d *Demo) address() string { return fmt.Sprintf("127.0.0.1:%d", d.record.Port) }

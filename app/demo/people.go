@@ -17,7 +17,8 @@ type Person struct {
 	Name  string
 	Title string
 	Unit  string
-	// Role is the role at the document server: "head", "deputy", "department-head", "clerk".
+	// Role is the role at the document server. The section head has a clerk's
+	// account with the right to initial: a department's head could approve.
 	Role string
 	// PIN opens the person's token. It is no secret: it is printed and hinted at.
 	PIN string
@@ -45,7 +46,7 @@ func Deputy() Person {
 
 // SectionHead drafts letters and initials them.
 func SectionHead() Person {
-	return Person{ID: "chanh-van-phong", Name: "Phạm Quốc Bảo", Title: "Chánh Văn phòng", Unit: Ward, Role: "department-head",
+	return Person{ID: "chanh-van-phong", Name: "Phạm Quốc Bảo", Title: "Chánh Văn phòng", Unit: Ward, Role: "clerk",
 		PIN: "192837", key: "RSA-3072", hand: ink.Bao}
 }
 

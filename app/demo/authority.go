@@ -1,0 +1,120 @@
+package demo
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+	"io"
+	"syscall"
+
+	"kyso/signer/signertest"
+	"kyso/signer/token"
+	"kyso/signer/token/remote"
+)
+
+// PortError reports that another program holds the port that the certificates
+// of the demonstration name.
+type PortError struct {
+	Port int
+	Dir  string
+	Err  error
+}
+
+func (e *PortError) Error() string {
+	return fmt.Sprintf("port %d of the demonstration's authority is taken: %v", e.Port, e.Err)
+}
+
+func (e *PortError) Unwrap() error { return e.Err }
+
+// Lines tells it to a person: what happened, why, what to do.
+func (e *PortError) Lines() string {
+	return fmt.Sprintf("Không mở được dịch vụ chứng thực minh họa.\n"+
+		"Cổng %d trên máy này đang được chương trình khác dùng (có thể bản minh họa đang chạy).\n"+
+		"Đóng chương trình đó rồi chạy lại, hoặc xóa thư mục %s để tạo bản minh họa mới.", e.Port, e.Dir)
+}
+
+// authority is the running authority: its servers, and the token with its keys.
+type authority struct {
+	server   *signertest.Server
+	provider token.Provider
+	session  token.Session
+}
+
+// startAuthority serves the authority with keys that stay in its token.
+func (d *Demo) startAuthority(ctx context.Context, tools Tools, module string) (_ *authority, err error) {
+	a := &authority{provider: remote.Start(remote.Options{
+		Helper: tools.Helper, Module: module, Env: environment(d.authorityConfig()),
+	})}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("start the authority: %w", err), a.Close())
+		}
+	}()
+	tokens, err := a.provider.Tokens(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(tokens) != 1 {
+		return nil, fmt.Errorf("%d tokens, want one", len(tokens))
+	}
+	pin := []byte(authorityPIN)
+	defer clear(pin)
+	if a.session, err = a.provider.OpenSession(ctx, tokens[0].Slot, pin); err != nil {
+		return nil, err
+	}
+	parts, err := d.authorityIdentities(a.session)
+	if err != nil {
+		return nil, err
+	}
+	pki, err := signertest.Open(parts, signertest.Options{BaseURL: "http://" + d.address()})
+	if err != nil {
+		return nil, err
+	}
+	if a.server, err = pki.Serve(d.address()); errors.Is(err, syscall.EADDRINUSE) {
+		return nil, &PortError{Port: d.record.Port, Dir: d.dir, Err: err}
+	}
+	return a, err
+}
+
+// authorityIdentities joins the authority's certificates to their keys in the token.
+func (d *Demo) authorityIdentities(session token.Session) (map[string]certificateAndKey, error) {
+	parts := map[string]certificateAndKey{}
+	for i, name := range authorityParts() {
+		c, err := readCertificate(d.partFile(name))
+		if err != nil {
+			return nil, err
+		}
+		parts[name] = certificateAndKey{Certificate: c, Signer: tokenKey{
+			session: session, public: c.PublicKey, object: token.Certificate{ID: []byte{byte(i + 1)}, Label: name, DER: c.Raw},
+		}}
+	}
+	return parts, nil
+}
+
+// Close stops the servers and logs out.
+func (a *authority) Close() error {
+	var errs []error
+	if a.server != nil {
+		errs = append(errs, a.server.Close())
+	}
+	if a.session != nil {
+		errs = append(errs, a.session.Close(context.Background()))
+	}
+	return errors.Join(append(errs, a.provider.Close())...)
+}
+
+// tokenKey is a key of a token as crypto/x509 wants one.
+type tokenKey struct {
+	session token.Session
+	public  crypto.PublicKey
+	object  token.Certificate
+}
+
+func (k tokenKey) Public() crypto.PublicKey { return k.public }
+
+// Sign signs a digest; the token brings its own randomness. crypto.Signer knows
+// no context, so the helper's own time limits bound the call.
+func (k tokenKey) Sign(_ io.Reader, digest []byte, o crypto.SignerOpts) ([]byte, error) {
+	return k.session.Sign(context.Background(), token.SignRequest{Certificate: k.object, Digest: digest, Hash: o.HashFunc()})
+}
