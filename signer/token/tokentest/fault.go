@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 //go:embed faultp11/faultp11.c
@@ -52,9 +53,22 @@ func (f *Faults) Calls(function string) int {
 	f.t.Helper()
 	b, err := os.ReadFile(f.log)
 	if err != nil && !os.IsNotExist(err) {
-		f.t.Fatal(err)
+		f.t.Error(err) // not Fatal: Await may run beside the test
 	}
 	return strings.Count("\n"+string(b), "\n"+function+" ")
+}
+
+// Await returns when a function was called n times, or when the test ends.
+func (f *Faults) Await(function string, n int) {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for f.Calls(function) < n {
+		select {
+		case <-tick.C:
+		case <-f.t.Context().Done():
+			return
+		}
+	}
 }
 
 // faultModule compiles the module unless this process has done so already.

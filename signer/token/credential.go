@@ -1,0 +1,68 @@
+package token
+
+import (
+	"context"
+	"crypto"
+	"crypto/rsa"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Credential is a certificate of a token with the use of its key in a session.
+// It has the methods that signer.Request asks for. The session stays the
+// caller's to close.
+type Credential struct {
+	session     Session
+	object      Certificate
+	certificate *x509.Certificate
+}
+
+// NewCredential reads the certificate and binds it to the session.
+func NewCredential(s Session, c Certificate) (Credential, error) {
+	x, err := x509.ParseCertificate(c.DER)
+	if err != nil {
+		return Credential{}, fmt.Errorf("read the certificate %q: %w", c.Label, err)
+	}
+	return Credential{session: s, object: c, certificate: x}, nil
+}
+
+// Certificate is the signer's certificate.
+func (c Credential) Certificate() *x509.Certificate { return c.certificate }
+
+// SignDigest has the token sign a hash value: RSA PKCS #1 v1.5, ECDSA in DER.
+func (c Credential) SignDigest(ctx context.Context, digest []byte, hash crypto.Hash) ([]byte, error) {
+	return c.session.Sign(ctx, SignRequest{Certificate: c.object, Digest: digest, Hash: hash})
+}
+
+// CryptoSigner gives the credential as a crypto.Signer, for code that knows no
+// contexts, such as x509.CreateCertificate. Its signatures end with ctx.
+func CryptoSigner(ctx context.Context, s Session, c Certificate) (crypto.Signer, error) {
+	credential, err := NewCredential(s, c)
+	if err != nil {
+		return nil, err
+	}
+	return cryptoSigner{
+		public: credential.certificate.PublicKey,
+		sign: func(digest []byte, hash crypto.Hash) ([]byte, error) {
+			return credential.SignDigest(ctx, digest, hash)
+		},
+	}, nil
+}
+
+type cryptoSigner struct {
+	public crypto.PublicKey
+	sign   func(digest []byte, hash crypto.Hash) ([]byte, error)
+}
+
+// Public is the certificate's public key.
+func (s cryptoSigner) Public() crypto.PublicKey { return s.public }
+
+// Sign signs a digest. PSS is refused: a session makes PKCS #1 v1.5.
+func (s cryptoSigner) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	if _, ok := opts.(*rsa.PSSOptions); ok {
+		return nil, errors.New("sign with token: RSASSA-PSS is not supported")
+	}
+	return s.sign(digest, opts.HashFunc())
+}
