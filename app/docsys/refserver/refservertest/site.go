@@ -1,0 +1,218 @@
+// Package refservertest runs the reference server for tests: the real server,
+// with real SQLite and real HTTP on loopback, and the demonstration's district.
+//
+// Only the judge of signatures is replaced: a file's signatures are the lines
+// that Sign appended, so that a test says what the judge finds. Tests that need
+// real signatures give Start another Verifier.
+package refservertest
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"kyso/app/docsys"
+	"kyso/app/docsys/refserver"
+	"kyso/signer/verify"
+)
+
+// Clock is a clock that a test sets.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Now tells the time that was set.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Forward moves the clock.
+func (c *Clock) Forward(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// NewClock is a clock that stands at a Monday morning in November 2026.
+func NewClock() *Clock { return &Clock{now: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)} }
+
+// Site is a running server with its people.
+type Site struct {
+	Server *refserver.Server
+	URL    string
+	// Certificates are the SHA-256 of each person's certificate, by login.
+	Certificates map[string]string
+
+	web *httptest.Server
+}
+
+// The people of the site, by login: Chairman approves, Deputy approves on
+// behalf, Office initials, Clerk seals, all of phường Kim Liên; Outsider is the
+// chairman of another ward. Everybody's token is Token(login), the password of
+// Chairman is Password.
+const (
+	Chairman = "chu-tich"
+	Deputy   = "pho-chu-tich"
+	Office   = "chanh-van-phong"
+	Clerk    = "van-thu"
+	Outsider = "lang-ha"
+	Password = "mat-khau-cua-chu-tich"
+)
+
+// Token is the bearer token of a login.
+func Token(login string) string { return "token-of-" + login + "-0123456789abcdef" }
+
+// Options change what Start does; the zero value works.
+type Options struct {
+	Verifier refserver.Verifier // Marked when nil
+	Letters  []refserver.Letter
+	// People replace those of the package.
+	People []refserver.Person
+}
+
+// Start runs a server on the data in dir, which it seeds when it is empty, and
+// ends it with the test.
+func Start(t testing.TB, dir string, clock *Clock, o Options) *Site {
+	t.Helper()
+	if o.Verifier == nil {
+		o.Verifier = Marked
+	}
+	s, err := refserver.Open(t.Context(), refserver.Config{Data: dir, Verifier: o.Verifier, Clock: clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := &Site{Server: s, Certificates: map[string]string{}}
+	people := o.People
+	if people == nil {
+		people = site.people(t, dir)
+	}
+	if s.FirstPassword() != "" { // the data is new
+		if err := refserver.SeedDistrict(t.Context(), s, refserver.Demonstration{People: people, Letters: o.Letters}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var tokens []refserver.LoginToken
+	for _, p := range people {
+		tokens = append(tokens, refserver.LoginToken{Login: p.Login, Token: Token(p.Login)})
+	}
+	if err := s.Admit(t.Context(), tokens); err != nil {
+		t.Fatal(err)
+	}
+	site.web = httptest.NewServer(s.Handler())
+	site.URL = site.web.URL
+	t.Cleanup(site.Stop)
+	return site
+}
+
+// Stop ends the server; its data stays. It may be called twice.
+func (s *Site) Stop() {
+	if s.web == nil {
+		return
+	}
+	s.web.Close()
+	_ = s.Server.Close()
+	s.web = nil
+}
+
+// As is a client that is logged in.
+func (s *Site) As(login string) *docsys.Client {
+	return docsys.NewClient(s.URL, Token(login), &http.Client{Timeout: 10 * time.Second})
+}
+
+// people makes the people; their certificates lie in dir, so that a restart has the same.
+func (s *Site) people(t testing.TB, dir string) []refserver.Person {
+	t.Helper()
+	people := []refserver.Person{
+		{Login: Chairman, Password: Password, Name: "Trần Minh Khôi", Title: "Chủ tịch", Unit: refserver.KimLienUnit, Role: "head"},
+		{Login: Deputy, Name: "Lê Thu Hà", Title: "Phó Chủ tịch", Unit: refserver.KimLienUnit, Role: "deputy"},
+		{Login: Office, Name: "Phạm Quốc Bảo", Title: "Chánh Văn phòng", Unit: refserver.KimLienUnit, Role: "department-head"},
+		{Login: Clerk, Name: "Văn thư", Unit: refserver.KimLienUnit, Role: "clerk"},
+		{Login: Outsider, Name: "Ngô Thị Lan", Title: "Chủ tịch", Unit: "H26.13.26", Role: "head"},
+	}
+	for i := range people {
+		der := certificate(t, filepath.Join(dir, people[i].Login+".cer"), people[i].Name)
+		people[i].Certificates = []refserver.Certificate{{DER: der, Agency: people[i].Role == "clerk"}}
+		sum := sha256.Sum256(der)
+		s.Certificates[people[i].Login] = hex.EncodeToString(sum[:])
+	}
+	return people
+}
+
+func certificate(t testing.TB, path, name string) []byte {
+	t.Helper()
+	if der, err := os.ReadFile(path); err == nil {
+		return der
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().AddDate(5, 0, 0)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, der, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+// mark begins a line that stands for a signature.
+const mark = "\n%SIGNED "
+
+// Sign appends a signature that Marked finds, as an incremental update would.
+func Sign(t testing.TB, file []byte, s verify.Signature) []byte {
+	t.Helper()
+	line, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(append(bytes.Clone(file), mark...), line...)
+}
+
+// Marked is a Verifier that finds what Sign appended. A file that begins with
+// "unreadable" is not a PDF.
+func Marked(_ context.Context, r io.ReaderAt, size int64, at time.Time) (verify.Report, error) {
+	raw, err := io.ReadAll(io.NewSectionReader(r, 0, size))
+	if err != nil {
+		return verify.Report{}, err
+	}
+	if bytes.HasPrefix(raw, []byte("unreadable")) {
+		return verify.Report{}, refserver.ErrUnreadable
+	}
+	report := verify.Report{Indication: verify.TotalPassed, At: at, Policy: "marks"}
+	for _, line := range bytes.Split(raw, []byte(mark))[1:] {
+		var s verify.Signature
+		if err := json.Unmarshal(line, &s); err != nil {
+			return verify.Report{}, err
+		}
+		report.Signatures = append(report.Signatures, s)
+		if s.Indication == verify.TotalFailed || s.Indication == verify.Indeterminate && report.Indication == verify.TotalPassed {
+			report.Indication = s.Indication
+		}
+	}
+	if len(report.Signatures) == 0 {
+		report.Indication, report.SubIndication = verify.Indeterminate, verify.FormatFailure
+	}
+	return report, nil
+}
