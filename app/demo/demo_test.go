@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,6 +29,18 @@ func tools(t *testing.T) demo.Tools {
 		t.Fatalf("build the tools: %v\n%s", err, out)
 	}
 	return demo.ToolsIn(dir)
+}
+
+// placeholders are files in the places of the tools, for what runs none of them.
+func placeholders(t *testing.T) demo.Tools {
+	t.Helper()
+	p := demo.ToolsIn(t.TempDir())
+	for _, file := range []string{p.Helper, p.Provision, p.Server} {
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return p
 }
 
 // start starts the services and stops them at the test's end.
@@ -66,6 +79,8 @@ func TestTheDemonstrationRuns(t *testing.T) {
 	t.Run("the initials are a signature", func(t *testing.T) { initialled(t, d) })
 	s := start(t, d, programs)
 	t.Run("six letters wait for the chairman", func(t *testing.T) { sixWait(t, s) })
+	t.Run("nothing listens beyond this machine", func(t *testing.T) { onLoopback(t, s) })
+	t.Run("the chairman's signatures move the board", func(t *testing.T) { allSigned(t, s) })
 	t.Run("a second start tells that the port is taken", func(t *testing.T) {
 		_, err := d.Start(t.Context(), programs, io.Discard)
 		taken, ok := errors.AsType[*demo.PortError](err)
@@ -110,6 +125,15 @@ func sixWait(t *testing.T, s *demo.Services) {
 		}
 		if err := content.Close(); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+func onLoopback(t *testing.T, s *demo.Services) {
+	for _, address := range []string{s.Server(), s.TSA()} {
+		u, err := url.Parse(address)
+		if err != nil || !net.ParseIP(u.Hostname()).IsLoopback() {
+			t.Errorf("%s is not on loopback (%v)", address, err)
 		}
 	}
 }
@@ -166,7 +190,7 @@ func TestPrepareLeavesAForeignFolderAlone(t *testing.T) {
 	if err := os.WriteFile(precious, []byte("…"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err := demo.Prepare(t.Context(), dir, tools(t), morning(), io.Discard)
+	err := demo.Prepare(t.Context(), dir, placeholders(t), morning(), io.Discard)
 	if !errors.Is(err, demo.ErrOccupied) {
 		t.Errorf("got %v, want ErrOccupied", err)
 	}
@@ -179,7 +203,7 @@ func TestABrokenOffPreparationLeavesNoDemonstration(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "demo")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := demo.Prepare(ctx, dir, tools(t), morning(), io.Discard); err == nil {
+	if err := demo.Prepare(ctx, dir, placeholders(t), morning(), io.Discard); err == nil {
 		t.Fatal("got no error")
 	}
 	if _, err := demo.Open(dir); !errors.Is(err, demo.ErrNone) {
@@ -192,24 +216,5 @@ func TestPrepareNamesTheProgramThatIsMissing(t *testing.T) {
 	err := demo.Prepare(t.Context(), filepath.Join(dir, "demo"), demo.ToolsIn(dir), morning(), io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "kyso-token") {
 		t.Errorf("got %v, want an error that names kyso-token", err)
-	}
-}
-
-func TestNothingListensBeyondThisMachine(t *testing.T) {
-	programs := tools(t)
-	dir := filepath.Join(t.TempDir(), "demo")
-	if err := demo.Prepare(t.Context(), dir, programs, time.Now(), io.Discard); err != nil {
-		t.Fatal(err)
-	}
-	d, err := demo.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := start(t, d, programs)
-	for _, address := range []string{s.Server(), s.TSA()} {
-		host, _, err := net.SplitHostPort(strings.Split(strings.TrimPrefix(address, "http://"), "/")[0])
-		if err != nil || !net.ParseIP(host).IsLoopback() {
-			t.Errorf("%s is not on loopback (%v)", address, err)
-		}
 	}
 }
