@@ -1,0 +1,152 @@
+package refserver_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kyso/app/docsys"
+	"kyso/app/docsys/refserver"
+	site "kyso/app/docsys/refserver/refservertest"
+)
+
+func TestWhoami(t *testing.T) {
+	s := site.Start(t, t.TempDir(), site.NewClock(), site.Options{})
+	got, err := s.As(site.Chairman).Whoami(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := docsys.Person{
+		Name: "Trần Minh Khôi", Title: "Chủ tịch", Unit: refserver.KimLienUnit, UnitName: "Phường Kim Liên", Board: refserver.DistrictUnit, Role: "head",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestASessionEnds(t *testing.T) {
+	clock := site.NewClock()
+	s := site.Start(t, t.TempDir(), clock, site.Options{})
+	cases := map[string]func(*testing.T, *docsys.Client){
+		"by logging out": func(t *testing.T, c *docsys.Client) {
+			if err := c.Logout(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"by time": func(*testing.T, *docsys.Client) { clock.Forward(13 * time.Hour) },
+	}
+	for name, end := range cases {
+		t.Run(name, func(t *testing.T) {
+			c := docsys.NewClient(s.URL, "", http.DefaultClient)
+			session, err := c.Login(t.Context(), site.Chairman, site.Password)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Whoami(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			end(t, c)
+			c.SetToken(session.Token)
+			_, err = c.Whoami(t.Context())
+			if p := problem(t, err); p.Status != http.StatusUnauthorized {
+				t.Errorf("got %+v", p)
+			}
+		})
+	}
+}
+
+func TestTheFirstPasswordMustBeChanged(t *testing.T) {
+	s, err := refserver.Open(t.Context(), refserver.Config{Data: t.TempDir(), Verifier: site.Marked, Clock: site.NewClock().Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	web := serve(t, s)
+	c := docsys.NewClient(web, "", http.DefaultClient)
+	session, err := c.Login(t.Context(), "admin", s.FirstPassword())
+	if err != nil || !session.PasswordChangeRequired {
+		t.Fatalf("got %+v, %v", session, err)
+	}
+	_, err = c.Waiting(t.Context())
+	if p := problem(t, err); p.Status != http.StatusForbidden {
+		t.Errorf("got %+v, want a refusal before the change", p)
+	}
+	if err := c.ChangePassword(t.Context(), s.FirstPassword(), "mot-mat-khau-moi"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Waiting(t.Context()); err != nil {
+		t.Errorf("after the change: %v", err)
+	}
+	if _, err := c.Login(t.Context(), "admin", s.FirstPassword()); err == nil {
+		t.Error("the one-time password still works")
+	}
+}
+
+func TestWrongPasswordsLockAnAccountForAWhile(t *testing.T) {
+	clock := site.NewClock()
+	s := site.Start(t, t.TempDir(), clock, site.Options{})
+	c := docsys.NewClient(s.URL, "", http.DefaultClient)
+	for range 10 {
+		if _, err := c.Login(t.Context(), site.Chairman, "sai"); err == nil {
+			t.Fatal("a wrong password works")
+		}
+	}
+	_, err := c.Login(t.Context(), site.Chairman, site.Password)
+	if p := problem(t, err); p.Status != http.StatusTooManyRequests || p.RetryAfter <= 0 {
+		t.Errorf("got %+v, want a lock with a time", p)
+	}
+	clock.Forward(16 * time.Minute)
+	if _, err := c.Login(t.Context(), site.Chairman, site.Password); err != nil {
+		t.Errorf("after the lock: %v", err)
+	}
+}
+
+func TestATokenIsNowhereOnDisk(t *testing.T) {
+	dir := t.TempDir()
+	s := site.Start(t, dir, site.NewClock(), site.Options{})
+	c := docsys.NewClient(s.URL, "", http.DefaultClient)
+	session, err := c.Login(t.Context(), site.Chairman, site.Password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{session.Token, site.Token(site.Chairman), site.Password} {
+		if name := fileWith(t, dir, secret); name != "" {
+			t.Errorf("%s holds %q", name, secret)
+		}
+	}
+	if sum := sha256.Sum256([]byte(session.Token)); fileWith(t, dir, string(sum[:])) == "" {
+		t.Errorf("the hash %s is not found either: the search proves nothing", hex.EncodeToString(sum[:]))
+	}
+}
+
+// fileWith gives the file below dir that has the bytes.
+func fileWith(t *testing.T, dir, text string) string {
+	t.Helper()
+	found := ""
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if bytes.Contains(b, []byte(text)) {
+			found = path
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
