@@ -54,14 +54,13 @@ func Modules(extra []string) []Candidate {
 
 // Places are the folders of a machine that modules are looked for in.
 type Places struct {
-	// Folders take known names, Files are known names with their own folder.
+	// Folders are where files with known names lie.
 	Folders []string
 	// ModuleFiles are folders with p11-kit *.module files, ModuleHome is the
 	// folder that relative names in them start from.
 	ModuleFiles []string
 	ModuleHome  []string
-	// Names maps known file names to their makers. A name with a slash is
-	// looked for as it is when it is absolute.
+	// Names are the known file names; an absolute one is looked for where it says.
 	Names []Name
 	// Registered lists modules that the operating system knows of; nil for none.
 	Registered func() []string
@@ -176,6 +175,9 @@ type list struct {
 // add looks into a candidate. A missing file is kept only when it was asked for,
 // and so is a file that is not a module at all.
 func (l *list) add(c Candidate, asked bool) {
+	if slices.ContainsFunc(l.all, func(o Candidate) bool { return o.Path == c.Path }) {
+		return
+	}
 	st, err := os.Stat(c.Path)
 	if err != nil && !asked {
 		return

@@ -1,18 +1,11 @@
 package remote_test
 
 import (
-	"os"
 	"testing"
 
 	"kyso/signer/token/remote"
 	"kyso/signer/token/tokentest"
 )
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	tokentest.Cleanup()
-	os.Exit(code)
-}
 
 func TestProviderKeepsTheContract(t *testing.T) {
 	tokentest.Contract(t, func(t *testing.T) tokentest.Fixture {
