@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/md5" //nolint:gosec // ISO 32000-2, 7.6.4 prescribes it
@@ -60,7 +61,9 @@ func (f *File) openCrypt() error {
 		c.streams, c.strings = f.cryptFilter(d, "StmF"), f.cryptFilter(d, "StrF")
 	}
 	var err error
-	if revision >= 5 {
+	if c.streams == cipherIdentity && c.strings == cipherIdentity {
+		// Only attachments are encrypted: no key is needed for the rest.
+	} else if revision >= 5 {
 		c.key, err = f.keyAES256(d, revision)
 	} else {
 		c.key, err = f.keyMD5(d, version, revision, c.permissions)
@@ -82,40 +85,46 @@ func (f *File) cryptFilter(d *Dict, key string) cipherName {
 	return cipherName(f.Name(f.Dict(f.Dict(d.Get("CF")).Get(string(name))).Get("CFM")))
 }
 
-// keyAES256 is algorithm 2.A for the empty password.
+// keyAES256 is algorithm 2.A for the empty password, the user's or the owner's.
 func (f *File) keyAES256(d *Dict, revision int64) ([]byte, error) {
-	u, ue := f.Bytes(d.Get("U")), f.Bytes(d.Get("UE"))
-	if len(u) < 48 || len(ue) < 32 {
+	u, o := f.Bytes(d.Get("U")), f.Bytes(d.Get("O"))
+	if len(u) < 48 || len(o) < 48 {
 		return nil, fmt.Errorf("%w: encryption dictionary", ErrDamaged)
 	}
-	hash := func(salt []byte) []byte {
-		if revision == 5 {
-			sum := sha256.Sum256(salt)
-			return sum[:]
+	for _, who := range []struct{ check, data, wrapped []byte }{
+		{u, nil, f.Bytes(d.Get("UE"))},
+		{o, u[:48], f.Bytes(d.Get("OE"))},
+	} {
+		hash := func(salt []byte) []byte {
+			in := append(append([]byte(nil), salt...), who.data...)
+			if revision == 5 {
+				sum := sha256.Sum256(in)
+				return sum[:]
+			}
+			return hardenedHash(in, who.data)
 		}
-		return hardenedHash(salt)
+		if subtle.ConstantTimeCompare(hash(who.check[32:40]), who.check[:32]) != 1 || len(who.wrapped) < 32 {
+			continue
+		}
+		block, err := aes.NewCipher(hash(who.check[40:48]))
+		if err != nil {
+			return nil, fmt.Errorf("encryption key: %w", err)
+		}
+		key := make([]byte, 32)
+		cipher.NewCBCDecrypter(block, make([]byte, aes.BlockSize)).CryptBlocks(key, who.wrapped[:32])
+		return key, nil
 	}
-	if subtle.ConstantTimeCompare(hash(u[32:40]), u[:32]) != 1 {
-		return nil, fmt.Errorf("%w: a password is needed", ErrEncrypted)
-	}
-	block, err := aes.NewCipher(hash(u[40:48]))
-	if err != nil {
-		return nil, fmt.Errorf("encryption key: %w", err)
-	}
-	key := make([]byte, 32)
-	cipher.NewCBCDecrypter(block, make([]byte, aes.BlockSize)).CryptBlocks(key, ue[:32])
-	return key, nil
+	return nil, fmt.Errorf("%w: a password is needed", ErrEncrypted)
 }
 
-// hardenedHash is algorithm 2.B for the empty password.
-func hardenedHash(salt []byte) []byte {
-	sum := sha256.Sum256(salt)
+// hardenedHash is algorithm 2.B for the empty password; data is the user's
+// check value when the owner's password is tried.
+func hardenedHash(in, data []byte) []byte {
+	sum := sha256.Sum256(in)
 	k := sum[:]
 	for round := 0; ; round++ {
-		e := make([]byte, 0, 64*len(k))
-		for range 64 {
-			e = append(e, k...)
-		}
+		one := append(append([]byte(nil), k...), data...)
+		e := bytes.Repeat(one, 64)
 		block, err := aes.NewCipher(k[:16])
 		if err != nil {
 			return nil // unreachable: the key has 16 bytes
@@ -165,17 +174,19 @@ func (f *File) keyMD5(d *Dict, version, revision int64, permissions uint32) ([]b
 	if clear := f.Resolve(d.Get("EncryptMetadata")); revision >= 4 && clear == false {
 		in = append(in, 0xFF, 0xFF, 0xFF, 0xFF)
 	}
-	sum := md5.Sum(in) //nolint:gosec // as above
-	if revision >= 3 {
-		for range 50 {
-			sum = md5.Sum(sum[:n]) //nolint:gosec // as above
+	for _, n := range []int64{n, 16, 5} { // some writers leave the length out or wrong
+		sum := md5.Sum(in) //nolint:gosec // as above
+		if revision >= 3 {
+			for range 50 {
+				sum = md5.Sum(sum[:n]) //nolint:gosec // as above
+			}
+		}
+		key := append([]byte(nil), sum[:n]...)
+		if check := userCheck(key, id, revision); subtle.ConstantTimeCompare(check, u[:len(check)]) == 1 {
+			return key, nil
 		}
 	}
-	key := append([]byte(nil), sum[:n]...)
-	if check := userCheck(key, id, revision); subtle.ConstantTimeCompare(check, u[:len(check)]) != 1 {
-		return nil, fmt.Errorf("%w: a password is needed", ErrEncrypted)
-	}
-	return key, nil
+	return nil, fmt.Errorf("%w: a password is needed", ErrEncrypted)
 }
 
 // userCheck is what the first 16 bytes of /U must be for the empty password.

@@ -101,12 +101,12 @@ func (f *File) usable() error {
 
 // hasPage walks to the first page of the tree.
 func (f *File) hasPage(v any, seen map[Ref]bool, depth int) bool {
-	r, ok := v.(Ref)
-	if !ok || seen[r] || depth > maxDepth {
+	if r, ok := v.(Ref); ok && seen[r] || depth > maxDepth {
 		return false
+	} else if ok {
+		seen[r] = true
 	}
-	seen[r] = true
-	d := f.Dict(r)
+	d, _ := f.Resolve(v).(*Dict)
 	if d == nil {
 		return false
 	}

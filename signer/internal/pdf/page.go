@@ -45,7 +45,9 @@ func (f *File) walkPages(v any, inherited *Dict, seen map[Ref]bool, depth int) {
 	if !r.IsZero() && seen[r] || depth > maxDepth || len(f.pages) >= maxPages {
 		return
 	}
-	seen[r] = true
+	if !r.IsZero() {
+		seen[r] = true
+	}
 	d, ok := f.Resolve(v).(*Dict)
 	if !ok {
 		return
