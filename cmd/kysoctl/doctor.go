@@ -41,12 +41,13 @@ func runDoctor(ctx context.Context, c *console, args []string) int {
 	f := c.flags("doctor")
 	var modules list
 	f.Var(&modules, "module", "PKCS#11 module; may be repeated")
+	helper := f.String("helper", "", "the kyso-token program; beside this one without it")
 	server := f.String("server", "", "base URL of the document server")
 	data := f.String("data", "", "the program's folder")
 	if f.Parse(args) != nil {
 		return exitUsage
 	}
-	s, err := app.Start(ctx, app.Options{Data: *data, Modules: modules, NoOutbox: true})
+	s, err := app.Start(ctx, app.Options{Data: *data, Helper: *helper, Modules: modules, NoOutbox: true})
 	if !c.check(c.text("thư mục của chương trình", "the program's folder"), "", err) {
 		return exitFailed
 	}

@@ -41,11 +41,13 @@ func commands() []command {
 	}
 }
 
-func main() {
+func main() { os.Exit(start()) }
+
+// start runs the command of this process's arguments; an interrupt ends its context.
+func start() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	status := run(ctx, os.Args[1:], &console{in: os.Stdin, out: os.Stdout, err: os.Stderr, lang: explain.Vietnamese})
-	stop()
-	os.Exit(status)
+	defer stop()
+	return run(ctx, os.Args[1:], &console{in: os.Stdin, out: os.Stdout, err: os.Stderr, lang: explain.Vietnamese})
 }
 
 // run finds the command and runs it.

@@ -31,7 +31,7 @@ type signOptions struct {
 	level   string
 	tsa     list
 	out     string
-	trust   string
+	helper  string
 }
 
 // runSign signs files under one login.
@@ -39,6 +39,7 @@ func runSign(ctx context.Context, c *console, args []string) int {
 	var o signOptions
 	f := c.flags("sign")
 	f.Var(&o.modules, "module", "PKCS#11 module; may be repeated")
+	f.StringVar(&o.helper, "helper", "", "the kyso-token program; beside this one without it")
 	f.StringVar(&o.cert, "cert", "", "certificate: SHA-256, or part of holder, unit or title")
 	f.StringVar(&o.pinFile, "pin-file", "", "file with the PIN; - is standard input")
 	f.StringVar(&o.role, "as", "approval", "approval, initials, seal, appendix or copy")
@@ -54,7 +55,7 @@ func runSign(ctx context.Context, c *console, args []string) int {
 	if status != exitDone {
 		return status
 	}
-	s, err := app.Start(ctx, app.Options{Modules: o.modules, OnlyModules: len(o.modules) > 0, NoOutbox: true})
+	s, err := app.Start(ctx, app.Options{Helper: o.helper, Modules: o.modules, OnlyModules: len(o.modules) > 0, NoOutbox: true})
 	if err != nil {
 		c.fail("failed", "", err)
 		return exitFailed

@@ -35,10 +35,11 @@ func runToken(ctx context.Context, c *console, args []string) int {
 	f := c.flags("token list")
 	var modules list
 	f.Var(&modules, "module", "PKCS#11 module; may be repeated")
+	helper := f.String("helper", "", "the kyso-token program; beside this one without it")
 	if f.Parse(args[1:]) != nil {
 		return exitUsage
 	}
-	s, err := app.Start(ctx, app.Options{Modules: modules, OnlyModules: len(modules) > 0, NoOutbox: true})
+	s, err := app.Start(ctx, app.Options{Helper: *helper, Modules: modules, OnlyModules: len(modules) > 0, NoOutbox: true})
 	if err != nil {
 		c.fail("failed", "", err)
 		return exitFailed

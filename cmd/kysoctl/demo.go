@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"kyso/app"
+	"kyso/app/demo"
+)
+
+// demoFolder is where the demonstration lives unless --dir names another place.
+const demoFolder = "build/demo"
+
+// runDemo prepares the demonstration, starts its servers, and walks the road or
+// opens the window.
+func runDemo(ctx context.Context, c *console, args []string) int {
+	f := c.flags("demo")
+	dir := f.String("dir", demoFolder, "the demonstration's folder")
+	window := f.Bool("window", false, "open the window instead of walking")
+	if f.Parse(args) != nil {
+		return exitUsage
+	}
+	if err := c.demo(ctx, *dir, *window); err != nil {
+		c.fail("failed", "", err)
+		return exitFailed
+	}
+	return exitDone
+}
+
+// demo runs one demonstration.
+func (c *console) demo(ctx context.Context, dir string, window bool) (err error) {
+	tools, err := demo.ToolsBeside()
+	if err != nil {
+		return err //nolint:wrapcheck // it names the tools
+	}
+	if err := demo.Prepare(ctx, dir, tools, time.Now(), c.err); err != nil {
+		return err //nolint:wrapcheck // it names the folder
+	}
+	d, err := demo.Open(dir)
+	if err != nil {
+		return err //nolint:wrapcheck // it names the folder
+	}
+	s, err := d.Start(ctx, tools, c.err)
+	if err != nil {
+		return err //nolint:wrapcheck // it names the service
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if window {
+		return c.window(ctx, s.Handover(demo.Chairman()))
+	}
+	return c.walk(ctx, d, s)
+}
+
+// walk goes the road with the chairman's token.
+func (c *console) walk(ctx context.Context, d *demo.Demo, s *demo.Services) (err error) {
+	h := s.Handover(demo.Chairman())
+	a, err := app.Start(ctx, app.Options{Handover: &h})
+	if err != nil {
+		return err //nolint:wrapcheck // app says what it started
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	c.say("%s: %s · %s", c.text("Minh họa", "Demonstration"), d.Dir(), s.Server())
+	err = walk{c: c, app: a, pin: []byte(demo.Chairman().PIN)}.run(ctx)
+	if errors.Is(err, errNothingWaits) {
+		return fmt.Errorf("%w: %s %s", err, c.text("để làm lại, hãy xóa", "to begin again, delete"), d.Dir())
+	}
+	return err
+}
+
+// window opens kyso with what it needs on its standard input, and waits for its end.
+func (c *console) window(ctx context.Context, h app.Handover) error {
+	exe, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find the window's program: %w", err)
+	}
+	program := filepath.Join(filepath.Dir(exe), "kyso")
+	if runtime.GOOS == "windows" {
+		program += ".exe"
+	}
+	w := exec.CommandContext(ctx, program, "--handover", "--lang", string(c.lang)) //nolint:gosec // the program's own
+	in, err := w.StdinPipe()
+	if err != nil {
+		return fmt.Errorf("open the window: %w", err)
+	}
+	w.Stdout, w.Stderr = c.out, c.err
+	if err := w.Start(); err != nil {
+		return fmt.Errorf("open the window: %w", err)
+	}
+	if err := json.NewEncoder(in).Encode(h); err != nil {
+		return fmt.Errorf("open the window: hand over: %w", errors.Join(err, w.Wait()))
+	}
+	if err := w.Wait(); err != nil {
+		return fmt.Errorf("the window ended: %w", err)
+	}
+	return nil
+}

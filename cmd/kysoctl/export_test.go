@@ -1,0 +1,4 @@
+package main
+
+// Main runs the command for the script tests.
+func Main() int { return start() }
