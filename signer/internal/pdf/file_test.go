@@ -1,0 +1,220 @@
+package pdf_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"kyso/signer/internal/pdf"
+	"kyso/signer/signertest"
+)
+
+func open(t *testing.T, b []byte) *pdf.File {
+	t.Helper()
+	f, err := pdf.Open(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// appended is b with an update that sets values.
+func appended(t *testing.T, b []byte, set map[pdf.Ref]any) []byte {
+	t.Helper()
+	u := open(t, b).Update()
+	for r, v := range set {
+		u.Set(r, v)
+	}
+	more, err := u.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(bytes.Clone(b), more...)
+}
+
+func TestAnOlderRevisionIsReadAsItWas(t *testing.T) {
+	for name, paper := range map[string]signertest.Paper{"a table": {}, "a stream": {Stream: true}, "with junk": {Junk: "x\n"}} {
+		t.Run(name, func(t *testing.T) {
+			one := paper.Bytes()
+			info := pdf.Ref{Number: 3}
+			two := appended(t, one, map[pdf.Ref]any{info: pdf.NewDict("Title", pdf.NewText("two"))})
+			three := appended(t, two, map[pdf.Ref]any{info: pdf.NewDict("Title", pdf.NewText("three"))})
+			f := open(t, three)
+			var ends []int64
+			for _, r := range f.Revisions() {
+				ends = append(ends, r.End)
+				if !r.Marked {
+					t.Errorf("the end of the revision at %d is not found", r.XRef)
+				}
+			}
+			if diff := cmp.Diff([]int64{int64(len(one)), int64(len(two)), int64(len(three))}, ends); diff != "" {
+				t.Errorf("ends of the revisions (-want +got):\n%s", diff)
+			}
+			for i, want := range []string{"Mẫu", "two", "three"} {
+				old := f.AsOf(i)
+				if got := titleOf(old); !strings.Contains(got, want) && i > 0 || got == "" {
+					t.Errorf("revision %d has the title %q, want %q", i, got, want)
+				}
+				if len(old.Pages()) != 1 {
+					t.Errorf("revision %d has %d pages", i, len(old.Pages()))
+				}
+			}
+		})
+	}
+}
+
+func titleOf(f *pdf.File) string { return f.Text(f.Dict(f.Trailer().Get("Info")).Get("Title")) }
+
+func TestAnUpdateKeepsTheKindOfSectionAndTheNumbers(t *testing.T) {
+	for want, paper := range map[pdf.Kind]signertest.Paper{pdf.KindTable: {}, pdf.KindStream: {Stream: true}} {
+		b := paper.Bytes()
+		before := open(t, b)
+		root := before.Catalog().Clone()
+		root.Set("Lang", pdf.NewText("vi"))
+		f := open(t, appended(t, b, map[pdf.Ref]any{before.CatalogRef(): root}))
+		revisions := f.Revisions()
+		if got := revisions[len(revisions)-1].Kind; got != want {
+			t.Errorf("the update has a %s, want a %s", got, want)
+		}
+		if f.CatalogRef() != before.CatalogRef() {
+			t.Errorf("the catalog became %s", f.CatalogRef())
+		}
+		for _, k := range []string{"Info", "ID"} {
+			if !pdf.Equal(before.Trailer().Get(k), f.Trailer().Get(k)) {
+				t.Errorf("/%s changed", k)
+			}
+		}
+		if f.Text(f.Catalog().Get("Lang")) != "vi" {
+			t.Error("the change is not there")
+		}
+	}
+}
+
+func TestADamagedFileIsScannedUnlessItIsSigned(t *testing.T) {
+	paper := signertest.Paper{Stream: true, Form: true}
+	broken := bytes.Replace(paper.Bytes(), []byte("startxref\n"), []byte("startxref\n9"), 1)
+	f := open(t, broken)
+	if !f.Rebuilt() || len(f.Pages()) != 1 || titleOf(f) == "" {
+		t.Errorf("the scan found %d pages, title %q", len(f.Pages()), titleOf(f))
+	}
+	whole := appended(t, broken, map[pdf.Ref]any{{Number: 3}: pdf.NewDict("Title", pdf.NewText("new"))})
+	if g := open(t, whole); g.Rebuilt() || titleOf(g) != "new" {
+		t.Error("the update of a scanned file does not carry a whole section")
+	}
+	signed := append(bytes.Clone(broken), "\n% /ByteRange [0 1 2 3]\n"...)
+	if _, err := pdf.Open(bytes.NewReader(signed), int64(len(signed))); !errors.Is(err, pdf.ErrDamaged) {
+		t.Errorf("a damaged signed file: %v, want ErrDamaged", err)
+	}
+}
+
+func TestShownCoordinatesSurviveTheWayBack(t *testing.T) {
+	for _, rotate := range []int{0, 90, 180, 270} {
+		p := pdf.Page{Crop: pdf.Box{X0: 20, Y0: 30, X1: 420, Y1: 330}, Rotate: rotate, Unit: 2}
+		want := pdf.Box{X0: 10, Y0: 20, X1: 110, Y1: 60}
+		if got := p.ToShown(p.FromShown(want)); got != want {
+			t.Errorf("rotated by %d: %v, want %v", rotate, got, want)
+		}
+	}
+}
+
+func TestHostileFilesEndInAnError(t *testing.T) {
+	deep := strings.Repeat("[", 1<<20)
+	for name, text := range map[string]string{
+		"nothing":               "",
+		"no objects":            "%PDF-1.7\nstartxref\n0\n%%EOF",
+		"a chain that bites":    "%PDF-1.7\nxref\n0 1\n0000000000 65535 f\r\ntrailer <</Root 1 0 R/Prev 9>>\nstartxref\n9\n%%EOF",
+		"arrays without an end": "%PDF-1.7\n1 0 obj " + deep + "\nendobj\ntrailer <</Root 1 0 R>>\nstartxref\n9\n%%EOF",
+		"a huge subsection":     "%PDF-1.7\nxref\n0 999999999\ntrailer <</Root 1 0 R>>\nstartxref\n9\n%%EOF",
+		"a negative offset":     "%PDF-1.7\nstartxref\n-5\n%%EOF",
+		"pages in a circle":     "%PDF-1.7\n1 0 obj<</Pages 2 0 R>>endobj 2 0 obj<</Kids[2 0 R 3 0 R]>>endobj trailer <</Root 1 0 R>>",
+		"an object in itself":   "%PDF-1.7\n1 0 obj 1 0 R endobj trailer <</Root 1 0 R>>",
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, err := pdf.Open(strings.NewReader(text), int64(len(text)))
+			if !errors.Is(err, pdf.ErrDamaged) {
+				t.Errorf("got %v, %v, want ErrDamaged", f, err)
+			}
+		})
+	}
+}
+
+func TestASignatureIsFoundByItsPlaceInTheFile(t *testing.T) {
+	b := signertest.Paper{EmptyField: "Chữ ký"}.Bytes()
+	value := &pdf.Placeholder{Text: []byte("<</Type/Sig/ByteRange[0 1 2 3]/Contents <00FF>/M(D:2026)>>")}
+	b = appended(t, b, map[pdf.Ref]any{{Number: 7}: pdf.NewDict("FT", pdf.Name("Sig"), "T", pdf.NewText("A"), "V", value)})
+	f := open(t, b)
+	fields := f.SignatureFields()
+	if len(fields) != 1 || fields[0].Name != "A" || fields[0].Value == nil {
+		t.Fatalf("fields: %+v", fields)
+	}
+	sig := f.Signature(fields[0].Value)
+	if !sig.Placed || string(b[sig.Hex.Start:sig.Hex.End]) != "<00FF>" {
+		t.Errorf("the place of /Contents: %+v", sig.Hex)
+	}
+	if diff := cmp.Diff([]int64{0, 1, 2, 3}, sig.ByteRange); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestOffsetsBeyondFourGigabytes(t *testing.T) {
+	for name, paper := range map[string]signertest.Paper{"a table": {}, "a stream": {Stream: true}} {
+		t.Run(name, func(t *testing.T) {
+			b := paper.Bytes()
+			far := &sparse{head: b, size: 5 << 30}
+			tail := fmt.Sprintf("\nstartxref\n%d\n%%%%EOF\n", open(t, b).Revisions()[0].StartXRef)
+			far.put(far.size, []byte(tail))
+			f, err := pdf.Open(far, far.size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			u := f.Update()
+			u.Set(pdf.Ref{Number: 3}, pdf.NewDict("Title", pdf.NewText("far")))
+			more, err := u.Bytes()
+			if err != nil {
+				t.Fatal(err)
+			}
+			far.put(far.size, more)
+			g, err := pdf.Open(far, far.size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if g.Rebuilt() || titleOf(g) != "far" {
+				t.Errorf("rebuilt %t, title %q", g.Rebuilt(), titleOf(g))
+			}
+		})
+	}
+}
+
+// sparse is a large file of spaces with a head and written parts.
+type sparse struct {
+	head  []byte
+	size  int64
+	parts []part
+}
+
+type part struct {
+	at int64
+	b  []byte
+}
+
+func (s *sparse) put(at int64, b []byte) {
+	s.parts = append(s.parts, part{at, b})
+	s.size = max(s.size, at+int64(len(b)))
+}
+
+// ReadAt fills p with what is there.
+func (s *sparse) ReadAt(p []byte, off int64) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	for _, x := range append([]part{{0, s.head}}, s.parts...) {
+		from, to := max(off, x.at), min(off+int64(len(p)), x.at+int64(len(x.b)))
+		if from < to {
+			copy(p[from-off:to-off], x.b[from-x.at:])
+		}
+	}
+	return len(p), nil
+}
