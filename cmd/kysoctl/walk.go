@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"kyso/app"
@@ -54,19 +55,19 @@ func (w walk) step(name string, do func() (string, error)) error {
 // run walks one letter.
 func (w walk) run(ctx context.Context) error {
 	var (
-		document docsys.Document
-		job      signing.Job
-		key      signing.Key
-		outcome  signing.Outcome
-		before   signrate.Figure
+		waiting []docsys.Document
+		job     signing.Job
+		key     signing.Key
+		outcome signing.Outcome
+		before  signrate.Figure
 	)
 	for _, s := range []struct {
 		name string
 		do   func() (string, error)
 	}{
 		{"rate", func() (n string, err error) { before, n, err = w.rate(ctx); return n, err }},
-		{"inbox", func() (n string, err error) { document, n, err = w.inbox(ctx); return n, err }},
-		{"place", func() (n string, err error) { job, n, err = w.place(ctx, document); return n, err }},
+		{"inbox", func() (n string, err error) { waiting, n, err = w.inbox(ctx); return n, err }},
+		{"place", func() (n string, err error) { job, n, err = w.place(ctx, waiting); return n, err }},
 		{"token", func() (n string, err error) { key, n, err = w.key(ctx); return n, err }},
 		{"sign", func() (n string, err error) { outcome, n, err = w.sign(ctx, key, job); return n, err }},
 		{"verify", func() (string, error) { return w.verify(ctx, outcome) }},
@@ -90,38 +91,60 @@ func (w walk) rate(ctx context.Context) (signrate.Figure, string, error) {
 	return p.Own, p.Name + ", " + w.c.sentence(period, p.Own), nil
 }
 
-// inbox takes the first letter that waits.
-func (w walk) inbox(ctx context.Context) (docsys.Document, string, error) {
-	waiting, err := w.app.Client.Waiting(ctx)
+// inbox lists the letters that wait and have a file.
+func (w walk) inbox(ctx context.Context) ([]docsys.Document, string, error) {
+	all, err := w.app.Client.Waiting(ctx)
 	if err != nil {
-		return docsys.Document{}, "", fmt.Errorf("read the inbox: %w", err)
+		return nil, "", fmt.Errorf("read the inbox: %w", err)
 	}
-	for _, d := range waiting {
-		if d.Version != "" {
-			return d, fmt.Sprintf("%d %s: %s/%s %s", len(waiting), w.c.text("văn bản chờ ký", "letters wait"), d.Number, d.Notation, d.Subject), nil
-		}
+	waiting := slices.DeleteFunc(all, func(d docsys.Document) bool { return d.Version == "" })
+	if len(waiting) == 0 {
+		return nil, "", errNothingWaits
 	}
-	return docsys.Document{}, "", errNothingWaits
+	return waiting, fmt.Sprintf("%d %s", len(waiting), w.c.text("văn bản chờ ký", "letters wait")), nil
 }
 
-// place fetches the letter and finds the place of the mark.
-func (w walk) place(ctx context.Context, d docsys.Document) (signing.Job, string, error) {
+// place takes the first letter in whose text the place of the mark is found,
+// else the first one with its default place.
+func (w walk) place(ctx context.Context, waiting []docsys.Document) (signing.Job, string, error) {
+	var job signing.Job
+	var note string
+	for _, d := range waiting {
+		j, p, err := w.propose(ctx, d)
+		if err != nil {
+			return j, "", err
+		}
+		if job.Document == nil || p.Sure {
+			job = j
+			note = fmt.Sprintf("%s/%s %s: %s %d, %.0f,%.0f %.0f×%.0f pt, %s", d.Number, d.Notation, d.Subject,
+				w.c.text("trang", "page"), p.Page, p.Rect.X, p.Rect.Y, p.Rect.W, p.Rect.H, p.Why)
+		}
+		if p.Sure {
+			break
+		}
+	}
+	return job, note, nil
+}
+
+// propose fetches a letter and proposes the place of the mark.
+func (w walk) propose(ctx context.Context, d docsys.Document) (signing.Job, placement.Proposal, error) {
 	j := signing.Job{Document: &d, Role: placement.Approval, Time: now()}
+	var p placement.Proposal
 	var err error
 	if j.Path, err = w.app.Fetch(ctx, d); err != nil {
-		return j, "", err //nolint:wrapcheck // Fetch names the document
+		return j, p, err //nolint:wrapcheck // Fetch names the document
 	}
 	if j.Image, err = readImage(w.app.Handover.SignatureImage); err != nil {
-		return j, "", err
+		return j, p, err
 	}
 	pages, err := w.app.Pages(ctx, j.Path)
 	if err != nil {
-		return j, "", err //nolint:wrapcheck // Pages names the file
+		return j, p, err //nolint:wrapcheck // Pages names the file
 	}
 	width, height := signing.MarkSize(j.Role, j.Image)
-	p := placement.Propose(pages, j.Role, placement.Signer{Name: d.SignerName, Title: d.SignerTitle}, width, height)
+	p = placement.Propose(pages, j.Role, placement.Signer{Name: d.SignerName, Title: d.SignerTitle}, width, height)
 	j.Page, j.Rect = p.Page, p.Rect
-	return j, fmt.Sprintf("%s %d: %.0f,%.0f %.0f×%.0f pt, %s", w.c.text("trang", "page"), p.Page, p.Rect.X, p.Rect.Y, p.Rect.W, p.Rect.H, p.Why), nil
+	return j, p, nil
 }
 
 // key finds the chairman's certificate on the token.
