@@ -1,0 +1,208 @@
+package cms_test
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/pem"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"kyso/signer/internal/cms"
+)
+
+var data = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}
+
+const content = "Nội dung của văn bản"
+
+// workshop is a folder with a key and a certificate for openssl.
+type workshop struct {
+	dir         string
+	certificate *x509.Certificate
+}
+
+func newWorkshop(t testing.TB, key ...string) workshop {
+	t.Helper()
+	w := workshop{dir: t.TempDir()}
+	w.openssl(t, append([]string{"req", "-x509", "-nodes", "-subj", "/CN=Nguyen Van An", "-keyout", "key.pem", "-out", "cert.pem", "-days", "30"}, key...)...)
+	block, _ := pem.Decode(w.read(t, "cert.pem"))
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.certificate = certificate
+	if err := os.WriteFile(filepath.Join(w.dir, "content"), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func (w workshop) openssl(t testing.TB, args ...string) {
+	t.Helper()
+	command := exec.Command("openssl", args...)
+	command.Dir = w.dir
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("openssl %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+func (w workshop) read(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(w.dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// sign makes a CMS signature over the content with openssl.
+func (w workshop) sign(t testing.TB, args ...string) []byte {
+	t.Helper()
+	w.openssl(t, append([]string{"cms", "-sign", "-binary", "-in", "content", "-signer", "cert.pem", "-inkey", "key.pem",
+		"-outform", "DER", "-out", "signature"}, args...)...)
+	return w.read(t, "signature")
+}
+
+func check(s *cms.Signer, c *x509.Certificate, text string) error {
+	hash, err := s.Digest()
+	if err != nil {
+		return err
+	}
+	h := hash.New()
+	h.Write([]byte(text))
+	return s.Check(c, data, h.Sum(nil))
+}
+
+var kinds = map[string]struct{ key, sign []string }{
+	"RSA PKCS #1 v1.5":       {[]string{"-newkey", "rsa:2048"}, []string{"-md", "sha256"}},
+	"RSA and SHA-512":        {[]string{"-newkey", "rsa:2048"}, []string{"-md", "sha512"}},
+	"RSA and SHA-1":          {[]string{"-newkey", "rsa:2048"}, []string{"-md", "sha1"}},
+	"RSASSA-PSS":             {[]string{"-newkey", "rsa:2048"}, []string{"-md", "sha256", "-keyopt", "rsa_padding_mode:pss"}},
+	"RSASSA-PSS and SHA-384": {[]string{"-newkey", "rsa:2048"}, []string{"-md", "sha384", "-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:20"}},
+	"P-256":                  {[]string{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"}, []string{"-md", "sha256"}},
+	"P-384":                  {[]string{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384"}, []string{"-md", "sha384"}},
+	"a key identifier":       {[]string{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"}, []string{"-md", "sha256", "-keyid"}},
+	"no signed attributes":   {[]string{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"}, []string{"-md", "sha256", "-noattr"}},
+	"CAdES":                  {[]string{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"}, []string{"-md", "sha256", "-cades"}},
+	"indefinite lengths":     {[]string{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"}, []string{"-md", "sha256", "-stream", "-nodetach"}},
+}
+
+func TestSignaturesOfOpenSSLVerifyAndOthersDoNot(t *testing.T) {
+	other := newWorkshop(t, "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+	for name, kind := range kinds {
+		t.Run(name, func(t *testing.T) {
+			w := newWorkshop(t, kind.key...)
+			der := w.sign(t, kind.sign...)
+			parsed, err := cms.Parse(append(bytes.Clone(der), make([]byte, 100)...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(parsed.Signers) != 1 || len(parsed.Certificates) != 1 || !parsed.Certificates[0].Equal(w.certificate) {
+				t.Fatalf("%d signers, %d certificates", len(parsed.Signers), len(parsed.Certificates))
+			}
+			s := &parsed.Signers[0]
+			if err := check(s, w.certificate, content); err != nil {
+				t.Errorf("the right content: %v", err)
+			}
+			wrong := cms.ErrDigest
+			if !s.HasSignedAttributes() {
+				wrong = cms.ErrSignature
+			}
+			if err := check(s, w.certificate, content+"."); !errors.Is(err, wrong) {
+				t.Errorf("another content: %v, want %v", err, wrong)
+			}
+			if err := check(s, other.certificate, content); !errors.Is(err, cms.ErrCertificate) {
+				t.Errorf("another certificate: %v, want %v", err, cms.ErrCertificate)
+			}
+			if got, want := s.HasSigningCertificate(), name == "CAdES"; got != want {
+				t.Errorf("signing-certificate attribute: %v, want %v", got, want)
+			}
+			if name == "indefinite lengths" && string(parsed.Content) != content {
+				t.Errorf("embedded content %q, want %q", parsed.Content, content)
+			}
+		})
+	}
+}
+
+func TestNoBentByteOfASignatureVerifies(t *testing.T) {
+	w := newWorkshop(t, "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+	der := w.sign(t, "-md", "sha256", "-cades", "-nocerts")
+	// What stands before the issuer's name (lengths, versions, the list of digest
+	// algorithms) is not protected by the signature (RFC 5652, 5.4).
+	for at := bytes.Index(der, w.certificate.RawIssuer); at < len(der); at++ {
+		bent := bytes.Clone(der)
+		bent[at] ^= 0x01
+		parsed, err := cms.Parse(bent)
+		if err != nil || len(parsed.Signers) != 1 {
+			continue
+		}
+		if check(&parsed.Signers[0], w.certificate, content) == nil {
+			t.Errorf("byte %d of %d bent and the signature verifies", at, len(der))
+		}
+	}
+}
+
+func TestWhatIsNoSignedDataIsRefused(t *testing.T) {
+	w := newWorkshop(t, "-newkey", "rsa:2048")
+	der := w.sign(t, "-md", "sha256")
+	deep := bytes.Repeat([]byte{0x30, 0x80}, 5000)
+	for name, in := range map[string][]byte{
+		"nothing":             nil,
+		"zeros":               make([]byte, 64),
+		"text":                []byte("<not CMS>"),
+		"half of it":          der[:len(der)/2],
+		"bytes behind it":     append(bytes.Clone(der), 1),
+		"nested without end":  deep,
+		"a length of 4 GiB":   {0x30, 0x84, 0xff, 0xff, 0xff, 0xff},
+		"data, not signed":    {0x30, 0x0f, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01, 0xa0, 0x02, 0x04, 0x00},
+		"larger than allowed": make([]byte, cms.MaxSize+1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := cms.Parse(in); !errors.Is(err, cms.ErrFormat) {
+				t.Errorf("got %v, want %v", err, cms.ErrFormat)
+			}
+		})
+	}
+}
+
+// FuzzParse holds the parser to its contract: it never panics, it says
+// ErrFormat or gives a structure whose parts lie within the input, what it
+// takes it takes again with zeros behind, and nothing but the very signature
+// verifies under the certificate.
+func FuzzParse(f *testing.F) {
+	w := newWorkshop(f, "-newkey", "rsa:2048")
+	for _, args := range [][]string{{"-md", "sha256"}, {"-md", "sha256", "-cades"}, {"-md", "sha256", "-stream", "-nodetach"}, {"-md", "sha256", "-keyopt", "rsa_padding_mode:pss"}} {
+		f.Add(w.sign(f, args...))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		parsed, err := cms.Parse(in)
+		if err != nil {
+			if !errors.Is(err, cms.ErrFormat) {
+				t.Fatalf("error %v", err)
+			}
+			return
+		}
+		size := len(parsed.Content)
+		for _, c := range parsed.Certificates {
+			size += len(c.Raw)
+		}
+		for i := range parsed.Signers {
+			for _, token := range parsed.Signers[i].TimeStamps() {
+				size += len(token)
+			}
+			if check(&parsed.Signers[i], w.certificate, "never signed") == nil {
+				t.Error("a content that was never signed verifies")
+			}
+		}
+		if size > len(in) {
+			t.Errorf("parts of %d bytes out of %d", size, len(in))
+		}
+		if _, err := cms.Parse(append(bytes.Clone(in), 0, 0)); err != nil {
+			t.Errorf("with zeros behind: %v", err)
+		}
+	})
+}
