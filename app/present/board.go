@@ -43,6 +43,7 @@ type MonthBar struct {
 	Label string  // "11"
 	Value float64 // per cent
 	Text  string  // "94,12 %"
+	Short string  // "94", for the narrow bar
 	Any   bool    // whether anything was due
 	Tone  Tone
 }
@@ -201,6 +202,7 @@ func months(all []docsys.BoardMonth) []MonthBar {
 		bars[i] = MonthBar{Label: m.Month[max(0, len(m.Month)-2):], Text: m.Figure.Text(), Any: m.Figure.Required > 0, Tone: tone}
 		if bars[i].Any {
 			bars[i].Value = 100 * float64(m.Figure.Fulfilled) / float64(m.Figure.Required)
+			bars[i].Short = strconv.Itoa(100 * m.Figure.Fulfilled / m.Figure.Required) // never rounded up
 		}
 	}
 	return bars

@@ -1,0 +1,128 @@
+package gui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"kyso/app/present"
+)
+
+// Steps of the mark by the arrow keys, in points.
+const (
+	smallStep = 1
+	largeStep = 12
+)
+
+// keys gives every act its key. They work when nothing else has the keyboard.
+func (w *Window) keys() {
+	c := w.window.Canvas()
+	c.SetOnTypedKey(w.typed)
+	shortcut := func(key fyne.KeyName, do func()) {
+		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierControl}, func(fyne.Shortcut) { do() })
+	}
+	reading := func(do func()) func() {
+		return func() {
+			if w.shown == present.PlaceReader {
+				do()
+			}
+		}
+	}
+	shortcut(fyne.KeyO, w.browse)
+	shortcut(fyne.KeyPlus, reading(func() { w.reader.Zoom(1) }))
+	shortcut(fyne.KeyEqual, reading(func() { w.reader.Zoom(1) }))
+	shortcut(fyne.KeyMinus, reading(func() { w.reader.Zoom(-1) }))
+	shortcut(fyne.Key0, reading(func() { w.reader.FitWidth() }))
+	for i, p := range []present.Place{present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceSettings} {
+		shortcut(fyne.KeyName(rune('1'+i)), func() {
+			if w.shown != present.PlaceReader {
+				w.desk.Go(p)
+			}
+		})
+	}
+}
+
+// typed handles a key that no widget took.
+func (w *Window) typed(e *fyne.KeyEvent) {
+	if w.desk.Ceremony.State().Phase != present.Idle {
+		w.typedInDialog(e)
+		return
+	}
+	switch e.Name {
+	case fyne.KeyF1:
+		w.showHelp()
+		return
+	case fyne.KeyF5:
+		w.desk.Refresh()
+		return
+	}
+	switch w.shown {
+	case present.PlaceReader:
+		w.typedInReader(e)
+	case present.PlaceQueue:
+		w.typedInQueue(e)
+	case present.PlaceSent, present.PlaceBoard, present.PlaceSettings:
+		if e.Name == fyne.KeyEscape {
+			w.desk.Go(present.PlaceQueue)
+		}
+	}
+}
+
+// typedInDialog handles a key while the dialog of signing is open.
+func (w *Window) typedInDialog(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		w.ceremony.Enter()
+	case fyne.KeyEscape:
+		w.desk.Ceremony.Leave()
+	}
+}
+
+// typedInQueue chooses and opens documents.
+func (w *Window) typedInQueue(e *fyne.KeyEvent) {
+	q := w.desk.Queue
+	switch e.Name {
+	case fyne.KeyUp:
+		q.Select(q.State().Selected - 1)
+	case fyne.KeyDown:
+		q.Select(q.State().Selected + 1)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		q.OpenRow(q.State().Selected)
+	}
+}
+
+// typedInReader moves the mark, turns pages, signs.
+func (w *Window) typedInReader(e *fyne.KeyEvent) {
+	step := float64(smallStep)
+	if d, ok := w.app.Driver().(desktop.Driver); ok && d.CurrentKeyModifiers()&fyne.KeyModifierShift != 0 {
+		step = largeStep
+	}
+	r := w.desk.Reader
+	switch e.Name {
+	case fyne.KeyLeft:
+		r.Nudge(-step, 0)
+	case fyne.KeyRight:
+		r.Nudge(step, 0)
+	case fyne.KeyUp:
+		r.Nudge(0, step)
+	case fyne.KeyDown:
+		r.Nudge(0, -step)
+	case fyne.KeyPageUp:
+		w.reader.Page(-1)
+	case fyne.KeyPageDown, fyne.KeySpace:
+		w.reader.Page(1)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		r.Confirm()
+	case fyne.KeyEscape:
+		w.desk.Leave()
+	}
+}
+
+// showHelp tells how a document is signed.
+func (w *Window) showHelp() {
+	if w.help != nil {
+		w.help.Hide()
+	}
+	w.help = dialog.NewInformation(w.words.T("help.title"), w.words.T("help.text"), w.window)
+	w.help.Show()
+}

@@ -1,0 +1,124 @@
+package gui
+
+import (
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	base "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"kyso/app/gui/control"
+	"kyso/app/gui/theme"
+	"kyso/app/gui/words"
+	"kyso/app/present"
+	"kyso/assets"
+)
+
+// navWidth is the width of the places at the left, in window units.
+const navWidth = 232
+
+// navigation is the list of places at the left.
+type navigation struct {
+	Object fyne.CanvasObject
+	items  map[present.Place]*control.NavItem
+}
+
+// newNavigation makes the list.
+func newNavigation(w *words.Words, s present.DesktopState, goTo func(present.Place)) *navigation {
+	n := &navigation{items: map[present.Place]*control.NavItem{}}
+	list := container.New(layout.NewCustomPaddedVBoxLayout(6))
+	for _, p := range []present.Place{present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceSettings} {
+		n.items[p] = control.NewNavItem(string(p), w.T("nav."+string(p)), func() { goTo(p) })
+		list.Add(n.items[p])
+	}
+	logo := canvas.NewImageFromResource(fyne.NewStaticResource("kyso.svg", assets.Icon("kyso")))
+	logo.FillMode = canvas.ImageFillContain
+	logo.SetMinSize(fyne.NewSquareSize(40))
+	name := control.NewText(w.T("app.name"), theme.ColorNavText, base.SizeNameSubHeadingText, fyne.TextStyle{Bold: true})
+	top := pad(container.NewBorder(nil, nil, container.NewHBox(logo, space(8)), nil, name), 18, 14)
+	n.Object = container.NewStack(newFill(theme.ColorNav), container.NewBorder(top, who(w, s), nil, nil, pad(list, 6, 10)))
+	return n
+}
+
+// who names the person at the foot of the list.
+func who(w *words.Words, s present.DesktopState) fyne.CanvasObject {
+	line := func(text string, c fyne.ThemeColorName, bold bool) fyne.CanvasObject {
+		return control.NewText(text, c, base.SizeNameCaptionText, fyne.TextStyle{Bold: bold})
+	}
+	box := container.New(layout.NewCustomPaddedVBoxLayout(3))
+	if s.Demonstration {
+		box.Add(container.NewHBox(control.NewChip(w.T("app.demo"), present.Caution)))
+	}
+	if s.Person.Name == "" {
+		box.Add(line(w.T("nav.nobody"), theme.ColorNavMuted, false))
+	} else {
+		box.Add(line(s.Person.Name, theme.ColorNavText, true))
+		box.Add(line(s.Person.Title, theme.ColorNavMuted, false))
+		box.Add(line(s.Person.UnitName, theme.ColorNavMuted, false))
+	}
+	return container.NewVBox(space(navWidth), pad(box, 16, 18))
+}
+
+// show marks the place and its counts.
+func (n *navigation) show(s present.DesktopState) {
+	for p, item := range n.items {
+		count := 0
+		switch p {
+		case present.PlaceQueue:
+			count = s.Waiting
+		case present.PlaceSent:
+			count = s.UnderWay
+		case present.PlaceBoard, present.PlaceSettings, present.PlaceReader:
+		}
+		text := ""
+		if count > 0 {
+			text = strconv.Itoa(count)
+		}
+		item.Set(p == s.Place, text)
+	}
+}
+
+// pad puts space around an object; space is an empty object of a width.
+func pad(o fyne.CanvasObject, vertical, horizontal float32) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedLayout(vertical, vertical, horizontal, horizontal), o)
+}
+
+func space(w float32) fyne.CanvasObject {
+	r := canvas.NewRectangle(nil)
+	r.SetMinSize(fyne.NewSize(w, 0))
+	return r
+}
+
+// fill is a plain surface in a colour of the theme.
+type fill struct {
+	widget.BaseWidget
+	color fyne.ThemeColorName
+}
+
+func newFill(c fyne.ThemeColorName) *fill {
+	f := &fill{color: c}
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// CreateRenderer is called by Fyne.
+func (f *fill) CreateRenderer() fyne.WidgetRenderer {
+	return &fillRenderer{f, canvas.NewRectangle(base.Color(f.color))}
+}
+
+type fillRenderer struct {
+	fill *fill
+	rect *canvas.Rectangle
+}
+
+func (r *fillRenderer) Destroy()                     {}
+func (r *fillRenderer) Layout(s fyne.Size)           { r.rect.Resize(s) }
+func (r *fillRenderer) MinSize() fyne.Size           { return fyne.Size{} }
+func (r *fillRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.rect} }
+func (r *fillRenderer) Refresh() {
+	r.rect.FillColor = base.Color(r.fill.color)
+	r.rect.Refresh()
+}

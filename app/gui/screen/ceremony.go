@@ -1,0 +1,297 @@
+package screen
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	base "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"kyso/app/gui/control"
+	"kyso/app/gui/theme"
+	"kyso/app/gui/words"
+	"kyso/app/present"
+)
+
+// CeremonyActs are what the person can do in the dialog of signing.
+type CeremonyActs struct {
+	Select func(key int)
+	// Fits says whether the typed PIN can be tried; Confirm takes and wipes it.
+	Fits    func(pin string) (bool, present.Text)
+	Confirm func(pin []byte)
+	Again   func()
+	Leave   func()
+	Reveal  func(path string)
+}
+
+// Ceremony is the dialog of signing: certificate and PIN, progress, result.
+type Ceremony struct {
+	Object fyne.CanvasObject
+	// PIN is where the PIN is typed; the window gives it the keyboard.
+	PIN *PINEntry
+
+	words    *words.Words
+	acts     CeremonyActs
+	state    present.CeremonyState
+	document *widget.Label
+	asking   *fyne.Container
+	keys     *fyne.Container
+	warning  *control.Note
+	problem  *Problem
+	hint     *control.Note
+	whyNot   *widget.Label
+	pinBox   *fyne.Container
+	confirm  *widget.Button
+	working  *fyne.Container
+	steps    *control.Steps
+	done     *Outcome
+	failed   *fyne.Container
+	failure  *Problem
+}
+
+// dialogWidth is the dialog's width in window units.
+const dialogWidth = 600
+
+// NewCeremony makes the dialog.
+func NewCeremony(w *words.Words, a CeremonyActs) *Ceremony {
+	c := &Ceremony{
+		words: w, acts: a, document: wrapped(""), keys: container.NewVBox(), warning: control.NewNote(),
+		problem: NewProblem(w), hint: control.NewNote(), whyNot: wrapped(""), steps: control.NewSteps(), failure: NewProblem(w),
+	}
+	c.PIN = newPINEntry(c.typed, c.submit, a.Leave)
+	c.asking = c.buildAsking()
+	c.working = container.NewVBox(subheading(w.T("working.title")), c.document, padded(c.steps.Container, 4, 4), wrapped(w.T("working.stay")))
+	c.done = newOutcome(w, a)
+	again := widget.NewButton(w.T("failed.again"), a.Again)
+	again.Importance = widget.HighImportance
+	c.failed = container.NewVBox(subheading(w.T("failed.title")), c.failure,
+		container.NewBorder(nil, nil, nil, container.NewHBox(widget.NewButton(w.T("close"), a.Leave), again)))
+	c.Object = padded(container.NewStack(container.NewVBox(wide(dialogWidth)),
+		container.NewVBox(c.asking, c.working, c.done.Object, c.failed)), 14, 18)
+	return c
+}
+
+// buildAsking arranges certificate and PIN.
+func (c *Ceremony) buildAsking() *fyne.Container {
+	w := c.words
+	cancel := widget.NewButton(w.T("cancel"), c.acts.Leave)
+	c.confirm = widget.NewButtonWithIcon(w.T("pin.confirm"), control.Icon("sign", base.ColorNameForegroundOnPrimary), c.submit)
+	c.confirm.Importance = widget.HighImportance
+	label := control.NewText(w.T("pin.label"), base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true})
+	c.pinBox = container.NewVBox(label, c.PIN)
+	buttons := container.NewBorder(nil, nil, nil, container.NewHBox(cancel, container.New(tall{46}, c.confirm)), c.whyNot)
+	return container.NewVBox(
+		subheading(w.T("pin.title")), c.document,
+		quiet(w.T("pin.certificate")), c.keys, c.warning, c.problem, c.pinBox, c.hint, buttons,
+	)
+}
+
+// typed follows the PIN as it is typed.
+func (c *Ceremony) typed(pin string) {
+	fits, why := c.acts.Fits(pin)
+	if fits {
+		c.confirm.Enable()
+	} else {
+		c.confirm.Disable()
+	}
+	c.whyNot.SetText(c.words.Say(why))
+}
+
+// submit hands the PIN over and empties the entry.
+func (c *Ceremony) submit() {
+	if c.state.Phase != present.Asking {
+		return
+	}
+	if fits, why := c.acts.Fits(c.PIN.Text); !fits {
+		c.whyNot.SetText(c.words.Say(why))
+		return
+	}
+	pin := []byte(c.PIN.Text)
+	c.PIN.SetText("")
+	c.acts.Confirm(pin)
+}
+
+// Enter does what the dialog's main button does.
+func (c *Ceremony) Enter() {
+	switch c.state.Phase {
+	case present.Asking:
+		c.submit()
+	case present.Done:
+		c.acts.Leave()
+	case present.Failed:
+		c.acts.Again()
+	case present.Working, present.Idle:
+	}
+}
+
+// Show draws a state. It reports whether the PIN should have the keyboard.
+func (c *Ceremony) Show(s present.CeremonyState) bool {
+	asked := c.state.Phase == present.Asking
+	c.state = s
+	c.document.SetText("“" + s.Title + "”")
+	show := func(o fyne.CanvasObject, shown bool) {
+		if shown {
+			o.Show()
+		} else {
+			o.Hide()
+		}
+	}
+	show(c.asking, s.Phase == present.Asking)
+	show(c.working, s.Phase == present.Working)
+	show(c.done.Object, s.Phase == present.Done)
+	show(c.failed, s.Phase == present.Failed)
+	switch s.Phase {
+	case present.Asking:
+		c.showAsking(s)
+	case present.Working:
+		c.steps.Set(said(c.words, s.Steps))
+	case present.Done:
+		c.done.Show(s)
+	case present.Failed:
+		c.failure.Set(s.Problem)
+	case present.Idle:
+		c.PIN.SetText("")
+	}
+	return s.Phase == present.Asking && !asked
+}
+
+// said puts steps into words.
+func said(w *words.Words, steps []present.StepRow) []control.Step {
+	out := make([]control.Step, len(steps))
+	for i, s := range steps {
+		out[i] = control.Step{Text: w.Say(s.Name), State: s.State}
+	}
+	return out
+}
+
+// showAsking draws certificate and PIN.
+func (c *Ceremony) showAsking(s present.CeremonyState) {
+	c.keys.RemoveAll()
+	for i, k := range s.Keys {
+		c.keys.Add(newKeyRow(c.words, k, i == s.Selected, func() { c.acts.Select(i) }))
+	}
+	if len(s.Keys) == 0 && s.Looking {
+		c.keys.Add(wrapped(c.words.T("pin.looking")))
+	}
+	c.warning.Set(c.words.Say(s.Warning), s.WarningTone)
+	c.problem.Set(s.Problem)
+	c.hint.Set(s.Hint, present.Plain)
+	if s.AskPIN && s.Selected >= 0 {
+		c.pinBox.Show()
+	} else {
+		c.pinBox.Hide()
+	}
+	c.typed(c.PIN.Text)
+	if c.PIN.Text == "" && s.CanConfirm && s.AskPIN {
+		c.whyNot.SetText("")
+	}
+	c.asking.Refresh()
+}
+
+// keyRow is one certificate to choose.
+type keyRow struct {
+	widget.BaseWidget
+	body   *fyne.Container
+	fill   *canvas.Rectangle
+	usable bool
+	chosen bool
+	tapped func()
+}
+
+func newKeyRow(w *words.Words, k present.KeyRow, chosen bool, tapped func()) *keyRow {
+	ink := base.ColorNameForeground
+	if !k.Usable {
+		ink = base.ColorNameDisabled
+	}
+	name := control.NewText(strings.Join(notEmpty(k.Name, k.Title), "  ·  "), ink, base.SizeNameText, fyne.TextStyle{Bold: true})
+	unit := quiet(k.Unit)
+	valid := w.Say(present.Text{Key: "key.valid", Args: map[string]any{"Until": k.Valid, "Issuer": k.Issuer}})
+	why := quiet(valid)
+	if !k.Usable {
+		why = control.NewText(w.Say(k.WhyNot), theme.ColorBad, base.SizeNameCaptionText, fyne.TextStyle{})
+	}
+	icon := "dot"
+	if chosen {
+		icon = "check"
+	}
+	sign := container.NewGridWrap(fyne.NewSquareSize(26), widget.NewIcon(control.Icon(icon, theme.ColorPlain)))
+	text := container.New(layout.NewCustomPaddedVBoxLayout(2), name, unit, why)
+	r := &keyRow{usable: k.Usable, chosen: chosen, tapped: tapped, fill: canvas.NewRectangle(nil)}
+	r.body = padded(container.NewBorder(nil, nil, container.NewHBox(center(sign), wide(6)), nil, text), 8, 12)
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// notEmpty leaves empty texts out.
+func notEmpty(texts ...string) []string {
+	var out []string
+	for _, t := range texts {
+		if t != "" {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// Tapped chooses the certificate.
+func (r *keyRow) Tapped(*fyne.PointEvent) {
+	if r.usable {
+		r.tapped()
+	}
+}
+
+// CreateRenderer is called by Fyne.
+func (r *keyRow) CreateRenderer() fyne.WidgetRenderer {
+	k := &keyRowRenderer{r, container.NewStack(r.fill, r.body)}
+	k.Refresh()
+	return k
+}
+
+type keyRowRenderer struct {
+	row  *keyRow
+	body *fyne.Container
+}
+
+func (r *keyRowRenderer) Destroy()                     {}
+func (r *keyRowRenderer) Layout(s fyne.Size)           { r.body.Resize(s) }
+func (r *keyRowRenderer) MinSize() fyne.Size           { return r.body.MinSize() }
+func (r *keyRowRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.body} }
+func (r *keyRowRenderer) Refresh() {
+	r.row.fill.FillColor = base.Color(theme.ColorSurface)
+	r.row.fill.CornerRadius = 8
+	r.row.fill.StrokeWidth, r.row.fill.StrokeColor = 1, base.Color(base.ColorNameSeparator)
+	if r.row.chosen {
+		r.row.fill.FillColor = base.Color(theme.ColorPlainBack)
+		r.row.fill.StrokeWidth, r.row.fill.StrokeColor = 2, base.Color(base.ColorNamePrimary)
+	}
+	r.body.Refresh()
+}
+
+// PINEntry is an entry that hides what is typed. Escape leaves the dialog.
+type PINEntry struct {
+	widget.Entry
+	escape func()
+}
+
+// newPINEntry makes an empty entry.
+func newPINEntry(typed func(string), submit, escape func()) *PINEntry {
+	p := &PINEntry{escape: escape}
+	p.Password = true
+	p.Wrapping = fyne.TextWrapOff
+	p.OnChanged = typed
+	p.OnSubmitted = func(string) { submit() }
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+// TypedKey leaves the dialog by Escape.
+func (p *PINEntry) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape {
+		p.escape()
+		return
+	}
+	p.Entry.TypedKey(e)
+}

@@ -1,0 +1,218 @@
+package screen
+
+import (
+	"fmt"
+	"image"
+	"math"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	base "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"kyso/app/gui/control"
+	"kyso/app/gui/words"
+	"kyso/app/placement"
+	"kyso/app/present"
+)
+
+// ReaderActs are what the person can do with an open document.
+type ReaderActs struct {
+	Back, Sign func()
+	Want       func(page int, scale float64)
+	Move       func(page int, to placement.Rect)
+	Zoom       func(steps float64)
+	Fit        func(width float64)
+	Role       func(placement.Role)
+}
+
+// Reader is the screen with the document's pages.
+type Reader struct {
+	Object fyne.CanvasObject
+
+	words     *words.Words
+	acts      ReaderActs
+	state     present.ReaderState
+	serial    int // of the document whose mark was scrolled to
+	fit       bool
+	title     *control.Text
+	reference *control.Text
+	zoom      *control.Text
+	page      *control.Text
+	pages     *control.Pages
+	problem   *Problem
+	loading   *Empty
+	role      *widget.RadioGroup
+	note      *control.Note
+	info      *fyne.Container
+	sign      *widget.Button
+	whyNot    *widget.Label
+}
+
+// roles are the roles that the person may choose, in the order shown.
+func roles() []placement.Role { return []placement.Role{placement.Approval, placement.Initials} }
+
+// NewReader makes the screen.
+func NewReader(w *words.Words, a ReaderActs) *Reader {
+	r := &Reader{
+		words: w, acts: a, fit: true,
+		title: subheading(""), reference: quiet(""), page: quiet("").Whole(),
+		zoom:  control.NewText("100 %", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{}).Whole().Aligned(fyne.TextAlignCenter),
+		pages: control.NewPages(), problem: NewProblem(w), loading: NewEmpty("queue"),
+		note: control.NewNote(), info: container.NewVBox(), whyNot: wrapped(""),
+	}
+	r.pages.Want = a.Want
+	r.pages.Moved = func(page int, to control.Box) { a.Move(page, placement.Rect(to)) }
+	r.pages.Zoomed = func(steps float64) { r.fit = false; a.Zoom(steps) }
+	r.pages.Seen = r.seen
+	r.role = widget.NewRadioGroup([]string{w.T("role.approval"), w.T("role.initials")}, r.chosen)
+	r.sign = widget.NewButtonWithIcon(w.T("reader.sign"), control.Icon("sign", base.ColorNameForegroundOnPrimary), a.Sign)
+	r.sign.Importance = widget.HighImportance
+	center := container.NewStack(r.pages, r.loading, container.NewVBox(padded(r.problem, 30, 40)))
+	r.Object = container.NewBorder(r.bar(), nil, nil, r.side(), center)
+	return r
+}
+
+// bar is the line over the pages.
+func (r *Reader) bar() fyne.CanvasObject {
+	icon := func(name string, tapped func()) *widget.Button {
+		b := widget.NewButtonWithIcon("", control.Icon(name, base.ColorNameForeground), tapped)
+		return b
+	}
+	back := widget.NewButtonWithIcon(r.words.T("back"), control.Icon("back", base.ColorNameForeground), r.acts.Back)
+	nearer := widget.NewButton("+", func() { r.fit = false; r.acts.Zoom(1) })
+	farther := widget.NewButton("−", func() { r.fit = false; r.acts.Zoom(-1) })
+	fit := icon("fit", r.FitWidth)
+	zoom := container.NewHBox(r.page, wide(10), farther, container.NewGridWrap(fyne.NewSize(64, 36), r.zoom), nearer, fit)
+	title := container.New(layout.NewCustomPaddedVBoxLayout(1), r.title, r.reference)
+	return container.NewVBox(
+		padded(container.NewBorder(nil, nil, container.NewHBox(center(back), wide(8)), center(zoom), title), 8, 14),
+		widget.NewSeparator(),
+	)
+}
+
+// center centres an object from top to bottom.
+func center(o fyne.CanvasObject) fyne.CanvasObject {
+	return container.NewVBox(layout.NewSpacer(), o, layout.NewSpacer())
+}
+
+// side is the panel at the right.
+func (r *Reader) side() fyne.CanvasObject {
+	top := container.NewVBox(subheading(r.words.T("reader.place")), r.role, r.note, wide(292), subheading(r.words.T("reader.document")), r.info)
+	keys := wrapped(r.words.T("reader.keys"))
+	keys.SizeName = base.SizeNameCaptionText
+	keys.Importance = widget.LowImportance
+	bottom := container.NewVBox(r.whyNot, container.New(tall{54}, r.sign), keys)
+	return container.NewBorder(nil, nil, widget.NewSeparator(), nil,
+		padded(container.NewBorder(nil, bottom, nil, nil, container.NewVScroll(top)), 12, 14))
+}
+
+// tall lays out one object with a height.
+type tall struct{ height float32 }
+
+// Layout gives the object all the room.
+func (t tall) Layout(o []fyne.CanvasObject, s fyne.Size) { o[0].Resize(s) }
+
+// MinSize is the object's width with the height.
+func (t tall) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(o[0].MinSize().Width, t.height)
+}
+
+// FitWidth makes the pages as wide as the view, now and for the next documents.
+func (r *Reader) FitWidth() {
+	r.fit = true
+	r.acts.Fit(math.Min(float64(r.pages.Width()), maxFit))
+}
+
+// maxFit bounds the width of fitted pages on wide screens: wider is harder to read.
+const maxFit = 980
+
+// Zoom zooms by steps and leaves the fitted width.
+func (r *Reader) Zoom(steps float64) {
+	r.fit = false
+	r.acts.Zoom(steps)
+}
+
+// Page scrolls by views.
+func (r *Reader) Page(views float32) { r.pages.Page(views) }
+
+// chosen forwards the role that the person chose.
+func (r *Reader) chosen(text string) {
+	for _, role := range roles() {
+		if r.words.T("role."+string(role)) == text {
+			r.acts.Role(role)
+		}
+	}
+}
+
+// seen shows which page is in view.
+func (r *Reader) seen(page int) {
+	r.page.Set(r.words.Say(present.Text{Key: "reader.page", Args: map[string]any{"Page": page, "Pages": len(r.state.Pages)}}))
+}
+
+// Show draws a state.
+func (r *Reader) Show(s present.ReaderState) {
+	same := r.state.Serial == s.Serial && len(r.state.Pages) == len(s.Pages)
+	r.state = s
+	r.title.Set(s.Title)
+	r.reference.Set(s.Reference)
+	r.reference.Hidden = s.Reference == ""
+	r.zoom.Set(fmt.Sprintf("%.0f %%", s.Zoom*100))
+	r.problem.Set(s.Problem)
+	loading := ""
+	if s.Loading {
+		loading = r.words.T("reader.loading")
+	}
+	r.loading.Set(loading, "")
+	r.showInfo(s.Info)
+	r.role.Hidden = !s.CanChooseRole
+	if text := r.words.T("role." + string(s.Role)); r.role.Selected != text {
+		r.role.SetSelected(text)
+	}
+	sizes := make([]fyne.Size, len(s.Pages))
+	for i, p := range s.Pages {
+		sizes[i] = fyne.NewSize(float32(p.W), float32(p.H))
+	}
+	r.pages.Set(sizes, s.Zoom, same)
+	r.ShowMark(s)
+	if len(s.Pages) > 0 && r.serial != s.Serial {
+		r.serial = s.Serial
+		if r.fit {
+			r.FitWidth()
+		}
+		r.pages.ShowMark()
+	}
+	r.pages.Refresh()
+}
+
+// ShowMark draws what changes when only the mark moves.
+func (r *Reader) ShowMark(s present.ReaderState) {
+	r.state = s
+	r.note.Set(r.words.Say(s.Note), s.NoteTone)
+	r.pages.SetMark(s.Mark.Page, control.Box(s.Mark.Rect), s.Mark.Picture, r.words.T("mark."+string(s.Role)))
+	if s.CanSign {
+		r.sign.Enable()
+	} else {
+		r.sign.Disable()
+	}
+	r.whyNot.SetText(r.words.Say(s.WhyNot))
+	r.whyNot.Hidden = s.WhyNot.Key == ""
+	text := r.words.T("reader.sign." + string(s.Role))
+	if r.sign.Text != text {
+		r.sign.SetText(text)
+	}
+}
+
+// Picture shows a page that was drawn.
+func (r *Reader) Picture(page int, scale float64, m image.Image) { r.pages.SetPicture(page, scale, m) }
+
+// showInfo lists what is known of the document.
+func (r *Reader) showInfo(info []present.Info) {
+	r.info.RemoveAll()
+	for _, i := range info {
+		value := wrapped(i.Value)
+		label := padded(quiet(r.words.T(i.Label)), 0, base.Size(base.SizeNameInnerPadding))
+		r.info.Add(container.New(layout.NewCustomPaddedVBoxLayout(-9), label, value))
+	}
+}

@@ -1,0 +1,111 @@
+// Package screen draws the states of package present and forwards what the
+// person does. It decides nothing, reads no file and starts no goroutine.
+package screen
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	base "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"kyso/app/gui/control"
+	"kyso/app/gui/theme"
+	"kyso/app/gui/words"
+	"kyso/app/present"
+)
+
+// heading is a screen's title.
+func heading(text string) *control.Text {
+	return control.NewText(text, base.ColorNameForeground, base.SizeNameHeadingText, fyne.TextStyle{Bold: true})
+}
+
+// subheading heads a part of a screen.
+func subheading(text string) *control.Text {
+	return control.NewText(text, base.ColorNameForeground, base.SizeNameSubHeadingText, fyne.TextStyle{Bold: true})
+}
+
+// quiet is a second line.
+func quiet(text string) *control.Text {
+	return control.NewText(text, theme.ColorMuted, base.SizeNameCaptionText, fyne.TextStyle{})
+}
+
+// wrapped is a text of several lines.
+func wrapped(text string) *widget.Label {
+	l := widget.NewLabel(text)
+	l.Wrapping = fyne.TextWrapWord
+	return l
+}
+
+// padded puts space around an object.
+func padded(o fyne.CanvasObject, vertical, horizontal float32) *fyne.Container {
+	return container.New(layout.NewCustomPaddedLayout(vertical, vertical, horizontal, horizontal), o)
+}
+
+// wide is an empty object of a width.
+func wide(w float32) fyne.CanvasObject {
+	r := canvas.NewRectangle(nil)
+	r.SetMinSize(fyne.NewSize(w, 0))
+	return r
+}
+
+// Problem shows an error in three lines.
+type Problem struct {
+	*fyne.Container
+	words *words.Words
+	note  *control.Note
+}
+
+// NewProblem makes an empty one; it is hidden until there is a problem.
+func NewProblem(w *words.Words) *Problem {
+	n := control.NewNote()
+	p := &Problem{Container: container.NewVBox(n), words: w, note: n}
+	p.Hide()
+	return p
+}
+
+// Show shows a problem, nil none.
+func (p *Problem) Set(m *present.Problem) {
+	if m == nil {
+		p.Hide()
+		return
+	}
+	p.note.Set(m.Title+"\n"+m.Cause+"\n"+m.Next, present.Bad)
+	p.Show()
+}
+
+// Empty stands where rows would be, and teaches.
+type Empty struct {
+	*fyne.Container
+	title *control.Text
+	help  *widget.Label
+}
+
+// NewEmpty makes one with an icon of the program.
+func NewEmpty(icon string) *Empty {
+	e := &Empty{title: subheading("").Whole().Aligned(fyne.TextAlignCenter), help: wrapped("")}
+	e.help.Alignment = fyne.TextAlignCenter
+	picture := container.NewGridWrap(fyne.NewSquareSize(64), widget.NewIcon(control.Icon(icon, theme.ColorMuted)))
+	e.Container = container.NewVBox(layout.NewSpacer(), container.NewCenter(picture), e.title,
+		container.NewCenter(container.NewGridWrap(fyne.NewSize(520, 110), e.help)), layout.NewSpacer())
+	e.Hide()
+	return e
+}
+
+// Set shows title and help; an empty title hides it.
+func (e *Empty) Set(title, help string) {
+	if title == "" {
+		e.Hide()
+		return
+	}
+	e.title.Set(title)
+	e.help.SetText(help)
+	e.Show()
+}
+
+// head is a screen's first line: title, a summary under it, actions at the right.
+func head(title, summary *control.Text, actions ...fyne.CanvasObject) fyne.CanvasObject {
+	right := container.NewVBox(layout.NewSpacer(), container.NewHBox(actions...), layout.NewSpacer())
+	return padded(container.NewBorder(nil, nil, nil, right, container.NewVBox(title, summary)), 14, 4)
+}

@@ -1,0 +1,241 @@
+// Package gui is the window: it joins the presenters of package present to the
+// screens, and gives the keyboard, dropped files and dialogs their way. It
+// decides nothing that a presenter could decide.
+package gui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/widget"
+
+	"kyso/app/gui/control"
+	"kyso/app/gui/screen"
+	"kyso/app/gui/theme"
+	"kyso/app/gui/words"
+	"kyso/app/present"
+)
+
+// Options say how the window looks and what it may ask of the desktop.
+type Options struct {
+	Words      *words.Words
+	Appearance theme.Appearance
+	// Server, Folder and Version are shown in the settings.
+	Server, Folder, Version string
+	// Reveal shows a file in the file manager.
+	Reveal func(path string)
+	// Remember keeps language and appearance for the next start.
+	Remember func(words.Language, theme.Appearance)
+	// Load gives the words of another language.
+	Load func(words.Language) (*words.Words, error)
+}
+
+// Window is the program's one window.
+type Window struct {
+	app     fyne.App
+	window  fyne.Window
+	desk    *present.Desktop
+	options Options
+	words   *words.Words
+	shown   present.Place
+	dialog  *widget.PopUp
+	help    dialog.Dialog
+	frame   *fyne.Container // holds one place
+	shell   fyne.CanvasObject
+	nav     *navigation
+
+	queue    *screen.Queue
+	reader   *screen.Reader
+	ceremony *screen.Ceremony
+	board    *screen.Board
+	sent     *screen.Sent
+}
+
+// firstSize is the window's size at the first start, in window units.
+const (
+	firstWidth  = 1200
+	firstHeight = 800
+)
+
+// New makes the window for presenters; it is not shown yet.
+func New(a fyne.App, d *present.Desktop, o Options) *Window {
+	w := &Window{app: a, window: a.NewWindow(o.Words.T("app.title")), desk: d, options: o, words: o.Words}
+	a.Settings().SetTheme(theme.Theme{Appearance: o.Appearance})
+	w.window.SetPadded(false)
+	w.window.SetMaster()
+	w.window.SetIcon(control.Icon("kyso", ""))
+	w.window.Resize(fyne.NewSize(firstWidth, firstHeight))
+	w.window.CenterOnScreen()
+	w.window.SetOnDropped(func(_ fyne.Position, dropped []fyne.URI) { w.dropped(dropped) })
+	w.build()
+	w.bind()
+	w.keys()
+	return w
+}
+
+// Show shows the window and has the presenters load.
+func (w *Window) Show() {
+	w.desk.Start()
+	w.window.Show()
+}
+
+// Raise brings the window to the front with other files to open.
+func (w *Window) Raise(paths []string) {
+	w.window.Show()
+	w.window.RequestFocus()
+	w.desk.OpenFiles(paths)
+}
+
+// Canvas is where the window paints; tests drive it.
+func (w *Window) Canvas() fyne.Canvas { return w.window.Canvas() }
+
+// build makes the screens in the language of now.
+func (w *Window) build() {
+	d, t := w.desk, w.words
+	w.queue = screen.NewQueue(t, screen.QueueActs{Open: d.Queue.OpenRow, Refresh: d.Refresh, Browse: w.browse})
+	w.reader = screen.NewReader(t, screen.ReaderActs{
+		Back: d.Leave, Sign: d.Reader.Confirm, Want: d.Reader.Want,
+		Move: d.Reader.MoveMark, Zoom: d.Reader.Zoom, Fit: d.Reader.FitWidth, Role: d.Reader.SetRole,
+	})
+	w.ceremony = screen.NewCeremony(t, screen.CeremonyActs{
+		Select: d.Ceremony.Select, Fits: d.Ceremony.PINFits, Confirm: d.Ceremony.Confirm,
+		Again: d.Ceremony.Again, Leave: d.Ceremony.Leave, Reveal: w.options.Reveal,
+	})
+	w.board = screen.NewBoard(t, screen.BoardActs{Sign: d.Board.Sign, Refresh: d.Refresh})
+	w.sent = screen.NewSent(t, screen.SentActs{Refresh: d.Refresh, Retry: d.Sent.Retry, Reveal: w.options.Reveal})
+	w.nav = newNavigation(t, d.State(), d.Go)
+	w.frame = container.NewStack()
+	w.shell = container.NewBorder(nil, nil, w.nav.Object, nil, w.frame)
+	w.dialog = widget.NewModalPopUp(w.ceremony.Object, w.window.Canvas())
+	w.dialog.Hide()
+	w.shown = ""
+}
+
+// bind has the presenters' states drawn.
+func (w *Window) bind() {
+	d := w.desk
+	d.Changed = w.show
+	d.Queue.Changed = func(s present.QueueState) { w.queue.Show(s) }
+	d.Sent.Changed = func(s present.SentState) { w.sent.Show(s) }
+	d.Board.Changed = func(s present.BoardState) { w.board.Show(s) }
+	d.Reader.Changed = func(s present.ReaderState) { w.reader.Show(s) }
+	d.Reader.MarkMoved = func(s present.ReaderState) { w.reader.ShowMark(s) }
+	d.Reader.Picture = w.reader.Picture
+	d.Ceremony.Changed = w.showCeremony
+	w.show(d.State())
+}
+
+// show draws the frame: the place that is chosen, and the counts.
+func (w *Window) show(s present.DesktopState) {
+	w.nav.show(s)
+	w.queue.Notice(w.words.Say(s.Notice))
+	if w.shown == s.Place {
+		return
+	}
+	w.shown = s.Place
+	if s.Place == present.PlaceReader {
+		w.window.SetContent(w.reader.Object)
+		w.window.Canvas().Unfocus()
+		return
+	}
+	w.frame.Objects = []fyne.CanvasObject{w.place(s.Place)}
+	w.frame.Refresh()
+	w.window.SetContent(w.shell)
+	w.window.Canvas().Unfocus()
+}
+
+// place gives the screen of a place.
+func (w *Window) place(p present.Place) fyne.CanvasObject {
+	switch p {
+	case present.PlaceSent:
+		return w.sent.Object
+	case present.PlaceBoard:
+		return w.board.Object
+	case present.PlaceSettings:
+		return w.settings()
+	case present.PlaceQueue, present.PlaceReader:
+	}
+	return w.queue.Object
+}
+
+// showCeremony draws the dialog of signing, and gives the PIN the keyboard.
+func (w *Window) showCeremony(s present.CeremonyState) {
+	focus := w.ceremony.Show(s)
+	if s.Phase == present.Idle {
+		w.dialog.Hide()
+		w.window.Canvas().Unfocus()
+		return
+	}
+	if !w.dialog.Visible() {
+		w.dialog.Show()
+	}
+	w.dialog.Resize(w.ceremony.Object.MinSize())
+	w.dialog.Refresh()
+	if focus || (s.Phase == present.Asking && s.AskPIN && s.Selected >= 0) {
+		w.window.Canvas().Focus(w.ceremony.PIN)
+	}
+}
+
+// settings makes the screen of settings.
+func (w *Window) settings() fyne.CanvasObject {
+	p := w.desk.State().Person
+	person := p.Name
+	if p.Title != "" {
+		person += ", " + p.Title
+	}
+	state := screen.SettingsState{
+		Language: w.words.Language, Appearance: w.options.Appearance,
+		Server: w.options.Server, Person: person, Folder: w.options.Folder, Version: w.options.Version,
+	}
+	return screen.NewSettings(w.words, state, screen.SettingsActs{
+		Appearance: func(a theme.Appearance) {
+			w.options.Appearance = a
+			w.app.Settings().SetTheme(theme.Theme{Appearance: a})
+			w.options.Remember(w.words.Language, a)
+		},
+		Language: w.speak,
+	})
+}
+
+// speak changes the language: the screens are made anew and the states drawn again.
+func (w *Window) speak(l words.Language) {
+	loaded, err := w.options.Load(l)
+	if err != nil || l == w.words.Language {
+		return // the texts are built in, and the tests load both languages
+	}
+	w.words = loaded
+	w.options.Remember(l, w.options.Appearance)
+	w.window.SetTitle(loaded.T("app.title"))
+	w.build()
+	w.bind()
+	d := w.desk
+	w.queue.Show(d.Queue.State())
+	w.sent.Show(d.Sent.State())
+	w.board.Show(d.Board.State())
+}
+
+// browse asks for a PDF file.
+func (w *Window) browse() {
+	open := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
+		if err != nil || r == nil {
+			return
+		}
+		path := r.URI().Path()
+		if r.Close() == nil {
+			w.desk.OpenFiles([]string{path})
+		}
+	}, w.window)
+	open.SetFilter(storage.NewExtensionFileFilter([]string{".pdf", ".PDF"}))
+	open.Resize(fyne.NewSize(900, 620))
+	open.Show()
+}
+
+// dropped opens files that were dropped on the window.
+func (w *Window) dropped(uris []fyne.URI) {
+	var paths []string
+	for _, u := range uris {
+		paths = append(paths, u.Path())
+	}
+	w.desk.OpenFiles(paths)
+}

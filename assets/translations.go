@@ -1,0 +1,29 @@
+package assets
+
+import "embed"
+
+//go:embed translations/*.json
+var translations embed.FS
+
+//go:embed icons/*.svg
+var icons embed.FS
+
+// Translation returns the texts of a language, "vi" or "en", as JSON. The
+// caller owns the bytes.
+func Translation(language string) []byte {
+	b, err := translations.ReadFile("translations/" + language + ".json")
+	if err != nil {
+		panic("assets: " + err.Error())
+	}
+	return b
+}
+
+// Icon returns an icon of the program as SVG, by its name without ".svg". The
+// caller owns the bytes.
+func Icon(name string) []byte {
+	b, err := icons.ReadFile("icons/" + name + ".svg")
+	if err != nil {
+		panic("assets: " + err.Error())
+	}
+	return b
+}
