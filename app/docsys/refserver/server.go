@@ -63,7 +63,7 @@ type Server struct {
 	maxBlob int64
 
 	transfers chan struct{} // slots
-	hashing   chan struct{} // slots for argon2id, which takes 64 MiB each
+	hashing   chan struct{} // slots for argon2id, which takes 19 MiB each
 
 	mu       sync.Mutex
 	handover map[[32]byte]string // hash of a token of this run → account

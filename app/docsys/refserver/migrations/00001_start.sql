@@ -139,6 +139,7 @@ CREATE TABLE obligation (
     CHECK (origin = 'illustrative' OR (status = 'done') = (fulfilled_by IS NOT NULL)),
     CHECK (origin = 'verified' OR fulfilled_by IS NULL)
 );
+CREATE INDEX obligation_of_document ON obligation (document, kind, status);
 CREATE INDEX obligation_by_day ON obligation (kind, day, unit, status);
 
 CREATE TABLE job (
