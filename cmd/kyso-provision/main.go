@@ -42,7 +42,9 @@ func run(module string, in io.Reader, out io.Writer) error {
 		return err
 	}
 	for _, t := range tokens {
-		fmt.Fprintln(out, t.Label)
+		if _, err := fmt.Fprintln(out, t.Label); err != nil {
+			return fmt.Errorf("tell what was written: %w", err)
+		}
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ const (
 	KindPINFormat     Kind = "pin-format"           // CKR_PIN_INVALID, CKR_PIN_LEN_RANGE
 	KindPINExpired    Kind = "pin-expired"          // CKR_PIN_EXPIRED
 	KindPINLocked     Kind = "pin-locked"           // CKR_PIN_LOCKED
-	KindCancelled     Kind = "cancelled"            // CKR_FUNCTION_CANCELED, CKR_CANCEL
+	KindCancelled     Kind = "canceled"             // CKR_FUNCTION_CANCELED, CKR_CANCEL
 	KindRemoved       Kind = "token-removed"        // CKR_DEVICE_REMOVED, CKR_TOKEN_NOT_PRESENT, …
 	KindLoginNeeded   Kind = "login-needed"         // CKR_USER_NOT_LOGGED_IN
 	KindKeyMissing    Kind = "key-missing"          // CKR_KEY_HANDLE_INVALID, no private key found
@@ -60,8 +60,6 @@ func (e *Error) Is(target error) bool {
 }
 
 // The sentinels for errors.Is.
-//
-//nolint:gochecknoglobals // sentinel errors are values to compare with
 var (
 	ErrPINWrong      = &Error{Kind: KindPINWrong}
 	ErrPINFormat     = &Error{Kind: KindPINFormat}

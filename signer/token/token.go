@@ -16,7 +16,7 @@ import (
 //
 // A Provider is safe for concurrent use. Every method may return an *Error.
 type Provider interface {
-	// Tokens lists the initialised tokens that are in a slot now.
+	// Tokens lists the initialized tokens that are in a slot now.
 	Tokens(ctx context.Context) ([]Info, error)
 	// Certificates lists the X.509 certificates that the token in slot shows
 	// without a login.
@@ -29,7 +29,7 @@ type Provider interface {
 	Close() error
 }
 
-// Session is a login on one token. Its calls are serialised by the provider.
+// Session is a login on one token. Its calls are serialized by the provider.
 type Session interface {
 	// Sign makes one signature. RSA gives PKCS #1 v1.5 (RFC 8017, 8.2); ECDSA
 	// gives the DER form (RFC 3279, 2.2.3). The provider has verified the

@@ -185,9 +185,8 @@ func TestModules(t *testing.T) {
 		t.Fatalf("got %d modules, want %d: %v", len(got), len(want), got)
 	}
 	for i, w := range want {
-		var e *token.Error
 		var kind token.Kind
-		if errors.As(got[i].Err, &e) {
+		if e, ok := errors.AsType[*token.Error](got[i].Err); ok {
 			kind = e.Kind
 		}
 		if g := got[i]; g.Path != w.path || g.Maker != w.maker || g.Source != w.source || kind != w.err {

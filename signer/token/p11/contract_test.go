@@ -15,8 +15,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// One provider serves all parts: a module is never finalised, so it keeps the
-// token folder that it was initialised with.
+// One provider serves all parts: a module is never finalized, so it keeps the
+// token folder that it was initialized with.
 func TestProviderKeepsTheContract(t *testing.T) {
 	module, env := tokentest.StandardSoftHSM(t)
 	name, value, _ := strings.Cut(env[0], "=")

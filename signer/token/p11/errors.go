@@ -47,8 +47,7 @@ var kinds = map[uint]token.Kind{
 
 // codeOf gives the return value in an error of the binding, or CKR_OK.
 func codeOf(err error) uint {
-	var rv pkcs11.Error
-	if errors.As(err, &rv) {
+	if rv, ok := errors.AsType[pkcs11.Error](err); ok {
 		return uint(rv)
 	}
 	return pkcs11.CKR_OK
@@ -56,8 +55,7 @@ func codeOf(err error) uint {
 
 // failure translates an error of the binding.
 func failure(op string, err error) *token.Error {
-	var known *token.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*token.Error](err); ok {
 		return known
 	}
 	e := &token.Error{Kind: token.KindOther, Op: op, Code: codeOf(err)}

@@ -3,7 +3,7 @@
 //
 // A vendor's module may crash, hang or print, and nobody can cancel a call into
 // it. So only the commands kyso-token and kyso-provision load one; everything
-// else talks to them through package remote. A module is never finalised and
+// else talks to them through package remote. A module is never finalized and
 // never unloaded: its process is ended instead.
 package p11
 
@@ -17,7 +17,7 @@ import (
 	"kyso/signer/token/discover"
 )
 
-// load loads and initialises the module at path.
+// load loads and initializes the module at path.
 func load(path string) (*pkcs11.Ctx, error) {
 	if err := discover.Look(path); err != nil {
 		return nil, err

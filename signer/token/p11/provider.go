@@ -24,6 +24,7 @@ var _ token.Provider = (*Provider)(nil)
 // lane is the order of calls on one token: one at a time.
 type lane struct {
 	sync.Mutex
+
 	session *session // the login, nil when there is none
 }
 
@@ -47,8 +48,8 @@ func (p *Provider) lane(slot uint) *lane {
 	return l
 }
 
-// Tokens lists the initialised tokens. A token that cannot be read, because it
-// is just being recognised or pulled, is left out.
+// Tokens lists the initialized tokens. A token that cannot be read, because it
+// is just being recognized or pulled, is left out.
 //
 // Slots are polled: the binding's WaitForSlotEvent gives no error back, so a
 // loop on it never rests with a module that does not support it.
@@ -108,7 +109,7 @@ func pinLength(n uint) int {
 	if n > longestPIN {
 		return 0
 	}
-	return int(n) //nolint:gosec // bounded above
+	return int(n)
 }
 
 // Certificates lists the token's certificates over a session of its own.

@@ -16,7 +16,7 @@ import (
 )
 
 // Provision writes tokens into the module's free slots: slots whose token is
-// not initialised. It never touches an initialised token.
+// not initialized. It never touches an initialized token.
 func Provision(module string, tokens []provision.Token) error {
 	c, err := load(module)
 	if err != nil {
@@ -36,7 +36,7 @@ func write(c *pkcs11.Ctx, t provision.Token) error {
 		return err
 	}
 	if err := c.InitToken(slot, string(t.SOPIN), t.Label); err != nil {
-		return fmt.Errorf("initialise: %w", err)
+		return fmt.Errorf("initialize: %w", err)
 	}
 	s, err := c.OpenSession(slot, pkcs11.CKF_SERIAL_SESSION|pkcs11.CKF_RW_SESSION)
 	if err != nil {

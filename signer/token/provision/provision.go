@@ -2,7 +2,7 @@
 // kyso-provision command, which is the only process that loads the module for it.
 //
 // It is for demonstrations and tests with SoftHSM. It is not a tool for real
-// tokens: it initialises whatever free slots the module has.
+// tokens: it initializes whatever free slots the module has.
 package provision
 
 import (

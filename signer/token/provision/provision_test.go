@@ -2,7 +2,6 @@ package provision_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -76,7 +75,7 @@ func TestReadRefuses(t *testing.T) {
 
 func TestRunRefusesARelativeCommand(t *testing.T) {
 	t.Parallel()
-	if err := provision.Run(context.Background(), "kyso-provision", tokentest.SoftHSMModule, nil, nil); err == nil {
+	if err := provision.Run(t.Context(), "kyso-provision", tokentest.SoftHSMModule, nil, nil); err == nil {
 		t.Error("got no error")
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 func TestProviderKeepsTheContract(t *testing.T) {
 	tokentest.Contract(t, func(t *testing.T) tokentest.Fixture {
+		t.Helper()
 		module, env := tokentest.StandardSoftHSM(t)
 		p := remote.Start(remote.Options{Helper: tokentest.Helper(t), Module: module, Env: env})
 		t.Cleanup(func() {

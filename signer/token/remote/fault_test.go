@@ -48,18 +48,19 @@ func (r *rig) info(label string) (token.Info, bool) {
 	return token.Info{}, false
 }
 
-func (r *rig) open(label, pin string) (token.Session, error) {
+// open logs in to the clerk's token.
+func (r *rig) open(pin string) (token.Session, error) {
 	r.t.Helper()
-	i, ok := r.info(label)
+	i, ok := r.info(tokentest.Clerk)
 	if !ok {
-		r.t.Fatalf("token %q is not in", label)
+		r.t.Fatal("the clerk's token is not in")
 	}
 	return r.p.OpenSession(r.t.Context(), i.Slot, []byte(pin))
 }
 
 func (r *rig) login() token.Session {
 	r.t.Helper()
-	s, err := r.open(tokentest.Clerk, tokentest.ClerkPIN)
+	s, err := r.open(tokentest.ClerkPIN)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -110,14 +111,14 @@ func TestWrongPINIsSentOnceAndTheCounterShows(t *testing.T) {
 		{token.KindPINWrong, token.PINFinal},
 		{token.KindPINLocked, token.PINLocked},
 	} {
-		_, err := r.open(tokentest.Clerk, "0000")
+		_, err := r.open("0000")
 		r.want(err, want.kind)
 		r.wantCalls("C_Login", n+1)
 		if i, _ := r.info(tokentest.Clerk); i.PIN != want.state {
 			t.Errorf("after try %d: got %s, want %s", n+1, i.PIN, want.state)
 		}
 	}
-	_, err := r.open(tokentest.Clerk, tokentest.ClerkPIN)
+	_, err := r.open(tokentest.ClerkPIN)
 	r.want(err, token.KindPINLocked)
 	r.wantCalls("C_Login", 4)
 	if i, _ := r.info(tokentest.Leader); i.PIN != token.PINReady {
@@ -136,16 +137,16 @@ func TestLoginErrorsAreTold(t *testing.T) {
 		"PIN of the wrong length":                {"rv C_Login 0xA2", token.KindPINFormat},
 		"expired PIN":                            {"rv C_Login 0xA3", token.KindPINExpired},
 		"locked PIN":                             {"rv C_Login 0xA4", token.KindPINLocked},
-		"cancelled on the reader":                {"rv C_Login 0x50", token.KindCancelled},
+		"canceled on the reader":                 {"rv C_Login 0x50", token.KindCancelled},
 		"a failed function is not a wrong PIN":   {"rv C_Login 0x6", token.KindDevice},
-		"a token that is not recognised":         {"rv C_Login 0xE1", token.KindRemoved},
+		"a token that is not recognized":         {"rv C_Login 0xE1", token.KindRemoved},
 		"a session that was closed for the user": {"rv C_OpenSession 0xE0", token.KindRemoved},
 		"an unknown code":                        {"rv C_Login 0x80001234", token.KindOther},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := setUp(t, remote.Limits{}, tt.rule)
-			_, err := r.open(tokentest.Clerk, tokentest.ClerkPIN)
+			_, err := r.open(tokentest.ClerkPIN)
 			r.want(err, tt.want)
 			if n := r.faults.Calls("C_Login"); n > 1 {
 				t.Errorf("the PIN was sent %d times", n)
@@ -257,7 +258,7 @@ func TestADriverThatDiesEndsOnlyTheHelper(t *testing.T) {
 func TestADriverThatCrashesInTheLoginIsNotGivenThePINAgain(t *testing.T) {
 	t.Parallel()
 	r := setUp(t, remote.Limits{}, "crash C_Login")
-	_, err := r.open(tokentest.Clerk, tokentest.ClerkPIN)
+	_, err := r.open(tokentest.ClerkPIN)
 	r.want(err, token.KindCrashed)
 	if _, in := r.info(tokentest.Clerk); !in {
 		t.Error("a new helper does not list the token")
@@ -292,7 +293,7 @@ func TestADriverThatHangsIsEnded(t *testing.T) {
 	}{
 		"when it signs": {"hang C_Sign", remote.Limits{Sign: short}, func(r *rig) error { return r.sign(r.t.Context(), r.login()) }},
 		"when it logs in": {"hang C_Login", remote.Limits{Login: short}, func(r *rig) error {
-			_, err := r.open(tokentest.Clerk, tokentest.ClerkPIN)
+			_, err := r.open(tokentest.ClerkPIN)
 			return err
 		}},
 		"when it starts": {"hang C_Initialize", remote.Limits{Start: short}, func(r *rig) error {
@@ -376,7 +377,7 @@ func TestThePINIsTypedOnTheReader(t *testing.T) {
 	r.want(err, token.KindCancelled)
 }
 
-func TestNothingIsFinalised(t *testing.T) {
+func TestNothingIsFinalized(t *testing.T) {
 	t.Parallel()
 	r := setUp(t, remote.Limits{})
 	s := r.login()

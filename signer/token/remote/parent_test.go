@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
@@ -23,7 +24,10 @@ const parentVariable = "KYSO_TEST_PARENT"
 
 func TestMain(m *testing.M) {
 	if helper := os.Getenv(parentVariable); helper != "" {
-		fmt.Println(parent(helper, os.Args[1]))
+		//nolint:forbidigo // TestMain has no other context
+		if err := parent(context.Background(), helper, os.Args[1], os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
 		os.Exit(1)
 	}
 	code := m.Run()
@@ -31,9 +35,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// parent prints the helper's number and hangs in a signature.
-func parent(helper, module string) error {
-	ctx := context.Background()
+// parent writes the helper's number and hangs in a signature.
+func parent(ctx context.Context, helper, module string, out io.Writer) error {
 	p := remote.Start(remote.Options{Helper: helper, Module: module})
 	infos, err := p.Tokens(ctx)
 	if err != nil {
@@ -51,7 +54,9 @@ func parent(helper, module string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Println(p.PID())
+		if _, err := fmt.Fprintln(out, p.PID()); err != nil {
+			return err
+		}
 		_, err = s.Sign(ctx, token.SignRequest{Certificate: certificates[0], Digest: make([]byte, 32), Hash: crypto.SHA256})
 		return err
 	}

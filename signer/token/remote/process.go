@@ -209,7 +209,7 @@ func (p *process) end() {
 }
 
 // kill ends the helper and waits until it is gone. The module is not asked to
-// finalise: drivers hang there.
+// finalize: drivers hang there.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill() // it may have ended by itself
 	<-p.dead

@@ -24,7 +24,7 @@ type Options struct {
 
 // Limits are the times after which the helper is ended.
 type Limits struct {
-	Start  time.Duration // load and initialise the module: 20 s
+	Start  time.Duration // load and initialize the module: 20 s
 	List   time.Duration // tokens, certificates, logout: 15 s
 	Login  time.Duration // 30 s
 	PINPad time.Duration // login with the PIN typed on the reader: 120 s

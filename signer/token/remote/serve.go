@@ -125,8 +125,7 @@ func (s *server) logout(ctx context.Context, id uint64) error {
 
 // asError gives the *token.Error in err, or makes one.
 func asError(op string, err error) *token.Error {
-	var e *token.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*token.Error](err); ok {
 		return e
 	}
 	return &token.Error{Kind: token.KindOther, Op: op, Detail: err.Error()}

@@ -24,7 +24,7 @@ type Fixture struct {
 // Contract is what every token.Provider keeps. open is called for each part.
 func Contract(t *testing.T, open func(t *testing.T) Fixture) {
 	t.Helper()
-	for name, part := range map[string]func(*testing.T, *bench){
+	for name, part := range map[string]func(*bench){
 		"the tokens are listed with their labels":           listsTokens,
 		"the certificates are listed without a login":       listsCertificates,
 		"every kind of key signs":                           signs,
@@ -37,12 +37,12 @@ func Contract(t *testing.T, open func(t *testing.T) Fixture) {
 		"a closed session asks for a login":                 closes,
 		"a second login ends the first":                     replaces,
 		"an empty slot is a removed token":                  missesToken,
-		"a call that is cancelled before it starts fails":   cancels,
+		"a call that is canceled before it starts fails":    cancels,
 		"signatures from many goroutines are all good":      signsAtOnce,
 		"a key that wants the PIN each time says so":        refusesAlways,
 	} {
 		t.Run(name, func(t *testing.T) {
-			part(t, &bench{t: t, p: open(t).Provider})
+			part(&bench{t: t, p: open(t).Provider})
 		})
 	}
 }
@@ -136,30 +136,30 @@ func Sign(ctx context.Context, s token.Session, c token.Certificate, hash crypto
 	}
 }
 
-func listsTokens(t *testing.T, b *bench) {
-	infos, err := b.p.Tokens(t.Context())
+func listsTokens(b *bench) {
+	infos, err := b.p.Tokens(b.t.Context())
 	if err != nil {
-		t.Fatal(err)
+		b.t.Fatal(err)
 	}
 	var labels []string
 	for _, i := range infos {
 		labels = append(labels, i.Label)
 		if i.PIN == token.PINLocked || i.PIN == token.PINUnset || i.PINPad {
-			t.Errorf("token %q: got PIN state %s, pad %t", i.Label, i.PIN, i.PINPad)
+			b.t.Errorf("token %q: got PIN state %s, pad %t", i.Label, i.PIN, i.PINPad)
 		}
 	}
 	slices.Sort(labels)
 	if want := []string{Leader, Clerk}; !slices.Equal(labels, want) {
-		t.Errorf("got %q, want %q", labels, want)
+		b.t.Errorf("got %q, want %q", labels, want)
 	}
 }
 
-func listsCertificates(t *testing.T, b *bench) {
-	all, err := b.p.Certificates(t.Context(), b.slot(Leader))
+func listsCertificates(b *bench) {
+	all, err := b.p.Certificates(b.t.Context(), b.slot(Leader))
 	if err != nil {
-		t.Fatal(err)
+		b.t.Fatal(err)
 	}
-	leader := Standard(t)[0]
+	leader := Standard(b.t)[0]
 	want := map[[sha256.Size]byte]bool{}
 	for _, id := range leader.Identities {
 		want[sha256.Sum256(id.Certificate)] = true
@@ -167,23 +167,23 @@ func listsCertificates(t *testing.T, b *bench) {
 	want[sha256.Sum256(leader.Chain[0])] = true
 	for _, c := range all {
 		if !want[c.Fingerprint()] {
-			t.Errorf("%q is not among those that were stored", c.Label)
+			b.t.Errorf("%q is not among those that were stored", c.Label)
 		}
 		delete(want, c.Fingerprint())
 	}
 	if len(want) > 0 {
-		t.Errorf("%d certificates are missing", len(want))
+		b.t.Errorf("%d certificates are missing", len(want))
 	}
 }
 
-func signs(_ *testing.T, b *bench) {
+func signs(b *bench) {
 	s := b.login(Leader, LeaderPIN)
 	for _, label := range []string{RSA, RSA3072, EC} {
 		b.mustSign(s, b.certificate(label), crypto.SHA256)
 	}
 }
 
-func hashes(_ *testing.T, b *bench) {
+func hashes(b *bench) {
 	s := b.login(Leader, LeaderPIN)
 	for _, label := range []string{RSA, EC} {
 		for _, h := range []crypto.Hash{crypto.SHA256, crypto.SHA384, crypto.SHA512} {
@@ -192,69 +192,69 @@ func hashes(_ *testing.T, b *bench) {
 	}
 }
 
-func findsKeys(_ *testing.T, b *bench) {
+func findsKeys(b *bench) {
 	s := b.login(Leader, LeaderPIN)
 	for _, label := range []string{RSAOtherID, ECOtherID} {
 		b.mustSign(s, b.certificate(label), crypto.SHA256)
 	}
 }
 
-func tellsWrongPIN(t *testing.T, b *bench) {
-	_, err := b.p.OpenSession(t.Context(), b.slot(Clerk), []byte("11111111"))
+func tellsWrongPIN(b *bench) {
+	_, err := b.p.OpenSession(b.t.Context(), b.slot(Clerk), []byte("11111111"))
 	b.wantKind(err, token.KindPINWrong)
 	b.mustSign(b.login(Clerk, ClerkPIN), b.certificate(Only), crypto.SHA256)
 }
 
-func refusesEmptyPIN(t *testing.T, b *bench) {
-	_, err := b.p.OpenSession(t.Context(), b.slot(Leader), []byte{})
+func refusesEmptyPIN(b *bench) {
+	_, err := b.p.OpenSession(b.t.Context(), b.slot(Leader), []byte{})
 	b.wantKind(err, token.KindPINFormat)
 }
 
-func missesKey(t *testing.T, b *bench) {
+func missesKey(b *bench) {
 	s := b.login(Leader, LeaderPIN)
-	b.wantKind(Sign(t.Context(), s, token.Certificate{DER: Standard(t)[0].Chain[0]}, crypto.SHA256), token.KindKeyMissing)
+	b.wantKind(Sign(b.t.Context(), s, token.Certificate{DER: Standard(b.t)[0].Chain[0]}, crypto.SHA256), token.KindKeyMissing)
 }
 
-func refusesDigest(t *testing.T, b *bench) {
+func refusesDigest(b *bench) {
 	s := b.login(Leader, LeaderPIN)
-	_, err := s.Sign(t.Context(), token.SignRequest{Certificate: b.certificate(RSA), Digest: make([]byte, sha256.Size-1), Hash: crypto.SHA256})
+	_, err := s.Sign(b.t.Context(), token.SignRequest{Certificate: b.certificate(RSA), Digest: make([]byte, sha256.Size-1), Hash: crypto.SHA256})
 	b.wantKind(err, token.KindMechanism)
 }
 
-func closes(t *testing.T, b *bench) {
+func closes(b *bench) {
 	s := b.login(Leader, LeaderPIN)
 	c := b.certificate(RSA)
 	b.mustSign(s, c, crypto.SHA256)
 	for range 2 { // closing twice does no harm
-		if err := s.Close(t.Context()); err != nil {
-			t.Errorf("close: %v", err)
+		if err := s.Close(b.t.Context()); err != nil {
+			b.t.Errorf("close: %v", err)
 		}
 	}
-	b.wantKind(Sign(t.Context(), s, c, crypto.SHA256), token.KindLoginNeeded)
+	b.wantKind(Sign(b.t.Context(), s, c, crypto.SHA256), token.KindLoginNeeded)
 }
 
-func replaces(t *testing.T, b *bench) {
+func replaces(b *bench) {
 	first, second := b.login(Leader, LeaderPIN), b.login(Leader, LeaderPIN)
 	c := b.certificate(RSA)
-	b.wantKind(Sign(t.Context(), first, c, crypto.SHA256), token.KindLoginNeeded)
+	b.wantKind(Sign(b.t.Context(), first, c, crypto.SHA256), token.KindLoginNeeded)
 	b.mustSign(second, c, crypto.SHA256)
-	if err := first.Close(t.Context()); err != nil {
-		t.Errorf("close the first: %v", err)
+	if err := first.Close(b.t.Context()); err != nil {
+		b.t.Errorf("close the first: %v", err)
 	}
 	b.mustSign(second, c, crypto.SHA256)
 }
 
-func missesToken(t *testing.T, b *bench) {
+func missesToken(b *bench) {
 	const nowhere = 0x7ffffff0
-	_, err := b.p.Certificates(t.Context(), nowhere)
+	_, err := b.p.Certificates(b.t.Context(), nowhere)
 	b.wantKind(err, token.KindRemoved)
-	_, err = b.p.OpenSession(t.Context(), nowhere, []byte(LeaderPIN))
+	_, err = b.p.OpenSession(b.t.Context(), nowhere, []byte(LeaderPIN))
 	b.wantKind(err, token.KindRemoved)
 }
 
-func cancels(t *testing.T, b *bench) {
+func cancels(b *bench) {
 	s, slot, c := b.login(Leader, LeaderPIN), b.slot(Leader), b.certificate(RSA)
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(b.t.Context())
 	cancel()
 	_, err := b.p.Tokens(ctx)
 	b.wantKind(err, token.KindCancelled)
@@ -266,7 +266,7 @@ func cancels(t *testing.T, b *bench) {
 	b.mustSign(s, c, crypto.SHA256)
 }
 
-func signsAtOnce(t *testing.T, b *bench) {
+func signsAtOnce(b *bench) {
 	const goroutines, each = 4, 5
 	sessions := map[string]token.Session{RSA: b.login(Leader, LeaderPIN), Only: b.login(Clerk, ClerkPIN)}
 	var wg sync.WaitGroup
@@ -275,8 +275,8 @@ func signsAtOnce(t *testing.T, b *bench) {
 		for range goroutines {
 			wg.Go(func() {
 				for range each {
-					if err := Sign(t.Context(), s, c, crypto.SHA256); err != nil {
-						t.Errorf("%s: %v", label, err)
+					if err := Sign(b.t.Context(), s, c, crypto.SHA256); err != nil {
+						b.t.Errorf("%s: %v", label, err)
 					}
 				}
 			})
@@ -285,16 +285,15 @@ func signsAtOnce(t *testing.T, b *bench) {
 	wg.Wait()
 }
 
-func refusesAlways(t *testing.T, b *bench) {
+func refusesAlways(b *bench) {
 	s := b.login(Leader, LeaderPIN)
-	b.wantKind(Sign(t.Context(), s, b.certificate(Always), crypto.SHA256), token.KindLoginNeeded)
+	b.wantKind(Sign(b.t.Context(), s, b.certificate(Always), crypto.SHA256), token.KindLoginNeeded)
 	b.mustSign(s, b.certificate(RSA), crypto.SHA256)
 }
 
 // asError gives the *token.Error in err, or makes one.
 func asError(err error) *token.Error {
-	var e *token.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*token.Error](err); ok {
 		return e
 	}
 	return &token.Error{Kind: token.KindOther, Detail: err.Error()}

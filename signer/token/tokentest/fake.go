@@ -32,6 +32,7 @@ type Fake struct {
 
 type fakeToken struct {
 	provision.Token
+
 	slot    uint
 	wrong   int // PINs in a row
 	out     bool
@@ -51,7 +52,7 @@ func NewFake(tokens ...provision.Token) *Fake {
 	f := &Fake{}
 	for i, t := range tokens {
 		t.PIN = slices.Clone(t.PIN)
-		f.tokens = append(f.tokens, &fakeToken{Token: t, slot: uint(i)}) //nolint:gosec // an index
+		f.tokens = append(f.tokens, &fakeToken{Token: t, slot: uint(i)})
 	}
 	return f
 }

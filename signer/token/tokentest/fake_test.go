@@ -12,6 +12,7 @@ import (
 
 func TestFakeKeepsTheContract(t *testing.T) {
 	tokentest.Contract(t, func(t *testing.T) tokentest.Fixture {
+		t.Helper()
 		return tokentest.Fixture{Provider: tokentest.NewFake(tokentest.Standard(t)...)}
 	})
 }

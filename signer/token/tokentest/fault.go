@@ -20,15 +20,15 @@ type Faults struct {
 	Module string
 	Env    []string
 
-	t                testing.TB
-	rules, log, real string
+	tb                 testing.TB
+	rules, log, behind string
 }
 
 // Faulty puts the misbehaving module before the real one, with the rules.
-func Faulty(t testing.TB, real string, env []string, rules ...string) *Faults {
-	t.Helper()
-	dir := t.TempDir()
-	f := &Faults{Module: faultModule(t), t: t, rules: filepath.Join(dir, "rules"), log: filepath.Join(dir, "log"), real: real}
+func Faulty(tb testing.TB, module string, env []string, rules ...string) *Faults {
+	tb.Helper()
+	dir := tb.TempDir()
+	f := &Faults{Module: faultModule(tb), tb: tb, rules: filepath.Join(dir, "rules"), log: filepath.Join(dir, "log"), behind: module}
 	f.Env = append([]string{"FAULTP11_CONF=" + f.rules}, env...)
 	f.Set(rules...)
 	return f
@@ -36,24 +36,24 @@ func Faulty(t testing.TB, real string, env []string, rules ...string) *Faults {
 
 // Set replaces the rules; the running module takes them up at its next call.
 func (f *Faults) Set(rules ...string) {
-	f.t.Helper()
-	always := []string{"module " + f.real, "log " + f.log, "state " + f.rules + ".pin"}
+	f.tb.Helper()
+	always := []string{"module " + f.behind, "log " + f.log, "state " + f.rules + ".pin"}
 	text := strings.Join(append(always, rules...), "\n") + "\n"
 	// Renamed, so that the module never reads half of it.
 	if err := os.WriteFile(f.rules+".new", []byte(text), 0o600); err != nil {
-		f.t.Fatal(err)
+		f.tb.Fatal(err)
 	}
 	if err := os.Rename(f.rules+".new", f.rules); err != nil {
-		f.t.Fatal(err)
+		f.tb.Fatal(err)
 	}
 }
 
 // Calls counts the calls of a function that reached the module and came back.
 func (f *Faults) Calls(function string) int {
-	f.t.Helper()
+	f.tb.Helper()
 	b, err := os.ReadFile(f.log)
 	if err != nil && !os.IsNotExist(err) {
-		f.t.Error(err) // not Fatal: Await may run beside the test
+		f.tb.Error(err) // not Fatal: Await may run beside the test
 	}
 	return strings.Count("\n"+string(b), "\n"+function+" ")
 }
@@ -65,33 +65,33 @@ func (f *Faults) Await(function string, n int) {
 	for f.Calls(function) < n {
 		select {
 		case <-tick.C:
-		case <-f.t.Context().Done():
+		case <-f.tb.Context().Done():
 			return
 		}
 	}
 }
 
 // faultModule compiles the module unless this process has done so already.
-func faultModule(t testing.TB) string {
-	t.Helper()
+func faultModule(tb testing.TB) string {
+	tb.Helper()
 	built.Lock()
 	defer built.Unlock()
-	so := filepath.Join(buildFolder(t), "faultp11.so")
+	so := filepath.Join(buildFolder(tb), "faultp11.so")
 	if _, err := os.Stat(so); err == nil {
 		return so
 	}
-	headers, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/miekg/pkcs11").Output()
+	headers, err := exec.CommandContext(tb.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/miekg/pkcs11").Output()
 	if err != nil {
-		t.Fatalf("find pkcs11.h: %v", err)
+		tb.Fatalf("find pkcs11.h: %v", err)
 	}
-	source := filepath.Join(buildFolder(t), "faultp11.c")
+	source := filepath.Join(buildFolder(tb), "faultp11.c")
 	if err := os.WriteFile(source, faultSource, 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	//nolint:gosec // paths of our own
-	cc := exec.CommandContext(t.Context(), "gcc", "-shared", "-fPIC", "-Wall", "-I"+strings.TrimSpace(string(headers)), "-o", so, source, "-ldl", "-lpthread")
+	cc := exec.CommandContext(tb.Context(), "gcc", "-shared", "-fPIC", "-Wall", "-I"+strings.TrimSpace(string(headers)), "-o", so, source, "-ldl", "-lpthread")
 	if out, err := cc.CombinedOutput(); err != nil {
-		t.Fatalf("compile the module: %v\n%s", err, out)
+		tb.Fatalf("compile the module: %v\n%s", err, out)
 	}
 	return so
 }

@@ -40,11 +40,11 @@ const (
 // Standard gives the tokens that the contract runs on: the leader's with keys
 // of every kind and a CA certificate, the clerk's with a single key. They are
 // made once for the test process; the PINs are the caller's copy.
-func Standard(t testing.TB) []provision.Token {
-	t.Helper()
+func Standard(tb testing.TB) []provision.Token {
+	tb.Helper()
 	made, err := standard()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	tokens := []provision.Token{made[0], made[1]}
 	tokens[0].SOPIN, tokens[0].PIN = []byte("00000000"), []byte(LeaderPIN)
