@@ -275,19 +275,27 @@ func TestRunDeliversWhenTheServerComesBack(t *testing.T) {
 	b := openBox(t, t.TempDir(), gone, time.Now)
 	changes := make(chan outbox.Item, 100)
 	b.Watch(func(i outbox.Item) { changes <- i })
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- b.Run(ctx) }()
+	run(t, b)
 	enqueue(t, b, d.item(t, 0, site.Chairman))
 	until(t, changes, func(i outbox.Item) bool { return i.State == outbox.Queued && i.Problem != "" })
 	if err := b.Connect(t.Context(), d.client(nil)); err != nil {
 		t.Fatal(err)
 	}
 	until(t, changes, func(i outbox.Item) bool { return i.State == outbox.Accepted })
-	cancel()
-	if err := <-ended; err != nil {
-		t.Errorf("Run ended with %v", err)
-	}
+}
+
+// run delivers in the background until the test ends.
+func run(t *testing.T, b *outbox.Box) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- b.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("Run ended with %v", err)
+		}
+	})
 }
 
 func until(t *testing.T, changes <-chan outbox.Item, ok func(outbox.Item) bool) {
