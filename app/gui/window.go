@@ -4,7 +4,10 @@
 package gui
 
 import (
+	"image"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
@@ -27,6 +30,8 @@ type Options struct {
 	Reveal func(path string)
 	// Remember keeps language and appearance for the next start.
 	Remember func(words.Language, theme.Appearance)
+	// Painted is called once, when the first frame is painted; it may be nil.
+	Painted func()
 	// Load gives the words of another language.
 	Load func(words.Language) (*words.Words, error)
 }
@@ -106,10 +111,24 @@ func (w *Window) build() {
 	w.sent = screen.NewSent(t, screen.SentActs{Refresh: d.Refresh, Retry: d.Sent.Retry, Reveal: w.options.Reveal})
 	w.nav = newNavigation(t, d.State(), d.Go)
 	w.frame = container.NewStack()
-	w.shell = container.NewBorder(nil, nil, w.nav.Object, nil, w.frame)
+	w.shell = container.NewStack(container.NewBorder(nil, nil, w.nav.Object, nil, w.frame), w.probe())
 	w.dialog = widget.NewModalPopUp(w.ceremony.Object, w.window.Canvas())
 	w.dialog.Hide()
 	w.shown = ""
+}
+
+// probe is an object of one pixel that tells when it is painted first.
+func (w *Window) probe() fyne.CanvasObject {
+	told := w.options.Painted == nil
+	r := canvas.NewRaster(func(int, int) image.Image {
+		if !told {
+			told = true
+			w.options.Painted()
+		}
+		return image.NewNRGBA(image.Rect(0, 0, 1, 1))
+	})
+	r.Resize(fyne.NewSize(1, 1))
+	return container.NewWithoutLayout(r)
 }
 
 // bind has the presenters' states drawn.

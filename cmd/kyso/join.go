@@ -1,0 +1,216 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"kyso/app"
+	"kyso/app/docsys"
+	"kyso/app/explain"
+	"kyso/app/gui"
+	"kyso/app/gui/theme"
+	"kyso/app/gui/words"
+	"kyso/app/outbox"
+	"kyso/app/placement"
+	"kyso/app/present"
+	"kyso/app/preview"
+	"kyso/app/settings"
+)
+
+// join fits the services to what the presenters ask for.
+type join struct {
+	app      *app.App
+	loop     *gui.Loop
+	lang     explain.Language
+	pictures map[placement.Role]image.Image
+}
+
+// newJoin reads the pictures; one that cannot be read leaves a mark of text.
+func newJoin(a *app.App, l *gui.Loop, lang string) *join {
+	j := &join{app: a, loop: l, lang: explain.Language(lang), pictures: map[placement.Role]image.Image{}}
+	for role, path := range map[placement.Role]string{
+		placement.Approval: first(a.Handover.SignatureImage, a.Settings.SignatureImage),
+		placement.Initials: first(a.Handover.InitialsImage, a.Settings.InitialsImage),
+	} {
+		if path == "" {
+			continue
+		}
+		m, err := readPicture(path)
+		if err != nil {
+			slog.Warn("no picture for the mark", slog.String("role", string(role)), slog.String("error", err.Error())) //nolint:sloglint // the program's own log
+			continue
+		}
+		j.pictures[role] = m
+	}
+	return j
+}
+
+// readPicture reads a PNG.
+func readPicture(path string) (m image.Image, err error) {
+	f, err := os.Open(path) //nolint:gosec // the person chose the file
+	if err != nil {
+		return nil, fmt.Errorf("read the picture: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if m, err = png.Decode(f); err != nil {
+		return nil, fmt.Errorf("read the picture %s: %w", path, err)
+	}
+	return m, nil
+}
+
+// services are what the presenters get.
+func (j *join) services() *present.Services {
+	s := &present.Services{
+		Road:                j.app.Road,
+		Sheets:              sheets{j.app},
+		Picture:             func(r placement.Role) image.Image { return j.pictures[r] },
+		Hint:                j.app.Handover.HintFor,
+		Explain:             func(err error) explain.Message { return explain.For(err, j.lang) },
+		Clock:               time.Now,
+		Person:              j.app.Handover.Person,
+		Demonstration:       j.app.Handover.Demonstration,
+		LastCertificate:     j.app.Settings.LastCertificate,
+		RememberCertificate: j.rememberCertificate,
+	}
+	if j.app.Client != nil {
+		s.Inbox, s.Board = j.app.Client, j.app.Client
+		s.Library = library{client: j.app.Client, dir: filepath.Join(j.app.Folders.Cache, "documents")}
+		s.Deliveries = deliveries{j.app.Outbox}
+	}
+	return s
+}
+
+// start has the renderer warm up and the outbox deliver, and the window follow it.
+func (j *join) start(ctx context.Context, desk *present.Desktop) {
+	j.app.Renderer()
+	if j.app.Client == nil {
+		return
+	}
+	stop := j.app.Outbox.Watch(func(outbox.Item) { j.loop.Tell(desk.Sent.Refresh) })
+	context.AfterFunc(ctx, stop)
+	j.loop.Go(func(ctx context.Context) func() {
+		if err := j.app.Outbox.Run(ctx); err != nil {
+			slog.Error("the outbox stopped", slog.String("error", err.Error())) //nolint:sloglint // the program's own log
+		}
+		return nil
+	})
+}
+
+// server is the address of the document system, for the settings.
+func (j *join) server() string { return first(j.app.Handover.Server, j.app.Settings.Server) }
+
+// remember keeps language and appearance.
+func (j *join) remember(l words.Language, a theme.Appearance) {
+	j.lang = explain.Language(l)
+	j.save(func(s *settings.Settings) { s.Language, s.Appearance = string(l), string(a) })
+}
+
+// rememberCertificate keeps the certificate that was used.
+func (j *join) rememberCertificate(sha256 string) {
+	j.save(func(s *settings.Settings) { s.LastCertificate = sha256 })
+}
+
+// save changes the settings; a failure costs only the choice at the next start.
+func (j *join) save(change func(*settings.Settings)) {
+	change(&j.app.Settings)
+	if err := settings.Save(j.app.Folders, j.app.Settings); err != nil {
+		slog.Warn("the settings were not kept", slog.String("error", err.Error())) //nolint:sloglint // the program's own log
+	}
+}
+
+// sheets opens files with the application's renderer.
+type sheets struct{ app *app.App }
+
+// OpenSheet opens a file for view.
+func (s sheets) OpenSheet(ctx context.Context, path string) (present.Sheet, error) {
+	d, err := s.app.Renderer().Open(ctx, path)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // preview names the file
+	}
+	return d, nil
+}
+
+var _ present.Sheet = (*preview.Document)(nil)
+
+// deliveries is the outbox as the window sees it.
+type deliveries struct{ box *outbox.Box }
+
+// List gives all deliveries, newest first.
+func (d deliveries) List(ctx context.Context) ([]present.Delivery, error) {
+	items, err := d.box.List(ctx)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // outbox says what it did
+	}
+	out := make([]present.Delivery, len(items))
+	for i, item := range items {
+		out[i] = delivery(item)
+	}
+	slices.SortStableFunc(out, func(a, b present.Delivery) int { return cmp.Compare(b.At.UnixNano(), a.At.UnixNano()) })
+	return out, nil
+}
+
+// Follow waits for a delivery.
+func (d deliveries) Follow(ctx context.Context, id string, told func(present.Delivery)) (present.Delivery, error) {
+	i, err := d.box.Follow(ctx, id, func(i outbox.Item) { told(delivery(i)) })
+	return delivery(i), err //nolint:wrapcheck // outbox says what it did
+}
+
+// Retry asks for another try of everything that waits.
+func (d deliveries) Retry(ctx context.Context) error {
+	items, err := d.box.List(ctx)
+	if err != nil {
+		return err //nolint:wrapcheck // outbox says what it did
+	}
+	for _, i := range items {
+		if i.State == outbox.NeedsAction || i.State == outbox.Held || i.State == outbox.NeedsLogin {
+			err = errors.Join(err, d.box.Retry(ctx, i.ID))
+		}
+	}
+	d.box.Wake()
+	return err
+}
+
+// delivery says of an item what the window shows.
+func delivery(i outbox.Item) present.Delivery {
+	d := present.Delivery{
+		ID: i.ID, DocumentID: i.DocumentID, Title: i.Title, Path: i.Path, At: i.QueuedAt, Attempts: i.Tries,
+		SHA256: i.Receipt.SHA256, Version: i.Receipt.Version, State: stateOf(i),
+	}
+	if !i.Receipt.ReceivedAt.IsZero() {
+		d.At = i.Receipt.ReceivedAt
+	}
+	switch {
+	case i.Problem == "":
+	case strings.Contains(i.Problem, docsys.ErrOffline.Error()):
+		d.Err = fmt.Errorf("%w: %s", docsys.ErrOffline, i.Problem)
+	default:
+		d.Err = errors.New(i.Problem)
+	}
+	return d
+}
+
+// stateOf maps the outbox's states to the window's.
+func stateOf(i outbox.Item) present.DeliveryState {
+	switch i.State {
+	case outbox.Uploading, outbox.Committing:
+		return present.Sending
+	case outbox.Verifying:
+		return present.Received
+	case outbox.Accepted:
+		return present.Confirmed
+	case outbox.NeedsAction:
+		return present.Refused
+	case outbox.Queued, outbox.NeedsLogin, outbox.Held:
+	}
+	return present.Waiting
+}

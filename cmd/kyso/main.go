@@ -1,0 +1,162 @@
+// Command kyso is the desktop program: it reads flags, joins the services to
+// the window and turns what stands in the way of a start into three lines.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"time"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+
+	"kyso/app"
+	"kyso/app/explain"
+	"kyso/app/gui"
+	"kyso/app/gui/theme"
+	"kyso/app/gui/words"
+	"kyso/app/present"
+	"kyso/app/settings"
+	"kyso/assets"
+)
+
+// The program's name in the desktop; FyneApp.toml says the same.
+const (
+	appID      = "vn.kyso.desktop"
+	appName    = "Ký số"
+	appVersion = "0.1.0"
+	appBuild   = 1
+)
+
+// The exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	runtime.LockOSThread() // the window belongs to the first thread
+	os.Exit(run(time.Now(), os.Args[1:], os.Stdin, os.Stderr))
+}
+
+// run is the program; began is when it was started.
+func run(began time.Time, args []string, in io.Reader, errs io.Writer) int {
+	f, err := parse(args, errs)
+	if err != nil {
+		if errors.Is(err, errHelp) {
+			return exitDone
+		}
+		return exitUsage
+	}
+	var handover *app.Handover
+	if f.handover {
+		h, err := app.ReadHandover(in)
+		if err != nil {
+			return fail(errs, f.lang, err)
+		}
+		handover = &h
+	}
+	folders, err := settings.FindFolders(dataOf(f, handover))
+	if err != nil {
+		return fail(errs, f.lang, err)
+	}
+	only, handed, err := claim(folders.Data, f.files)
+	if err != nil {
+		return fail(errs, f.lang, err)
+	}
+	if handed {
+		return exitDone // the program that runs already shows the files
+	}
+	defer only.Close()
+	if err := preflight(os.Getenv); err != nil {
+		tellWithoutWindow(f.lang)
+		return fail(errs, f.lang, err)
+	}
+	if err := open(f, handover, only, tracer(f.trace, began, errs)); err != nil {
+		return fail(errs, f.lang, err)
+	}
+	return exitDone
+}
+
+// dataOf is the folder that was asked for, empty for the person's own.
+func dataOf(f flags, h *app.Handover) string {
+	if f.data == "" && h != nil {
+		return h.Data
+	}
+	return f.data
+}
+
+// fail tells an error in three lines.
+func fail(w io.Writer, lang string, err error) int {
+	m, ok := displayMessage(err, explain.Language(lang))
+	if !ok {
+		m = explain.For(err, explain.Language(lang))
+	}
+	fmt.Fprintln(w, m.Lines()) //nolint:errcheck // there is nowhere else to tell it
+	if m.Detail != "" {
+		fmt.Fprintf(w, "(%s)\n", m.Detail) //nolint:errcheck // as above
+	}
+	return exitFailed
+}
+
+// open starts services and window, and returns when the window is closed.
+func open(f flags, h *app.Handover, only *instance, painted func()) (err error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	services, err := app.Start(ctx, app.Options{
+		Data: f.data, Handover: h, Modules: f.modules, OnlyModules: false, Helper: f.helper,
+	})
+	if err != nil {
+		return err //nolint:wrapcheck // app says what it started
+	}
+	defer func() { err = errors.Join(err, services.Close()) }()
+	lang := first(f.lang, services.Settings.Language)
+	texts, err := words.Load(words.Language(lang))
+	if err != nil {
+		return err //nolint:wrapcheck // words names the language
+	}
+	fyneapp.SetMetadata(metadata())
+	a := fyneapp.NewWithID(appID)
+	if err := speakBase(string(texts.Language)); err != nil {
+		return err
+	}
+	loop := gui.NewLoop(ctx)
+	defer loop.Close() // before the services close
+	j := newJoin(services, loop, string(texts.Language))
+	desk := present.NewDesktop(j.services(), loop)
+	w := gui.New(a, desk, gui.Options{
+		Words: texts, Appearance: theme.Appearance(services.Settings.Appearance), Version: appVersion,
+		Server: j.server(), Folder: services.Folders.Data, Reveal: reveal, Remember: j.remember, Load: words.Load, Painted: painted,
+	})
+	j.start(ctx, desk)
+	only.serve(ctx, func(paths []string) { loop.Tell(func() { w.Raise(paths) }) })
+	w.Show()
+	desk.OpenFiles(f.files)
+	a.Run()
+	return nil
+}
+
+// metadata agrees with FyneApp.toml, which the fyne tool does not find beside
+// this package.
+func metadata() fyne.AppMetadata {
+	return fyne.AppMetadata{
+		ID: appID, Name: appName, Version: appVersion, Build: appBuild,
+		Icon:       fyne.NewStaticResource("kyso.svg", assets.Icon("kyso")),
+		Migrations: map[string]bool{"fyneDo": true},
+	}
+}
+
+// first gives the first text that is not empty.
+func first(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package main
+
+import "time"
+
+// processStart is when main began.
+func processStart(began time.Time) time.Time { return began }
