@@ -49,7 +49,7 @@ func judge(t *testing.T, pki *signertest.PKI, path string, n int) {
 		if err := os.WriteFile(value, s.cms, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		run(t, "openssl", "cms", "-verify", "-inform", "DER", "-in", value, "-content", content, "-binary",
+		run(t, "openssl", "cms", "-verify", "-cades", "-inform", "DER", "-in", value, "-content", content, "-binary",
 			"-CAfile", root, "-purpose", "any", "-out", os.DevNull)
 	}
 }
