@@ -139,7 +139,7 @@ func (j *judge) judge(s SignatureEvidence, report *Signature) finding {
 // signedBy is a signature whose value was verified.
 type signedBy struct {
 	certificate *x509.Certificate
-	signer      *cms.Signer
+	signer      *cms.Signer         // nil for a document time-stamp
 	others      []*x509.Certificate // embedded certificates
 	weak        bool
 }
@@ -149,8 +149,7 @@ func (j *judge) crypto(s SignatureEvidence, report *Signature) (signedBy, findin
 	switch s.SubFilter {
 	case subFilterCAdES, subFilterDetached, subFilterSHA1:
 	case subFilterStamp:
-		report.Integrity = Unchecked
-		return signedBy{}, undecided(SignatureConstraints, "document time-stamps are not judged yet")
+		return j.documentStamp(s, report)
 	default:
 		report.Integrity = Unchecked
 		return signedBy{}, undecided(SignatureConstraints, "unknown signature format %q", s.SubFilter)

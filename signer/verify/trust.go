@@ -33,22 +33,38 @@ func (j *judge) trust(s signedBy, report *Signature) finding {
 		return undecided(ChainConstraints, "the certificate is not for signatures")
 	}
 	at := j.evidence.At
-	pool := append(append([]*x509.Certificate(nil), s.others...), j.pool...)
-	paths := trust.Find(s.certificate, pool, j.policy.Anchors)
+	if s.signer != nil {
+		if proven, ok := j.stamped(s); ok {
+			at = proven
+			report.TimeSource = "timestamp"
+			if report.Level != "" {
+				report.Level = "B-T"
+			}
+		}
+	}
+	paths := trust.Find(s.certificate, j.with(s.others), j.policy.Anchors)
 	if len(paths) == 0 {
 		return undecided(NoCertificateChain, "no path from %s to a trusted root", s.certificate.Subject)
 	}
+	// The best path counts: one that passes, else the first.
 	var best finding
+	first := *report
 	for i, path := range paths {
-		f := j.path(path, at, report)
-		if f.indication == TotalPassed {
-			return f
+		trial := first
+		f := j.path(path, at, &trial)
+		if i == 0 || f.indication == TotalPassed {
+			best, *report = f, trial
 		}
-		if i == 0 {
-			best = f
+		if f.indication == TotalPassed {
+			break
 		}
 	}
 	return best
+}
+
+// with is the pool and the certificates that a structure brings.
+func (j *judge) with(others []*x509.Certificate) []*x509.Certificate {
+	return append(append([]*x509.Certificate(nil), others...), j.pool...)
 }
 
 func (j *judge) path(path trust.Path, at time.Time, report *Signature) finding {

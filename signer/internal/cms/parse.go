@@ -73,6 +73,9 @@ type certificateHash struct {
 // SigningTime is the signing-time attribute, zero when absent. It is a claim of the signer.
 func (s *Signer) SigningTime() time.Time { return s.signingTime }
 
+// Value is the signature value, what a signature time-stamp is for.
+func (s *Signer) Value() []byte { return s.signature }
+
 // TimeStamps are the signature time-stamp tokens among the unsigned attributes
 // (RFC 3161, appendix A), each a CMS SignedData.
 func (s *Signer) TimeStamps() [][]byte { return s.timeStamps }

@@ -2,6 +2,7 @@ package cms_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/pem"
@@ -13,6 +14,7 @@ import (
 	"testing"
 
 	"kyso/signer/internal/cms"
+	"kyso/signer/signertest"
 )
 
 var data = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}
@@ -169,15 +171,73 @@ func TestWhatIsNoSignedDataIsRefused(t *testing.T) {
 	}
 }
 
+// built is a signature over the content by this package's own builder.
+func built(t testing.TB, id signertest.Identity, chain []*x509.Certificate) []byte {
+	t.Helper()
+	digest := sha256.Sum256([]byte(content))
+	builder, err := cms.NewBuilder(id.Certificate, chain, digest[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	toSign, err := builder.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := id.Credential().SignDigest(t.Context(), toSign, builder.Scheme.Hash)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := builder.Build(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+// indefinite writes the outermost value with an indefinite length (X.690, 8.1.3.6).
+func indefinite(der []byte) []byte {
+	header := 2
+	if der[1] > 0x80 {
+		header += int(der[1] & 0x7f)
+	}
+	return append(append([]byte{der[0], 0x80}, der[header:]...), 0, 0)
+}
+
+func TestAnIndefiniteLengthReadsAsTheDefiniteOne(t *testing.T) {
+	pki, err := signertest.New(signertest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := pki.Issue(signertest.IssueSpec{Name: "An", Key: "P-256"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := cms.Parse(indefinite(built(t, id, pki.Chain())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := check(&parsed.Signers[0], id.Certificate, content); err != nil {
+		t.Error(err)
+	}
+}
+
 // FuzzParse holds the parser to its contract: it never panics, it says
 // ErrFormat or gives a structure whose parts lie within the input, what it
 // takes it takes again with zeros behind, and nothing but the very signature
 // verifies under the certificate.
 func FuzzParse(f *testing.F) {
-	w := newWorkshop(f, "-newkey", "rsa:2048")
-	for _, args := range [][]string{{"-md", "sha256"}, {"-md", "sha256", "-cades"}, {"-md", "sha256", "-stream", "-nodetach"}, {"-md", "sha256", "-keyopt", "rsa_padding_mode:pss"}} {
-		f.Add(w.sign(f, args...))
+	pki, err := signertest.New(signertest.Options{})
+	if err != nil {
+		f.Fatal(err)
 	}
+	id, err := pki.Issue(signertest.IssueSpec{Name: "An", Key: "P-256"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	der := built(f, id, pki.Chain())
+	f.Add(der)
+	f.Add(built(f, id, nil))
+	f.Add(indefinite(der))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		parsed, err := cms.Parse(in)
 		if err != nil {
@@ -194,7 +254,7 @@ func FuzzParse(f *testing.F) {
 			for _, token := range parsed.Signers[i].TimeStamps() {
 				size += len(token)
 			}
-			if check(&parsed.Signers[i], w.certificate, "never signed") == nil {
+			if check(&parsed.Signers[i], id.Certificate, "never signed") == nil {
 				t.Error("a content that was never signed verifies")
 			}
 		}

@@ -13,6 +13,7 @@ import (
 
 	"kyso/signer/internal/cms"
 	"kyso/signer/internal/pdf"
+	"kyso/signer/internal/timestamp"
 	"kyso/signer/verify"
 )
 
@@ -163,15 +164,9 @@ func (c *collector) hexadecimal(span pdf.Span) bool {
 // digest hashes the signed range with the hash function that the CMS asks for,
 // in constant memory; nil when that cannot be told.
 func (c *collector) digest(r []int64, s verify.SignatureEvidence) ([]byte, error) {
-	hash := crypto.SHA1
-	if s.SubFilter != "adbe.pkcs7.sha1" {
-		data, err := cms.Parse(s.Contents)
-		if err != nil || len(data.Signers) == 0 {
-			return nil, nil //nolint:nilerr // the judge parses it again and says so
-		}
-		if hash, err = data.Signers[0].Digest(); err != nil {
-			return nil, nil //nolint:nilerr // as above
-		}
+	hash, ok := hashOf(s)
+	if !ok {
+		return nil, nil
 	}
 	h := hash.New()
 	buffer := make([]byte, 256<<10)
@@ -183,6 +178,27 @@ func (c *collector) digest(r []int64, s verify.SignatureEvidence) ([]byte, error
 		}
 	}
 	return h.Sum(nil), nil
+}
+
+// hashOf is the hash function that a signature asks for. It is false for one
+// that cannot be parsed or is not supported: the judge parses again and says so.
+func hashOf(s verify.SignatureEvidence) (crypto.Hash, bool) {
+	switch s.SubFilter {
+	case "adbe.pkcs7.sha1":
+		return crypto.SHA1, true
+	case "ETSI.RFC3161":
+		token, err := timestamp.Parse(s.Contents)
+		if err != nil {
+			return 0, false
+		}
+		return token.Hash, true
+	}
+	data, err := cms.Parse(s.Contents)
+	if err != nil || len(data.Signers) == 0 {
+		return 0, false
+	}
+	hash, err := data.Signers[0].Digest()
+	return hash, err == nil
 }
 
 // cover finds out which revision was signed and what came after it.

@@ -95,6 +95,11 @@ func (g *gatherer) structure(data *cms.SignedData) []*x509.Certificate {
 				break
 			}
 		}
+		for _, token := range data.Signers[i].TimeStamps() {
+			if stamp, err := cms.Parse(token); err == nil && len(stamp.Signers) == 1 && len(stamp.Signers[0].TimeStamps()) == 0 {
+				signers = append(signers, g.structure(stamp)...)
+			}
+		}
 	}
 	return signers
 }
