@@ -9,7 +9,6 @@ package p11
 
 import (
 	"strings"
-	"unsafe"
 
 	"github.com/miekg/pkcs11"
 
@@ -18,7 +17,7 @@ import (
 )
 
 // load loads and initializes the module at path.
-func load(path string) (*pkcs11.Ctx, error) {
+func load(path string) (*driver, error) {
 	if err := discover.Look(path); err != nil {
 		return nil, err
 	}
@@ -26,21 +25,14 @@ func load(path string) (*pkcs11.Ctx, error) {
 	if c == nil {
 		return nil, &token.Error{Kind: token.KindNotDriver, Op: "load", Detail: path + ": the system's loader refused it"}
 	}
-	if !hasFunctions(c) {
+	list := functions(c)
+	if list == nil {
 		return nil, &token.Error{Kind: token.KindNotDriver, Op: "load", Detail: path + ": C_GetFunctionList failed"}
 	}
 	if err := c.Initialize(); err != nil && codeOf(err) != pkcs11.CKR_CRYPTOKI_ALREADY_INITIALIZED {
 		return nil, failure("load", err)
 	}
-	return c, nil
-}
-
-// hasFunctions reports whether the module handed its function list over. The
-// binding ignores the result of C_GetFunctionList and would call through a nil
-// list; the list is the second pointer of its C structure.
-func hasFunctions(c *pkcs11.Ctx) bool {
-	inner := *(**struct{ handle, list uintptr })(unsafe.Pointer(c)) //nolint:gosec // the binding does not export it
-	return inner != nil && inner.list != 0
+	return &driver{Ctx: c, list: list}, nil
 }
 
 // text cleans a fixed-width field: the standard wants it padded with blanks,

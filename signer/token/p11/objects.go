@@ -16,7 +16,7 @@ import (
 const batch = 64
 
 // find gives the handles of all objects that match.
-func find(c *pkcs11.Ctx, s pkcs11.SessionHandle, template ...*pkcs11.Attribute) ([]pkcs11.ObjectHandle, error) {
+func find(c *driver, s pkcs11.SessionHandle, template ...*pkcs11.Attribute) ([]pkcs11.ObjectHandle, error) {
 	if err := c.FindObjectsInit(s, template); err != nil {
 		return nil, err //nolint:wrapcheck // failed translates it
 	}
@@ -37,16 +37,13 @@ func find(c *pkcs11.Ctx, s pkcs11.SessionHandle, template ...*pkcs11.Attribute) 
 
 // attribute reads one attribute. One that the object does not have, or does not
 // show, is empty.
-func attribute(c *pkcs11.Ctx, s pkcs11.SessionHandle, o pkcs11.ObjectHandle, kind uint) ([]byte, error) {
-	a, err := c.GetAttributeValue(s, o, []*pkcs11.Attribute{pkcs11.NewAttribute(kind, nil)})
+func attribute(c *driver, s pkcs11.SessionHandle, o pkcs11.ObjectHandle, kind uint) ([]byte, error) {
+	value, err := c.Attribute(s, o, kind)
 	switch codeOf(err) {
 	case pkcs11.CKR_ATTRIBUTE_TYPE_INVALID, pkcs11.CKR_ATTRIBUTE_SENSITIVE:
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err //nolint:wrapcheck // failed translates it
-	}
-	return a[0].Value, nil
+	return value, err
 }
 
 // key is a private key of the token.
@@ -59,7 +56,7 @@ type key struct {
 // findKey finds the private key of a certificate: the one with its CKA_ID, else
 // one with an equal public key, else the token's only one. Makers do not agree
 // on any of them.
-func findKey(c *pkcs11.Ctx, s pkcs11.SessionHandle, id []byte, public crypto.PublicKey) (key, error) {
+func findKey(c *driver, s pkcs11.SessionHandle, id []byte, public crypto.PublicKey) (key, error) {
 	private, err := find(c, s, pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_PRIVATE_KEY))
 	if err != nil {
 		return key{}, err
@@ -89,7 +86,7 @@ func findKey(c *pkcs11.Ctx, s pkcs11.SessionHandle, id []byte, public crypto.Pub
 	return key{}, &token.Error{Kind: token.KindKeyMissing, Op: "sign"}
 }
 
-func hasID(c *pkcs11.Ctx, s pkcs11.SessionHandle, o pkcs11.ObjectHandle, id []byte) (bool, error) {
+func hasID(c *driver, s pkcs11.SessionHandle, o pkcs11.ObjectHandle, id []byte) (bool, error) {
 	if len(id) == 0 {
 		return false, nil
 	}
@@ -100,7 +97,7 @@ func hasID(c *pkcs11.Ctx, s pkcs11.SessionHandle, o pkcs11.ObjectHandle, id []by
 // samePublic compares a private key with a public one. RSA private keys show
 // their modulus; others are compared through the public key object that has the
 // same CKA_ID.
-func samePublic(c *pkcs11.Ctx, s pkcs11.SessionHandle, o pkcs11.ObjectHandle, public crypto.PublicKey) (bool, error) {
+func samePublic(c *driver, s pkcs11.SessionHandle, o pkcs11.ObjectHandle, public crypto.PublicKey) (bool, error) {
 	switch want := public.(type) {
 	case *rsa.PublicKey:
 		modulus, err := attribute(c, s, o, pkcs11.CKA_MODULUS)

@@ -13,7 +13,7 @@ import (
 // Provider gives the tokens of one module loaded into this process. It cannot
 // call a driver back: a context is looked at before a call, not during it.
 type Provider struct {
-	c *pkcs11.Ctx
+	c *driver
 
 	mu    sync.Mutex
 	lanes map[uint]*lane
@@ -155,7 +155,7 @@ func (p *Provider) OpenSession(ctx context.Context, slot uint, pin []byte) (toke
 		return nil, &token.Error{Kind: token.KindCancelled, Op: "login"}
 	}
 	if pin != nil && len(pin) == 0 {
-		// The binding would make it a login on the reader's pad.
+		// Modules may take a PIN without bytes for a login on the reader's pad.
 		return nil, &token.Error{Kind: token.KindPINFormat, Op: "login", Detail: "an empty PIN"}
 	}
 	if l.session != nil {
@@ -185,11 +185,11 @@ func (p *Provider) loginOnce(slot uint, pin []byte) (pkcs11.SessionHandle, error
 	if err != nil {
 		return 0, err //nolint:wrapcheck // failed translates it
 	}
-	err = p.c.Login(h, pkcs11.CKU_USER, string(pin))
+	err = p.c.Login(h, pkcs11.CKU_USER, pin)
 	if codeOf(err) == pkcs11.CKR_USER_ALREADY_LOGGED_IN {
 		// Left over from a session that was lost. The PIN was not looked at.
 		if err = p.c.Logout(h); err == nil {
-			err = p.c.Login(h, pkcs11.CKU_USER, string(pin))
+			err = p.c.Login(h, pkcs11.CKU_USER, pin)
 		}
 	}
 	if err != nil {

@@ -30,7 +30,7 @@ func Provision(module string, tokens []provision.Token) error {
 	return nil
 }
 
-func write(c *pkcs11.Ctx, t provision.Token) error {
+func write(c *driver, t provision.Token) error {
 	slot, err := freeSlot(c)
 	if err != nil {
 		return err
@@ -63,8 +63,8 @@ func write(c *pkcs11.Ctx, t provision.Token) error {
 }
 
 // setPIN sets the user's PIN as security officer and logs the user in.
-func setPIN(c *pkcs11.Ctx, s pkcs11.SessionHandle, t provision.Token) error {
-	if err := c.Login(s, pkcs11.CKU_SO, string(t.SOPIN)); err != nil {
+func setPIN(c *driver, s pkcs11.SessionHandle, t provision.Token) error {
+	if err := c.Login(s, pkcs11.CKU_SO, t.SOPIN); err != nil {
 		return fmt.Errorf("log in as security officer: %w", err)
 	}
 	if err := c.InitPIN(s, string(t.PIN)); err != nil {
@@ -73,13 +73,13 @@ func setPIN(c *pkcs11.Ctx, s pkcs11.SessionHandle, t provision.Token) error {
 	if err := c.Logout(s); err != nil {
 		return fmt.Errorf("log out: %w", err)
 	}
-	if err := c.Login(s, pkcs11.CKU_USER, string(t.PIN)); err != nil {
+	if err := c.Login(s, pkcs11.CKU_USER, t.PIN); err != nil {
 		return fmt.Errorf("log in: %w", err)
 	}
 	return nil
 }
 
-func freeSlot(c *pkcs11.Ctx) (uint, error) {
+func freeSlot(c *driver) (uint, error) {
 	slots, err := c.GetSlotList(true)
 	if err != nil {
 		return 0, fmt.Errorf("list slots: %w", err)
@@ -94,7 +94,7 @@ func freeSlot(c *pkcs11.Ctx) (uint, error) {
 }
 
 // store writes an identity's key, as private and public object, and certificate.
-func store(c *pkcs11.Ctx, s pkcs11.SessionHandle, id provision.Identity) error {
+func store(c *driver, s pkcs11.SessionHandle, id provision.Identity) error {
 	private, public, err := keyAttributes(id)
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func store(c *pkcs11.Ctx, s pkcs11.SessionHandle, id provision.Identity) error {
 	return storeCertificate(c, s, certID, id.Label, id.Certificate)
 }
 
-func storeCertificate(c *pkcs11.Ctx, s pkcs11.SessionHandle, id []byte, label string, der []byte) error {
+func storeCertificate(c *driver, s pkcs11.SessionHandle, id []byte, label string, der []byte) error {
 	x, err := x509.ParseCertificate(der)
 	if err != nil {
 		return fmt.Errorf("read the certificate: %w", err)

@@ -84,11 +84,11 @@ func (s *session) sign(c token.Certificate, public crypto.PublicKey, input []byt
 		return nil, err //nolint:wrapcheck // failed translates it
 	}
 	if k.always {
-		if err := s.p.c.Login(s.h, pkcs11.CKU_CONTEXT_SPECIFIC, ""); err != nil {
-			return nil, err //nolint:wrapcheck // failed translates it
+		if err := s.p.c.Login(s.h, pkcs11.CKU_CONTEXT_SPECIFIC, nil); err != nil {
+			return nil, err
 		}
 	}
-	return s.p.c.Sign(s.h, input) //nolint:wrapcheck // failed translates it
+	return s.p.c.Sign(s.h, input)
 }
 
 // mechanism names the raw mechanisms: they take the digest. CKM_SHA256_RSA_PKCS

@@ -347,6 +347,19 @@ func TestTheLabelEndsAtNUL(t *testing.T) {
 	}
 }
 
+func TestADriverThatAnswersZeroToLengthQueriesSigns(t *testing.T) {
+	t.Parallel()
+	r := setUp(t, remote.Limits{}, "null-size-0")
+	i, _ := r.info(tokentest.Clerk)
+	all, err := r.p.Certificates(t.Context(), i.Slot)
+	if err != nil || len(all) != 1 {
+		t.Fatalf("got %d certificates, %v, want 1", len(all), err)
+	}
+	if err := r.sign(t.Context(), r.login()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAReadOnlyTokenSigns(t *testing.T) {
 	t.Parallel()
 	r := setUp(t, remote.Limits{}, "ro-only")
