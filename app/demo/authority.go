@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"syscall"
+	"net"
 
 	"kyso/signer/signertest"
 	"kyso/signer/token"
@@ -71,7 +71,8 @@ func (d *Demo) startAuthority(ctx context.Context, tools Tools, module string) (
 	if err != nil {
 		return nil, err
 	}
-	if a.server, err = pki.Serve(d.address()); errors.Is(err, syscall.EADDRINUSE) {
+	a.server, err = pki.Serve(d.address())
+	if _, refused := errors.AsType[*net.OpError](err); refused { // a high port on loopback: only another program is in the way
 		return nil, &PortError{Port: d.record.Port, Dir: d.dir, Err: err}
 	}
 	return a, err

@@ -31,19 +31,17 @@ type Letter struct {
 	// ones are a picture of a printed page without text.
 	Initialled, Scanned bool
 	Urgent              bool
-	// DueDays is when the signature is due, in days after the preparation.
-	DueDays int
 }
 
 // Letters are the documents that wait for the chairman, in the order of the inbox.
 func Letters() []Letter {
 	return []Letter{
-		{File: "1-mot-trang", DueDays: 1},
+		{File: "1-mot-trang"},
 		{File: "2-hai-trang", Urgent: true},
-		{File: "3-ke-hoach", DueDays: 3},
-		{File: "4-co-phu-luc", Annex: "4-phu-luc", DueDays: 2},
-		{File: "5-da-ky-nhay", Initialled: true, DueDays: 1},
-		{File: "6-ban-quet", Scanned: true, DueDays: 2},
+		{File: "3-ke-hoach"},
+		{File: "4-co-phu-luc", Annex: "4-phu-luc"},
+		{File: "5-da-ky-nhay", Initialled: true},
+		{File: "6-ban-quet", Scanned: true},
 	}
 }
 
