@@ -289,7 +289,7 @@ func (f *File) objectAt(pos int64) (Ref, any, error) {
 	}
 	g, _ := strconv.Atoi(gen)
 	ref := Ref{n, g}
-	v, err := l.value(0)
+	v, err := l.top()
 	if err != nil && v == nil {
 		return ref, nil, err
 	}

@@ -70,7 +70,7 @@ func FuzzOpen(f *testing.F) {
 // FuzzValue writes what was read and reads it again: the same value.
 func FuzzValue(f *testing.F) {
 	for _, s := range []string{
-		"<</A/B#20C/D(x\\(y\\)\\053)/E<0aF>/F[1 -2.5 true null 3 0 R]>>", "(a\\\r\nb)", "[[[]]]", "/#00#zz", "<</K>>", "+-3.", "<< /A 1 /A 2 >>",
+		"<</A/B#20C/D(x\\(y\\)\\053)/E<0aF>/F[1 -2.5 true null 3 0 R]>>", "(a\\\r\nb)", "[[[]]]", "/#00#zz", "<</K>>", "+-3.", "<< /A 1 /A 2 >>", "<</Kd>", "]",
 	} {
 		f.Add(s)
 	}

@@ -141,6 +141,15 @@ func isNumber(s string) bool {
 	return digit
 }
 
+// top reads a value that stands by itself.
+func (l *lexer) top() (any, error) {
+	v, err := l.value(0)
+	if c, ok := v.(closer); ok {
+		return Keyword(c), err
+	}
+	return v, err
+}
+
 // value reads one value. With an error it may still return what it has.
 func (l *lexer) value(depth int) (any, error) {
 	if depth > maxDepth {
@@ -229,21 +238,38 @@ func (l *lexer) reference(number string) (Ref, bool) {
 	return Ref{}, false
 }
 
+// name reads the rest of a name, at most 512 bytes of it when decoded.
 func (l *lexer) name() Name {
-	w := l.word()
-	b := make([]byte, 0, len(w))
-	for i := 0; i < len(w); i++ {
-		if w[i] == '#' && i+2 < len(w) {
-			hi, lo := hexDigit(w[i+1]), hexDigit(w[i+2])
-			if hi >= 0 && lo >= 0 {
-				b = append(b, byte(hi<<4|lo))
-				i += 2
-				continue
-			}
+	var b []byte
+	for len(b) < 512 {
+		c := l.peek()
+		if c < 0 || isSpace(c) || isDelimiter(c) {
+			break
 		}
-		b = append(b, w[i])
+		l.pos++
+		if c == '#' {
+			c = l.hash()
+		}
+		b = append(b, byte(c))
 	}
 	return Name(b)
+}
+
+// hash reads the two digits after a number sign; without them it stands for itself.
+func (l *lexer) hash() int {
+	start := l.pos
+	hi, lo := -1, -1
+	if c := l.next(); c >= 0 {
+		hi = hexDigit(byte(c))
+	}
+	if c := l.next(); c >= 0 {
+		lo = hexDigit(byte(c))
+	}
+	if hi < 0 || lo < 0 {
+		l.pos = start
+		return '#'
+	}
+	return hi<<4 | lo
 }
 
 func (l *lexer) literal() (any, error) {

@@ -168,7 +168,7 @@ func (f *File) chooseTrailer(at []int64, xref, old *Dict, catalog int) *Dict {
 	for i := len(at) - 1; i >= 0; i-- {
 		l := newLexer(f.r, f.size, at[i])
 		l.limit = at[i] + maxObjectSize
-		v, _ := l.value(0) //nolint:errcheck // a broken trailer is no dictionary or has no Root
+		v, _ := l.top() //nolint:errcheck // a broken trailer is no dictionary or has no Root
 		if d, ok := v.(*Dict); ok && hasRoot(d) {
 			return d
 		}

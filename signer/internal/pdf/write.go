@@ -203,7 +203,7 @@ func (w *writer) value(owner Ref, v any) error {
 	case Number:
 		w.b.WriteString(string(t))
 	case Keyword:
-		w.b.WriteString(string(t))
+		w.b.WriteString(" " + string(t) + " ")
 	case String:
 		return w.text(owner, t)
 	case *Placeholder:

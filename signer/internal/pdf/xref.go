@@ -223,7 +223,7 @@ func (f *File) table(l *lexer) (*section, error) {
 		}
 		s.runs = append(s.runs, r)
 	}
-	v, err := l.value(0)
+	v, err := l.top()
 	d, ok := v.(*Dict)
 	if !ok {
 		return nil, fmt.Errorf("no trailer dictionary: %w", errors.Join(err, errUnfinished))
