@@ -46,6 +46,9 @@ func TestImportsKeepToTheLayout(t *testing.T) {
 	}
 	for _, p := range packages {
 		name := strings.TrimPrefix(p.ImportPath, module)
+		if strings.HasPrefix(name, "cmd/") {
+			continue // programs wire everything; only lines of "never" hold them
+		}
 		r, ok := may[name]
 		if !ok {
 			t.Errorf("%s has no line in layout.txt: say what it may import", name)
