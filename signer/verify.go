@@ -18,6 +18,9 @@ import (
 // cannot be judged.
 var ErrUnreadable = evidence.ErrUnreadable
 
+// fetchTimeout is the time limit of one request when the caller gives no client.
+const fetchTimeout = 20 * time.Second
+
 // VerifyOptions say what to trust and whom to ask.
 type VerifyOptions struct {
 	// Anchors are the trusted roots. Without any no signature is TotalPassed.
@@ -25,7 +28,7 @@ type VerifyOptions struct {
 	// Intermediates are issuers that signatures may leave out.
 	Intermediates []*x509.Certificate
 	// Client reaches OCSP responders, revocation lists and issuers' certificates;
-	// http.DefaultClient when nil.
+	// one with a time limit and no proxy settings of its own when nil.
 	Client *http.Client
 	// Offline asks nobody; then only answers kept in the file can prove that a
 	// certificate was not revoked.
@@ -47,7 +50,7 @@ func Verify(ctx context.Context, r io.ReaderAt, size int64, o VerifyOptions) (ve
 	case o.Offline:
 		sources.Client = nil
 	case o.Client == nil:
-		sources.Client = http.DefaultClient
+		sources.Client = &http.Client{Timeout: fetchTimeout}
 	}
 	e, err := evidence.Gather(ctx, r, size, o.At, sources)
 	if err != nil {

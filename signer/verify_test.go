@@ -3,6 +3,7 @@ package signer_test
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -122,7 +123,7 @@ func TestAGoodSignatureIsTotalPassed(t *testing.T) {
 				}
 				s := report.Signatures[0]
 				if s.Signer.Holder != "Trần Thị Bình" || s.Signer.Unit != "UBND phường Văn Miếu" || s.Signer.Title != "Phó Chủ tịch" ||
-					s.Signer.Issuer != signertest.IssuingName || s.Signer.Serial != certificate.SerialNumber.Text(16) {
+					s.Signer.Issuer != signertest.IssuingName || s.Signer.Serial != hex.EncodeToString(certificate.SerialNumber.Bytes()) {
 					t.Errorf("signer: %+v", s.Signer)
 				}
 				if s.Revocation != "good" || s.Level != "B-B" || s.TimeSource != "now" || s.SignedSize != int64(len(document)) {

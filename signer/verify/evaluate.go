@@ -2,15 +2,13 @@ package verify
 
 import (
 	"crypto"
-	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
+	"kyso/signer/cert"
 	"kyso/signer/internal/cms"
 )
 
@@ -245,26 +243,12 @@ func checkValue(signer *cms.Signer, c *x509.Certificate, contentType asn1.Object
 
 // describe is what the report says of a certificate.
 func describe(c *x509.Certificate) Certificate {
-	sum := sha256.Sum256(c.Raw)
-	out := Certificate{
-		SHA256:  hex.EncodeToString(sum[:]),
-		Subject: c.Subject.String(), Holder: c.Subject.CommonName, Issuer: c.Issuer.CommonName,
-		Serial:    c.SerialNumber.Text(16),
-		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(),
+	out := Certificate{Subject: c.Subject.String(), NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC()}
+	subject, err := cert.Parse(c.Raw)
+	if err != nil {
+		return out
 	}
-	switch {
-	case len(c.Subject.Organization) > 0:
-		out.Unit = c.Subject.Organization[0]
-	case len(c.Subject.OrganizationalUnit) > 0:
-		out.Unit = c.Subject.OrganizationalUnit[len(c.Subject.OrganizationalUnit)-1]
-	}
-	for _, name := range c.Subject.Names {
-		if name.Type.Equal(asn1.ObjectIdentifier{2, 5, 4, 12}) {
-			out.Title, _ = name.Value.(string)
-		}
-	}
+	out.SHA256, out.Serial, out.Issuer = subject.SHA256, subject.Serial, subject.Issuer
+	out.Holder, out.Unit, out.Title = subject.Name, subject.Unit, subject.Title
 	return out
 }
-
-// claimed is the signer's own word for the time of signing.
-func claimed(s *Signature) time.Time { return s.ClaimedTime }

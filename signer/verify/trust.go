@@ -91,7 +91,7 @@ func (j *judge) pathErr(err error, leaf *x509.Certificate, report *Signature) fi
 	case err == nil:
 		return finding{}
 	case errors.Is(err, trust.ErrExpired):
-		if !claimed(report).IsZero() && claimed(report).After(leaf.NotAfter) {
+		if !report.ClaimedTime.IsZero() && report.ClaimedTime.After(leaf.NotAfter) {
 			return failed(Expired, "%v, the claimed time of signing is later", err)
 		}
 		return undecided(OutOfBoundsNoPOE, "%v, no proof that the signature is older", err)
@@ -116,7 +116,7 @@ func (j *judge) revocation(path trust.Path, at time.Time, report *Signature) fin
 		case revocation.Revoked:
 			report.Revocation = string(revocation.Revoked)
 			when := status.RevokedAt.UTC().Format(time.RFC3339)
-			if t := claimed(report); i == 0 && !t.IsZero() && !t.Before(status.RevokedAt) {
+			if t := report.ClaimedTime; i == 0 && !t.IsZero() && !t.Before(status.RevokedAt) {
 				return failed(Revoked, "%s was revoked on %s, before the claimed time of signing", c.Subject, when)
 			}
 			return undecided(RevokedNoPOE, "%s was revoked on %s, no proof that the signature is older", c.Subject, when)
