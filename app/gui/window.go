@@ -13,7 +13,6 @@ import (
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/widget"
 
-	"kyso/app/gui/control"
 	"kyso/app/gui/screen"
 	"kyso/app/gui/theme"
 	"kyso/app/gui/words"
@@ -69,7 +68,6 @@ func New(a fyne.App, d *present.Desktop, o Options) *Window {
 	a.Settings().SetTheme(theme.Theme{Appearance: o.Appearance})
 	w.window.SetPadded(false)
 	w.window.SetMaster()
-	w.window.SetIcon(control.Icon("kyso", ""))
 	w.window.Resize(fyne.NewSize(firstWidth, firstHeight))
 	w.window.CenterOnScreen()
 	w.window.SetOnDropped(func(_ fyne.Position, dropped []fyne.URI) { w.dropped(dropped) })
@@ -191,7 +189,10 @@ func (w *Window) showCeremony(s present.CeremonyState) {
 	}
 	w.dialog.Resize(w.ceremony.Object.MinSize())
 	w.dialog.Refresh()
-	if focus || (s.Phase == present.Asking && s.AskPIN && s.Selected >= 0) {
+	switch {
+	case s.Phase != present.Asking:
+		w.window.Canvas().Unfocus() // Enter belongs to the dialog's button now
+	case focus || (s.AskPIN && s.Selected >= 0):
 		w.window.Canvas().Focus(w.ceremony.PIN)
 	}
 }

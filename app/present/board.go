@@ -155,7 +155,7 @@ func (b *Board) show(a boardAnswer, year string) BoardState {
 
 // Sign opens an unsigned document.
 func (b *Board) Sign(row int) {
-	if row >= 0 && row < len(b.state.Unsigned) {
+	if row >= 0 && row < len(b.state.Unsigned) && b.state.Unsigned[row].WhyNot.Key == "" {
 		b.Open(b.state.Unsigned[row].document, "")
 	}
 }

@@ -40,6 +40,8 @@ type QueueRow struct {
 	Wanted Text
 	// Local reports a file of this machine.
 	Local bool
+	// WhyNot says why the document cannot be opened here, such as no file yet.
+	WhyNot Text
 
 	document *docsys.Document
 	path     string
@@ -179,11 +181,12 @@ func (q *Queue) summary(rows []QueueRow) Text {
 	return say("queue.summary", "Count", len(rows))
 }
 
-// rows makes rows of documents: urgent ones first, then by due day, then newest.
+// rows makes rows of documents: those with a file first, then urgent ones, then
+// by due day, then as they came.
 func (q *Queue) rows(documents []docsys.Document) []QueueRow {
 	documents = slices.Clone(documents)
 	slices.SortStableFunc(documents, func(a, b docsys.Document) int {
-		return cmp.Or(-compareBool(a.Urgent, b.Urgent), compareDue(a.DueOn, b.DueOn))
+		return cmp.Or(compareBool(a.Version == "", b.Version == ""), -compareBool(a.Urgent, b.Urgent), compareDue(a.DueOn, b.DueOn))
 	})
 	rows := make([]QueueRow, len(documents))
 	for i := range documents {
@@ -220,6 +223,9 @@ func (q *Queue) row(d *docsys.Document) QueueRow {
 	r.Wanted = say("queue.wanted." + string(roleOf(d, q.services.Person)))
 	r.Initials, r.InitialsTone = initials(d)
 	r.Due, r.DueTone = due(d.DueOn, q.services.today())
+	if d.Version == "" {
+		r.WhyNot = say("queue.nofile")
+	}
 	return r
 }
 

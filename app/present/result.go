@@ -71,7 +71,7 @@ func (c *Ceremony) delivered(d Delivery, err error, after *signrate.Figure) {
 	}
 	switch {
 	case d.State == Confirmed:
-		c.state.Receipt = say("result.receipt", "Version", d.Version, "Hash", short(d.SHA256))
+		c.state.Receipt = say("result.receipt", "At", Moment(d.At), "Hash", short(d.SHA256))
 		c.compare(after)
 		c.finish(say("result.confirmed"), Good, Over)
 	case d.State == Refused:

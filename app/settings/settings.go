@@ -24,7 +24,7 @@ type Settings struct {
 	InitialsImage  string `json:"initials_image,omitempty"`
 	// Trust is a folder of certificates that the person trusts as anchors.
 	Trust string `json:"trust,omitempty"`
-	// Appearance is "light", "dark" or empty for the system's.
+	// Appearance is "light", "dark" or "system"; empty means light.
 	Appearance string `json:"appearance,omitempty"`
 	// LastCertificate is the SHA-256 of the certificate last used, in hexadecimal.
 	LastCertificate string `json:"last_certificate,omitempty"`

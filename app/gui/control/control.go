@@ -3,6 +3,8 @@
 package control
 
 import (
+	"bytes"
+	"fmt"
 	"image/color"
 
 	"fyne.io/fyne/v2"
@@ -18,8 +20,27 @@ import (
 )
 
 // Icon gives one of the program's icons in a colour of the theme.
-func Icon(name string, c fyne.ThemeColorName) fyne.Resource {
-	return base.NewColoredResource(fyne.NewStaticResource(name+".svg", assets.Icon(name)), c)
+func Icon(name string, c fyne.ThemeColorName) fyne.Resource { return icon{name, c} }
+
+// icon is an icon whose lines take a colour of the theme when it is drawn.
+// Fyne's own coloured resources change areas only, not lines.
+type icon struct {
+	name  string
+	color fyne.ThemeColorName
+}
+
+// hex writes the colour as SVG does.
+func (i icon) hex() string {
+	r, g, b, _ := base.Color(i.color).RGBA()
+	return fmt.Sprintf("#%02X%02X%02X", r>>8, g>>8, b>>8)
+}
+
+// Name tells pictures of different colours apart.
+func (i icon) Name() string { return i.name + i.hex() + ".svg" }
+
+// Content is the SVG.
+func (i icon) Content() []byte {
+	return bytes.ReplaceAll(assets.Icon(i.name), []byte("#000000"), []byte(i.hex()))
 }
 
 // ink and back are the two colours of a tone.

@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -101,7 +103,7 @@ func (b *Board) columns() fyne.CanvasObject {
 	left := container.New(split{share: 0.45, gap: 10}, months, waiting)
 	names := container.New(layout.NewCustomPaddedVBoxLayout(2), b.district, b.bands)
 	right := control.NewPanel(container.NewBorder(names, nil, nil, nil, b.units))
-	return padded(container.New(split{share: 0.5, gap: 10, across: true}, left, right), 6, 0)
+	return padded(container.New(split{share: 0.48, gap: 10, across: true}, left, right), 6, 0)
 }
 
 // split lays out two objects in fixed shares.
@@ -178,6 +180,7 @@ func helpKey(key string) string {
 // unsignedRow is one document that misses its signature.
 type unsignedRow struct {
 	widget.BaseWidget
+	words           *words.Words
 	subject, second *control.Text
 	sign            *widget.Button
 	body            *fyne.Container
@@ -185,6 +188,7 @@ type unsignedRow struct {
 
 func newUnsignedRow(w *words.Words) *unsignedRow {
 	r := &unsignedRow{
+		words:   w,
 		subject: control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{}),
 		second:  quiet(""), sign: widget.NewButton(w.T("board.sign"), nil),
 	}
@@ -196,12 +200,13 @@ func newUnsignedRow(w *words.Words) *unsignedRow {
 
 func (r *unsignedRow) set(d present.QueueRow, sign func()) {
 	r.subject.Set(d.Subject)
-	second := d.Reference
-	if d.Date != "" {
-		second += "  ·  " + d.Date
-	}
-	r.second.Set(second)
+	r.second.Set(strings.Join(notEmpty(d.Reference, d.Date, r.words.Say(d.WhyNot)), "  ·  "))
 	r.sign.OnTapped = sign
+	if d.WhyNot.Key == "" {
+		r.sign.Enable()
+	} else {
+		r.sign.Disable()
+	}
 }
 
 // CreateRenderer is called by Fyne.
@@ -222,11 +227,11 @@ func newUnitRow(w *words.Words) *unitRow {
 		words: w,
 		name:  control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{}),
 		rate:  control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true}).Whole().Aligned(fyne.TextAlignTrailing),
-		count: quiet("").Whole().Aligned(fyne.TextAlignTrailing), chip: control.NewChip("", present.Quiet), fill: canvas.NewRectangle(nil),
+		count: quiet(""), chip: control.NewChip("", present.Quiet), fill: canvas.NewRectangle(nil),
 	}
-	right := container.NewHBox(container.NewGridWrap(fyne.NewSize(76, 32), r.count), container.NewGridWrap(fyne.NewSize(84, 32), r.rate),
-		container.NewGridWrap(fyne.NewSize(124, 32), r.chip))
-	r.body = container.NewStack(r.fill, padded(container.NewBorder(nil, nil, nil, right, r.name), 1, 8))
+	right := container.NewHBox(container.NewGridWrap(fyne.NewSize(84, 32), r.rate), wide(4), container.NewGridWrap(fyne.NewSize(120, 32), r.chip))
+	name := container.New(layout.NewCustomPaddedVBoxLayout(1), r.name, r.count)
+	r.body = container.NewStack(r.fill, padded(container.NewBorder(nil, nil, nil, center(right), name), 3, 8))
 	r.ExtendBaseWidget(r)
 	return r
 }

@@ -39,6 +39,7 @@ type Ceremony struct {
 	document *widget.Label
 	asking   *fyne.Container
 	keys     *fyne.Container
+	all      bool // every certificate is listed, not only the chosen one
 	warning  *control.Note
 	problem  *Problem
 	hint     *control.Note
@@ -61,7 +62,7 @@ func NewCeremony(w *words.Words, a CeremonyActs) *Ceremony {
 		words: w, acts: a, document: wrapped(""), keys: container.NewVBox(), warning: control.NewNote(),
 		problem: NewProblem(w), hint: control.NewNote(), whyNot: wrapped(""), steps: control.NewSteps(), failure: NewProblem(w),
 	}
-	c.PIN = newPINEntry(c.typed, c.submit, a.Leave)
+	c.PIN = newPINEntry(c.typed, c.Enter, a.Leave)
 	c.asking = c.buildAsking()
 	c.working = container.NewVBox(subheading(w.T("working.title")), c.document, padded(c.steps.Container, 4, 4), wrapped(w.T("working.stay")))
 	c.done = newOutcome(w, a)
@@ -153,6 +154,7 @@ func (c *Ceremony) Show(s present.CeremonyState) bool {
 	case present.Failed:
 		c.failure.Set(s.Problem)
 	case present.Idle:
+		c.all = false
 		c.PIN.SetText("")
 	}
 	return s.Phase == present.Asking && !asked
@@ -169,13 +171,7 @@ func said(w *words.Words, steps []present.StepRow) []control.Step {
 
 // showAsking draws certificate and PIN.
 func (c *Ceremony) showAsking(s present.CeremonyState) {
-	c.keys.RemoveAll()
-	for i, k := range s.Keys {
-		c.keys.Add(newKeyRow(c.words, k, i == s.Selected, func() { c.acts.Select(i) }))
-	}
-	if len(s.Keys) == 0 && s.Looking {
-		c.keys.Add(wrapped(c.words.T("pin.looking")))
-	}
+	c.showKeys(s)
 	c.warning.Set(c.words.Say(s.Warning), s.WarningTone)
 	c.problem.Set(s.Problem)
 	c.hint.Set(s.Hint, present.Plain)
@@ -189,6 +185,43 @@ func (c *Ceremony) showAsking(s present.CeremonyState) {
 		c.whyNot.SetText("")
 	}
 	c.asking.Refresh()
+}
+
+// keysHeight bounds the list of certificates, in window units.
+const keysHeight = 255
+
+// showKeys lists the chosen certificate, and the others when they are asked for
+// or none is chosen.
+func (c *Ceremony) showKeys(s present.CeremonyState) {
+	c.keys.RemoveAll()
+	if len(s.Keys) == 0 {
+		if s.Looking {
+			c.keys.Add(wrapped(c.words.T("pin.looking")))
+		}
+		return
+	}
+	row := func(i int) fyne.CanvasObject {
+		return newKeyRow(c.words, s.Keys[i], i == s.Selected, func() { c.all = false; c.acts.Select(i) })
+	}
+	if s.Selected >= 0 && !c.all {
+		c.keys.Add(row(s.Selected))
+		if others := len(s.Keys) - 1; others > 0 {
+			more := widget.NewButton(c.words.Say(present.Text{Key: "pin.others", Args: map[string]any{"Count": others}}), func() {
+				c.all = true
+				c.acts.Select(s.Selected) // draws the dialog anew
+			})
+			more.Importance = widget.LowImportance
+			c.keys.Add(container.NewHBox(more))
+		}
+		return
+	}
+	list := container.NewVBox()
+	for i := range s.Keys {
+		list.Add(row(i))
+	}
+	scroll := container.NewVScroll(list)
+	scroll.SetMinSize(fyne.NewSize(0, min(list.MinSize().Height, keysHeight)))
+	c.keys.Add(scroll)
 }
 
 // keyRow is one certificate to choose.

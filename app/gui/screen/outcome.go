@@ -39,7 +39,7 @@ func newOutcome(w *words.Words, a CeremonyActs) *Outcome {
 	o.result.TextStyle.Bold = true
 	o.result.SizeName = base.SizeNameSubHeadingText
 	o.receipt.SizeName = base.SizeNameCaptionText
-	arrow := control.NewText("→", theme.ColorMuted, base.SizeNameSubHeadingText, fyne.TextStyle{}).Whole()
+	arrow := container.NewGridWrap(fyne.NewSize(30, 30), widget.NewIcon(control.Icon("next", theme.ColorMuted)))
 	o.rate = container.NewVBox(control.NewPanel(container.NewVBox(quiet(w.T("result.rate")),
 		container.NewHBox(o.before, arrow, o.after))))
 	o.reveal = widget.NewButtonWithIcon(w.T("result.reveal"), control.Icon("open", base.ColorNameForeground), func() { a.Reveal(o.path) })

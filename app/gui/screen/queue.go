@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"image/color"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -152,7 +153,7 @@ func (r *queueRowRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasO
 func (r *queueRowRenderer) Refresh() {
 	r.row.stripe.SetMinSize(fyne.NewSize(5, 0))
 	r.row.stripe.CornerRadius = 2
-	r.row.stripe.FillColor = base.Color(theme.ColorSurface)
+	r.row.stripe.FillColor = color.Transparent
 	if r.row.urgent {
 		r.row.stripe.FillColor = base.Color(theme.ColorBad)
 	}

@@ -65,7 +65,7 @@ func NewProblem(w *words.Words) *Problem {
 	return p
 }
 
-// Show shows a problem, nil none.
+// Set shows a problem, nil none.
 func (p *Problem) Set(m *present.Problem) {
 	if m == nil {
 		p.Hide()

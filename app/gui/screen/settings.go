@@ -42,12 +42,12 @@ func NewSettings(w *words.Words, s SettingsState, a SettingsActs) fyne.CanvasObj
 			}
 		}
 	}
-	looks := []theme.Appearance{theme.System, theme.Light, theme.Dark}
-	lookNames := []string{w.T("settings.system"), w.T("settings.light"), w.T("settings.dark")}
+	looks := []theme.Appearance{theme.Light, theme.Dark, theme.System}
+	lookNames := []string{w.T("settings.light"), w.T("settings.dark"), w.T("settings.system")}
 	look := widget.NewRadioGroup(lookNames, nil)
 	look.Horizontal = true
 	for i, l := range looks {
-		if l == s.Appearance {
+		if l == s.Appearance || (s.Appearance == "" && l == theme.Light) {
 			look.SetSelected(lookNames[i])
 		}
 	}

@@ -39,11 +39,12 @@ const (
 // Appearance chooses between light and dark.
 type Appearance string
 
-// The appearances. System follows the desktop.
+// The appearances. System follows the desktop; a choice never made is Light,
+// since many desktops do not say what they are.
 const (
-	System Appearance = ""
 	Light  Appearance = "light"
 	Dark   Appearance = "dark"
+	System Appearance = "system"
 )
 
 // Theme is the program's theme.
@@ -115,11 +116,11 @@ var veils = map[fyne.ThemeColorName][2]color.NRGBA{
 // Color gives a colour by name.
 func (t Theme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
 	switch t.Appearance {
-	case Light:
-		variant = base.VariantLight
 	case Dark:
 		variant = base.VariantDark
 	case System:
+	default:
+		variant = base.VariantLight
 	}
 	dark := variant == base.VariantDark
 	if p, ok := palette[name]; ok {
