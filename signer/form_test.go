@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"kyso/signer"
 	"kyso/signer/internal/pdf"
 	"kyso/signer/signertest"

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"kyso/signer/internal/pdf"
 	"kyso/signer/signertest"
 )

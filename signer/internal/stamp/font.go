@@ -10,6 +10,7 @@ import (
 	"unicode/utf16"
 
 	"golang.org/x/image/font/sfnt"
+
 	"kyso/signer/internal/pdf"
 )
 

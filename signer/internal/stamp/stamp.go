@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/image/draw"
 	"golang.org/x/text/unicode/norm"
+
 	"kyso/signer/internal/pdf"
 )
 
