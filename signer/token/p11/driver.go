@@ -73,7 +73,7 @@ type driver struct {
 // ignores the result of C_GetFunctionList and would call through a nil list.
 // The list is the second pointer of its C structure.
 func functions(c *pkcs11.Ctx) unsafe.Pointer {
-	inner := *(**struct{ handle, list unsafe.Pointer })(unsafe.Pointer(c)) //nolint:gosec // the binding does not export it
+	inner := *(**struct{ handle, list unsafe.Pointer })(unsafe.Pointer(c))
 	if inner == nil {
 		return nil
 	}
@@ -82,7 +82,7 @@ func functions(c *pkcs11.Ctx) unsafe.Pointer {
 
 // Login logs in; a nil PIN is typed on the reader.
 func (d *driver) Login(s pkcs11.SessionHandle, user uint, pin []byte) error {
-	return result(C.login(d.list, C.ulong_t(s), C.ulong_t(user), unsafe.Pointer(unsafe.SliceData(pin)), C.ulong_t(len(pin)))) //nolint:gosec // for C
+	return result(C.login(d.list, C.ulong_t(s), C.ulong_t(user), unsafe.Pointer(unsafe.SliceData(pin)), C.ulong_t(len(pin))))
 }
 
 // The buffers for one attribute, from the first try to the last.
@@ -96,7 +96,7 @@ func (d *driver) Attribute(s pkcs11.SessionHandle, o pkcs11.ObjectHandle, kind u
 	for size := smallAttribute; ; size *= 8 {
 		b := make([]byte, size)
 		n := C.ulong_t(size)
-		err := result(C.attribute(d.list, C.ulong_t(s), C.ulong_t(o), C.ulong_t(kind), unsafe.Pointer(&b[0]), &n)) //nolint:gosec // for C
+		err := result(C.attribute(d.list, C.ulong_t(s), C.ulong_t(o), C.ulong_t(kind), unsafe.Pointer(&b[0]), &n))
 		if codeOf(err) == pkcs11.CKR_BUFFER_TOO_SMALL && size < largeAttribute {
 			continue
 		}
@@ -114,7 +114,7 @@ const longestSignature = 2 << 10
 func (d *driver) Sign(s pkcs11.SessionHandle, data []byte) ([]byte, error) {
 	sig := make([]byte, longestSignature)
 	n := C.ulong_t(len(sig))
-	err := result(C.sign(d.list, C.ulong_t(s), unsafe.Pointer(unsafe.SliceData(data)), C.ulong_t(len(data)), unsafe.Pointer(&sig[0]), &n)) //nolint:gosec // for C
+	err := result(C.sign(d.list, C.ulong_t(s), unsafe.Pointer(unsafe.SliceData(data)), C.ulong_t(len(data)), unsafe.Pointer(&sig[0]), &n))
 	if err != nil || n > C.ulong_t(len(sig)) {
 		return nil, err
 	}
@@ -126,5 +126,5 @@ func result(rv C.ulong_t) error {
 	if rv == pkcs11.CKR_OK {
 		return nil
 	}
-	return pkcs11.Error(rv)
+	return pkcs11.Error(rv) //nolint:wrapcheck // failed translates it
 }

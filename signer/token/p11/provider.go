@@ -194,7 +194,7 @@ func (p *Provider) loginOnce(slot uint, pin []byte) (pkcs11.SessionHandle, error
 	}
 	if err != nil {
 		_ = p.c.CloseSession(h) // the login's error counts
-		return 0, err           //nolint:wrapcheck // failed translates it
+		return 0, err
 	}
 	return h, nil
 }
