@@ -79,16 +79,19 @@ func Scan(printed image.Image, degrees float64, seed uint64) *image.RGBA {
 func age(m *image.RGBA, noise *rand.Rand) {
 	paper := [3]float64{250, 248, 242}
 	ink := [3]float64{38, 37, 42}
-	width := float64(m.Bounds().Dx())
+	shades := make([]float64, m.Bounds().Dx()) // of the columns
+	for x := range shades {
+		across := float64(x) / float64(len(shades))
+		shades[x] = 1 - 0.035*math.Pow(across, 6) - 0.02*math.Pow(1-across, 12)
+	}
 	for y := range m.Bounds().Dy() {
-		for x := range m.Bounds().Dx() {
-			i := m.PixOffset(x, y)
-			shade := 1 - 0.035*math.Pow(float64(x)/width, 6) - 0.02*math.Pow(1-float64(x)/width, 12)
+		row := m.Pix[y*m.Stride:]
+		for x, shade := range shades {
 			grain := noise.NormFloat64() * 2.6
 			for c := range 3 {
-				level := float64(m.Pix[i+c]) / 255
+				level := float64(row[4*x+c]) / 255
 				v := (ink[c]+(paper[c]-ink[c])*level)*shade + grain
-				m.Pix[i+c] = uint8(max(0, min(255, v)))
+				row[4*x+c] = uint8(max(0, min(255, v)))
 			}
 		}
 	}
