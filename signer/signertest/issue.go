@@ -10,15 +10,6 @@ import (
 	"time"
 )
 
-// Object identifiers of name attributes and extensions.
-var (
-	oidTitle       = asn1.ObjectIdentifier{2, 5, 4, 12}
-	oidUID         = asn1.ObjectIdentifier{0, 9, 2342, 19200300, 100, 1, 1}
-	oidNoCheck     = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}
-	oidExtKeyUsage = asn1.ObjectIdentifier{2, 5, 29, 37}
-	oidTimeStamp   = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 8}
-)
-
 // IssueSpec says what certificate to issue. Name is required.
 type IssueSpec struct {
 	Name  string   // CN
@@ -135,9 +126,9 @@ func (spec IssueSpec) subject() pkix.Name {
 	for _, unit := range spec.Units {
 		add(asn1.ObjectIdentifier{2, 5, 4, 11}, unit)
 	}
-	add(oidTitle, spec.Title)
+	add(oidTitle(), spec.Title)
 	add(asn1.ObjectIdentifier{2, 5, 4, 3}, spec.Name)
-	add(oidUID, spec.UID)
+	add(oidUID(), spec.UID)
 	return name
 }
 
@@ -166,15 +157,15 @@ func (p *PKI) issuePart(name string, key crypto.Signer) error {
 	case PartOCSP:
 		cn, t.KeyUsage = "OCSP thử nghiệm Ký số", x509.KeyUsageDigitalSignature
 		t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}
-		t.ExtraExtensions = []pkix.Extension{{Id: oidNoCheck, Value: asn1.NullBytes}}
+		t.ExtraExtensions = []pkix.Extension{{Id: oidNoCheck(), Value: asn1.NullBytes}}
 	case PartTSA:
 		cn, t.KeyUsage = "Dịch vụ cấp dấu thời gian thử nghiệm Ký số", x509.KeyUsageDigitalSignature
 		// RFC 3161, 2.3: the extended key usage must be critical.
-		usage, err := asn1.Marshal([]asn1.ObjectIdentifier{oidTimeStamp})
+		usage, err := asn1.Marshal([]asn1.ObjectIdentifier{oidTimeStamp()})
 		if err != nil {
 			return err
 		}
-		t.ExtraExtensions = []pkix.Extension{{Id: oidExtKeyUsage, Critical: true, Value: usage}}
+		t.ExtraExtensions = []pkix.Extension{{Id: oidExtKeyUsage(), Critical: true, Value: usage}}
 		if p.baseURL != "" {
 			t.CRLDistributionPoints = []string{p.baseURL + PathCRL}
 		}
@@ -205,3 +196,9 @@ func create(t *x509.Certificate, issuer Identity, public crypto.PublicKey) (*x50
 	}
 	return x509.ParseCertificate(der)
 }
+
+func oidTitle() asn1.ObjectIdentifier       { return asn1.ObjectIdentifier{2, 5, 4, 12} }
+func oidUID() asn1.ObjectIdentifier         { return asn1.ObjectIdentifier{0, 9, 2342, 19200300, 100, 1, 1} }
+func oidNoCheck() asn1.ObjectIdentifier     { return asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5} }
+func oidExtKeyUsage() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{2, 5, 29, 37} }
+func oidTimeStamp() asn1.ObjectIdentifier   { return asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 8} }

@@ -16,18 +16,8 @@ import (
 )
 
 var (
-	oidBasicOCSP  = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 1}
-	oidOCSPNonce  = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
-	oidSHA1       = asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}
-	oidSHA256     = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}
-	oidSHA384     = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 2}
-	oidSHA512     = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 3}
-	oidRSASHA256  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}
-	oidECDSA256   = asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}
-	errNotAnswer  = errors.New("the request asks for no certificate")
-	errTrailing   = errors.New("bytes after the request")
-	goodStatus    = asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0}
-	unknownStatus = asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 2}
+	errNotAnswer = errors.New("the request asks for no certificate")
+	errTrailing  = errors.New("bytes after the request")
 )
 
 type certID struct {
@@ -108,7 +98,7 @@ func (p *PKI) answerOCSP(request []byte) ([]byte, error) {
 		})
 	}
 	for _, extension := range asked.TBS.Extensions {
-		if extension.Id.Equal(oidOCSPNonce) {
+		if extension.Id.Equal(oidOCSPNonce()) {
 			data.Extensions = append(data.Extensions, extension)
 		}
 	}
@@ -134,7 +124,7 @@ func signOCSP(data responseData, responder Identity) ([]byte, error) {
 		return nil, err
 	}
 	var answer ocspResponse
-	answer.Bytes.Type, answer.Bytes.Response = oidBasicOCSP, basic
+	answer.Bytes.Type, answer.Bytes.Response = oidBasicOCSP(), basic
 	return asn1.Marshal(answer)
 }
 
@@ -142,13 +132,13 @@ func signOCSP(data responseData, responder Identity) ([]byte, error) {
 // unknown when another CA issued it.
 func (p *PKI) status(id certID) (asn1.RawValue, error) {
 	if !issuedBy(id, p.Issuing()) {
-		return unknownStatus, nil
+		return unknownStatus(), nil
 	}
 	p.mu.Lock()
 	revoked, ok := p.revoked[id.SerialNumber.String()]
 	p.mu.Unlock()
 	if !ok {
-		return goodStatus, nil
+		return goodStatus(), nil
 	}
 	at, err := asn1.MarshalWithParams(revoked.at.UTC(), "generalized")
 	if err != nil {
@@ -165,12 +155,12 @@ func issuedBy(id certID, ca *x509.Certificate) bool {
 	if _, err := asn1.Unmarshal(ca.RawSubjectPublicKeyInfo, &info); err != nil {
 		return false
 	}
-	name, key := []byte(nil), []byte(nil)
+	var name, key []byte
 	switch {
-	case id.Hash.Algorithm.Equal(oidSHA1):
+	case id.Hash.Algorithm.Equal(oidSHA1()):
 		n, k := sha1.Sum(ca.RawSubject), sha1.Sum(info.Key.Bytes) //nolint:gosec // see the import
 		name, key = n[:], k[:]
-	case id.Hash.Algorithm.Equal(oidSHA256):
+	case id.Hash.Algorithm.Equal(oidSHA256()):
 		n, k := sha256.Sum256(ca.RawSubject), sha256.Sum256(info.Key.Bytes)
 		name, key = n[:], k[:]
 	default:
@@ -181,11 +171,26 @@ func issuedBy(id certID, ca *x509.Certificate) bool {
 
 // signSHA256 signs content with RSA PKCS #1 v1.5 or ECDSA, as the key wants.
 func signSHA256(key crypto.Signer, content []byte) ([]byte, pkix.AlgorithmIdentifier, error) {
-	algorithm := pkix.AlgorithmIdentifier{Algorithm: oidECDSA256}
+	algorithm := pkix.AlgorithmIdentifier{Algorithm: oidECDSA256()}
 	if _, ok := key.Public().(*rsa.PublicKey); ok {
-		algorithm = pkix.AlgorithmIdentifier{Algorithm: oidRSASHA256, Parameters: asn1.NullRawValue}
+		algorithm = pkix.AlgorithmIdentifier{Algorithm: oidRSASHA256(), Parameters: asn1.NullRawValue}
 	}
 	digest := sha256.Sum256(content)
 	signature, err := key.Sign(rand.Reader, digest[:], crypto.SHA256)
 	return signature, algorithm, err
 }
+
+func oidBasicOCSP() asn1.ObjectIdentifier {
+	return asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 1}
+}
+func oidOCSPNonce() asn1.ObjectIdentifier {
+	return asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
+}
+func oidSHA1() asn1.ObjectIdentifier      { return asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26} }
+func oidSHA256() asn1.ObjectIdentifier    { return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1} }
+func oidSHA384() asn1.ObjectIdentifier    { return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 2} }
+func oidSHA512() asn1.ObjectIdentifier    { return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 3} }
+func oidRSASHA256() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11} }
+func oidECDSA256() asn1.ObjectIdentifier  { return asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2} }
+func goodStatus() asn1.RawValue           { return asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0} }
+func unknownStatus() asn1.RawValue        { return asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 2} }

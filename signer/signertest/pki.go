@@ -15,6 +15,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"sync"
 	"time"
@@ -122,20 +123,14 @@ func open(parts map[string]Identity, o Options) *PKI {
 		revoked: map[string]revocation{},
 		broken:  map[string]bool{},
 	}
-	for name, id := range parts {
-		p.parts[name] = id
-	}
+	maps.Copy(p.parts, parts)
 	return p
 }
 
 // Parts are the identities of the PKI by the names PartRoot, PartIssuing,
 // PartOCSP and PartTSA, in a form that Open takes.
 func (p *PKI) Parts() map[string]Identity {
-	parts := make(map[string]Identity, len(p.parts))
-	for name, id := range p.parts {
-		parts[name] = id
-	}
-	return parts
+	return maps.Clone(p.parts)
 }
 
 // BaseURL is the place of the servers as the certificates name it.

@@ -28,6 +28,7 @@ const maxRequest = 64 << 10
 // Server is a PKI that answers on loopback. The caller closes it.
 type Server struct {
 	*PKI
+
 	http *http.Server
 	done chan struct{}
 }

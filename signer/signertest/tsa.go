@@ -9,21 +9,6 @@ import (
 	"time"
 )
 
-var (
-	oidSignedData    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}
-	oidTSTInfo       = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4}
-	oidContentType   = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 3}
-	oidMessageDigest = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 4}
-	oidSigningCertV2 = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 47}
-	// TSAPolicy is the policy that the time-stamping server writes when the request names none.
-	TSAPolicy = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 99999, 1, 1}
-
-	imprintSizes = map[string]int{oidSHA256.String(): 32, oidSHA384.String(): 48, oidSHA512.String(): 64}
-)
-
-// rejected is a TimeStampResp with status "rejection" and failure badAlg (RFC 3161, 2.4.2).
-var rejected = []byte{0x30, 0x09, 0x30, 0x07, 0x02, 0x01, 0x02, 0x03, 0x02, 0x07, 0x80}
-
 type imprint struct {
 	Hash   pkix.AlgorithmIdentifier
 	Digest []byte
@@ -97,8 +82,8 @@ func (p *PKI) answerTSA(request []byte) ([]byte, error) {
 	if asked.Version != 1 {
 		return nil, errors.New("version of the time-stamp request is not 1")
 	}
-	if size := imprintSizes[asked.Imprint.Hash.Algorithm.String()]; size == 0 || size != len(asked.Imprint.Digest) {
-		return rejected, nil
+	if size := imprintSizes()[asked.Imprint.Hash.Algorithm.String()]; size == 0 || size != len(asked.Imprint.Digest) {
+		return rejected(), nil
 	}
 	serial, err := newSerial()
 	if err != nil {
@@ -106,7 +91,7 @@ func (p *PKI) answerTSA(request []byte) ([]byte, error) {
 	}
 	policy := asked.Policy
 	if policy == nil {
-		policy = TSAPolicy
+		policy = tsaPolicy()
 	}
 	info, err := asn1.Marshal(tstInfo{
 		Version: 1, Policy: policy, Imprint: asked.Imprint, Serial: serial,
@@ -137,11 +122,11 @@ func timeStampToken(info []byte, tsa Identity, withCertificate bool) ([]byte, er
 	}
 	implicit := append([]byte(nil), attributes...)
 	implicit[0] = 0xa0 // [0] IMPLICIT SET
-	sha256ID := pkix.AlgorithmIdentifier{Algorithm: oidSHA256}
+	sha256ID := pkix.AlgorithmIdentifier{Algorithm: oidSHA256()}
 	data := signedData{
 		Version: 3,
 		Digests: []pkix.AlgorithmIdentifier{sha256ID},
-		Content: encapsulated{Type: oidTSTInfo, Content: info},
+		Content: encapsulated{Type: oidTSTInfo(), Content: info},
 		Signers: []signerInfo{{
 			Version:    1,
 			Issuer:     issuerSerial{Name: asn1.RawValue{FullBytes: tsa.Certificate.RawIssuer}, Serial: tsa.Certificate.SerialNumber},
@@ -161,7 +146,7 @@ func timeStampToken(info []byte, tsa Identity, withCertificate bool) ([]byte, er
 	return asn1.Marshal(struct {
 		Type    asn1.ObjectIdentifier
 		Content asn1.RawValue
-	}{oidSignedData, asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: content}})
+	}{oidSignedData(), asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: content}})
 }
 
 // signedAttributes are content-type, message-digest and ESS signing-certificate-v2 as a DER SET.
@@ -172,9 +157,9 @@ func signedAttributes(content, certificate []byte) ([]byte, error) {
 		oid   asn1.ObjectIdentifier
 		value any
 	}{
-		{oidContentType, oidTSTInfo},
-		{oidMessageDigest, digest[:]},
-		{oidSigningCertV2, struct{ Certs []essCertIDv2 }{[]essCertIDv2{{certificateHash[:]}}}},
+		{oidContentType(), oidTSTInfo()},
+		{oidMessageDigest(), digest[:]},
+		{oidSigningCertV2(), struct{ Certs []essCertIDv2 }{[]essCertIDv2{{certificateHash[:]}}}},
 	}
 	var list []attribute
 	for _, v := range values {
@@ -185,4 +170,27 @@ func signedAttributes(content, certificate []byte) ([]byte, error) {
 		list = append(list, attribute{Type: v.oid, Values: []asn1.RawValue{{FullBytes: der}}})
 	}
 	return asn1.MarshalWithParams(list, "set")
+}
+
+func oidSignedData() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2} }
+func oidTSTInfo() asn1.ObjectIdentifier {
+	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4}
+}
+func oidContentType() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 3} }
+func oidMessageDigest() asn1.ObjectIdentifier {
+	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 4}
+}
+func oidSigningCertV2() asn1.ObjectIdentifier {
+	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 47}
+}
+
+// tsaPolicy is the policy that the time-stamping server writes when the request names none.
+func tsaPolicy() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 99999, 1, 1} }
+func imprintSizes() map[string]int {
+	return map[string]int{oidSHA256().String(): 32, oidSHA384().String(): 48, oidSHA512().String(): 64}
+}
+
+// rejected is a TimeStampResp with status "rejection" and failure badAlg (RFC 3161, 2.4.2).
+func rejected() []byte {
+	return []byte{0x30, 0x09, 0x30, 0x07, 0x02, 0x01, 0x02, 0x03, 0x02, 0x07, 0x80}
 }

@@ -36,8 +36,6 @@ const (
 	subFilterStamp    = "ETSI.RFC3161"
 )
 
-var oidData = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}
-
 // Evaluate judges the evidence. It is pure: the same arguments give the same report.
 func Evaluate(e Evidence, p Policy) Report {
 	report := Report{Policy: policyFull, At: e.At, Signatures: []Signature{}}
@@ -168,11 +166,11 @@ func (j *judge) crypto(s SignatureEvidence, report *Signature) (signedBy, findin
 	report.Signer = describe(certificate)
 	digest, f := contentDigest(s, data, signer)
 	if f.ends() {
-		switch f.sub {
-		case HashFailure:
-			report.Integrity = Altered
-		case CryptoConstraints:
+		if f.indication == Indeterminate {
 			report.Integrity = Unchecked
+		}
+		if f.sub == HashFailure {
+			report.Integrity = Altered
 		}
 		return signedBy{}, f
 	}
@@ -204,7 +202,7 @@ func contentDigest(s SignatureEvidence, data *cms.SignedData, signer *cms.Signer
 		if data.Content != nil {
 			return nil, failed(FormatFailure, "the signature brings its own content")
 		}
-		if !data.ContentType.Equal(oidData) {
+		if !data.ContentType.Equal(oidData()) {
 			return nil, failed(FormatFailure, "content type %s", data.ContentType)
 		}
 		if s.Digest == nil {
@@ -252,3 +250,5 @@ func describe(c *x509.Certificate) Certificate {
 	out.Holder, out.Unit, out.Title = subject.Name, subject.Unit, subject.Title
 	return out
 }
+
+func oidData() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1} }

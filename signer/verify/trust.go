@@ -120,7 +120,7 @@ func (j *judge) revocation(path trust.Path, at time.Time, report *Signature) fin
 				return failed(Revoked, "%s was revoked on %s, before the claimed time of signing", c.Subject, when)
 			}
 			return undecided(RevokedNoPOE, "%s was revoked on %s, no proof that the signature is older", c.Subject, when)
-		default:
+		case revocation.Unknown:
 			report.Revocation = string(revocation.Unknown)
 			unknown = undecided(TryLater, "no usable answer on whether %s was revoked", c.Subject)
 		}

@@ -9,17 +9,6 @@ import (
 	casn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Object identifiers that the parser knows.
-var (
-	parseSignedData     = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}
-	parseContentType    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 3}
-	parseMessageDigest  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 4}
-	parseSigningTime    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 5}
-	parseSigningCert    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 12}
-	parseSigningCertV2  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 47}
-	parseTimeStampToken = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 14}
-)
-
 // eachAttribute calls take for every attribute of a SET OF Attribute with its values.
 func eachAttribute(set cryptobyte.String, take func(kind asn1.ObjectIdentifier, values cryptobyte.String) error) error {
 	for n := 0; !set.Empty(); n++ {
@@ -60,19 +49,19 @@ func (s *Signer) readSignedAttributes() error {
 // value (RFC 5652, 11), and passes over the others.
 func (s *Signer) readSignedAttribute(kind asn1.ObjectIdentifier, values cryptobyte.String) bool {
 	switch {
-	case kind.Equal(parseContentType):
+	case kind.Equal(parseContentType()):
 		return values.ReadASN1ObjectIdentifier(&s.contentType) && values.Empty()
-	case kind.Equal(parseMessageDigest):
+	case kind.Equal(parseMessageDigest()):
 		var digest cryptobyte.String
 		if !values.ReadASN1(&digest, casn1.OCTET_STRING) || !values.Empty() {
 			return false
 		}
 		s.messageDigest = append([]byte{}, digest...)
-	case kind.Equal(parseSigningTime):
+	case kind.Equal(parseSigningTime()):
 		s.signingTime = readTime(values)
-	case kind.Equal(parseSigningCert), kind.Equal(parseSigningCertV2):
+	case kind.Equal(parseSigningCert()), kind.Equal(parseSigningCertV2()):
 		s.hasESS = true
-		return s.readSigningCertificate(values, kind.Equal(parseSigningCertV2))
+		return s.readSigningCertificate(values, kind.Equal(parseSigningCertV2()))
 	}
 	return true
 }
@@ -101,12 +90,12 @@ func (s *Signer) readSigningCertificate(values cryptobyte.String, v2 bool) bool 
 	}
 	for !list.Empty() {
 		var id, hash cryptobyte.String
-		entry := certificateHash{algorithm: hashSHA1}
+		entry := certificateHash{algorithm: hashSHA1()}
 		if !list.ReadASN1(&id, casn1.SEQUENCE) {
 			return false
 		}
 		if v2 {
-			entry.algorithm = hashSHA256
+			entry.algorithm = hashSHA256()
 			if id.PeekASN1Tag(casn1.SEQUENCE) {
 				var named algorithm
 				if !readAlgorithm(&id, &named) {
@@ -126,7 +115,7 @@ func (s *Signer) readSigningCertificate(values cryptobyte.String, v2 bool) bool 
 
 func (s *Signer) readUnsignedAttributes(set cryptobyte.String) error {
 	return eachAttribute(set, func(kind asn1.ObjectIdentifier, values cryptobyte.String) error {
-		if !kind.Equal(parseTimeStampToken) {
+		if !kind.Equal(parseTimeStampToken()) {
 			return nil
 		}
 		for !values.Empty() {
@@ -138,4 +127,26 @@ func (s *Signer) readUnsignedAttributes(set cryptobyte.String) error {
 		}
 		return nil
 	})
+}
+
+func parseSignedData() asn1.ObjectIdentifier {
+	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}
+}
+func parseContentType() asn1.ObjectIdentifier {
+	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 3}
+}
+func parseMessageDigest() asn1.ObjectIdentifier {
+	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 4}
+}
+func parseSigningTime() asn1.ObjectIdentifier {
+	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 5}
+}
+func parseSigningCert() asn1.ObjectIdentifier {
+	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 12}
+}
+func parseSigningCertV2() asn1.ObjectIdentifier {
+	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 47}
+}
+func parseTimeStampToken() asn1.ObjectIdentifier {
+	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 14}
 }

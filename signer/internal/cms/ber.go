@@ -134,9 +134,9 @@ func appendLength(b []byte, n int) []byte {
 	}
 	var digits []byte
 	for ; n > 0; n >>= 8 {
-		digits = append([]byte{byte(n)}, digits...)
+		digits = append([]byte{byte(n & 0xff)}, digits...)
 	}
-	return append(append(b, 0x80|byte(len(digits))), digits...)
+	return append(append(b, 0x80|byte(len(digits))), digits...) //nolint:gosec // at most eight digits
 }
 
 type header struct {

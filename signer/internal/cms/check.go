@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/rsa"
-	_ "crypto/sha1"   // registers SHA-1, only to judge old signatures
+	_ "crypto/sha1"   //nolint:gosec // registers SHA-1, only to judge old signatures
 	_ "crypto/sha256" // registers SHA-256
 	_ "crypto/sha3"   // registers SHA-3
 	_ "crypto/sha512" // registers SHA-384 and SHA-512
@@ -26,21 +26,18 @@ var (
 	ErrCertificate = errors.New("the signature names another certificate")
 )
 
-var (
-	hashSHA1   = asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}
-	hashSHA256 = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}
-)
-
 // hashes are the digest algorithms by object identifier.
-var hashes = map[string]crypto.Hash{
-	"1.3.14.3.2.26":           crypto.SHA1,
-	"2.16.840.1.101.3.4.2.4":  crypto.SHA224,
-	"2.16.840.1.101.3.4.2.1":  crypto.SHA256,
-	"2.16.840.1.101.3.4.2.2":  crypto.SHA384,
-	"2.16.840.1.101.3.4.2.3":  crypto.SHA512,
-	"2.16.840.1.101.3.4.2.8":  crypto.SHA3_256,
-	"2.16.840.1.101.3.4.2.9":  crypto.SHA3_384,
-	"2.16.840.1.101.3.4.2.10": crypto.SHA3_512,
+func hashes() map[string]crypto.Hash {
+	return map[string]crypto.Hash{
+		"1.3.14.3.2.26":           crypto.SHA1,
+		"2.16.840.1.101.3.4.2.4":  crypto.SHA224,
+		"2.16.840.1.101.3.4.2.1":  crypto.SHA256,
+		"2.16.840.1.101.3.4.2.2":  crypto.SHA384,
+		"2.16.840.1.101.3.4.2.3":  crypto.SHA512,
+		"2.16.840.1.101.3.4.2.8":  crypto.SHA3_256,
+		"2.16.840.1.101.3.4.2.9":  crypto.SHA3_384,
+		"2.16.840.1.101.3.4.2.10": crypto.SHA3_512,
+	}
 }
 
 type scheme int
@@ -52,37 +49,42 @@ const (
 	schemeEd25519
 )
 
-// schemes are the signature algorithms by object identifier; a zero hash means
-// that digestAlgorithm or the parameters say it.
-var schemes = map[string]struct {
+// schemeHash is a signature algorithm.
+type schemeHash struct {
 	scheme scheme
 	hash   crypto.Hash
-}{
-	"1.2.840.113549.1.1.1":    {schemePKCS1, 0},
-	"1.2.840.113549.1.1.5":    {schemePKCS1, crypto.SHA1},
-	"1.2.840.113549.1.1.14":   {schemePKCS1, crypto.SHA224},
-	"1.2.840.113549.1.1.11":   {schemePKCS1, crypto.SHA256},
-	"1.2.840.113549.1.1.12":   {schemePKCS1, crypto.SHA384},
-	"1.2.840.113549.1.1.13":   {schemePKCS1, crypto.SHA512},
-	"2.16.840.1.101.3.4.3.14": {schemePKCS1, crypto.SHA3_256},
-	"2.16.840.1.101.3.4.3.15": {schemePKCS1, crypto.SHA3_384},
-	"2.16.840.1.101.3.4.3.16": {schemePKCS1, crypto.SHA3_512},
-	"1.2.840.113549.1.1.10":   {schemePSS, 0},
-	"1.2.840.10045.2.1":       {schemeECDSA, 0},
-	"1.2.840.10045.4.1":       {schemeECDSA, crypto.SHA1},
-	"1.2.840.10045.4.3.1":     {schemeECDSA, crypto.SHA224},
-	"1.2.840.10045.4.3.2":     {schemeECDSA, crypto.SHA256},
-	"1.2.840.10045.4.3.3":     {schemeECDSA, crypto.SHA384},
-	"1.2.840.10045.4.3.4":     {schemeECDSA, crypto.SHA512},
-	"2.16.840.1.101.3.4.3.10": {schemeECDSA, crypto.SHA3_256},
-	"2.16.840.1.101.3.4.3.11": {schemeECDSA, crypto.SHA3_384},
-	"2.16.840.1.101.3.4.3.12": {schemeECDSA, crypto.SHA3_512},
-	"1.3.101.112":             {schemeEd25519, crypto.SHA512},
+}
+
+// schemes are the signature algorithms by object identifier; a zero hash means
+// that digestAlgorithm or the parameters say it.
+func schemes() map[string]schemeHash {
+	return map[string]schemeHash{
+		"1.2.840.113549.1.1.1":    {schemePKCS1, 0},
+		"1.2.840.113549.1.1.5":    {schemePKCS1, crypto.SHA1},
+		"1.2.840.113549.1.1.14":   {schemePKCS1, crypto.SHA224},
+		"1.2.840.113549.1.1.11":   {schemePKCS1, crypto.SHA256},
+		"1.2.840.113549.1.1.12":   {schemePKCS1, crypto.SHA384},
+		"1.2.840.113549.1.1.13":   {schemePKCS1, crypto.SHA512},
+		"2.16.840.1.101.3.4.3.14": {schemePKCS1, crypto.SHA3_256},
+		"2.16.840.1.101.3.4.3.15": {schemePKCS1, crypto.SHA3_384},
+		"2.16.840.1.101.3.4.3.16": {schemePKCS1, crypto.SHA3_512},
+		"1.2.840.113549.1.1.10":   {schemePSS, 0},
+		"1.2.840.10045.2.1":       {schemeECDSA, 0},
+		"1.2.840.10045.4.1":       {schemeECDSA, crypto.SHA1},
+		"1.2.840.10045.4.3.1":     {schemeECDSA, crypto.SHA224},
+		"1.2.840.10045.4.3.2":     {schemeECDSA, crypto.SHA256},
+		"1.2.840.10045.4.3.3":     {schemeECDSA, crypto.SHA384},
+		"1.2.840.10045.4.3.4":     {schemeECDSA, crypto.SHA512},
+		"2.16.840.1.101.3.4.3.10": {schemeECDSA, crypto.SHA3_256},
+		"2.16.840.1.101.3.4.3.11": {schemeECDSA, crypto.SHA3_384},
+		"2.16.840.1.101.3.4.3.12": {schemeECDSA, crypto.SHA3_512},
+		"1.3.101.112":             {schemeEd25519, crypto.SHA512},
+	}
 }
 
 // Digest is the hash function that the content is to be digested with.
 func (s *Signer) Digest() (crypto.Hash, error) {
-	hash, ok := hashes[s.digest.oid.String()]
+	hash, ok := hashes()[s.digest.oid.String()]
 	if !ok {
 		return 0, fmt.Errorf("%w: digest %s", ErrAlgorithm, s.digest.oid)
 	}
@@ -145,7 +147,7 @@ func (s *Signer) checkSigningCertificate(certificate *x509.Certificate) error {
 		return fmt.Errorf("%w: empty signing-certificate attribute", ErrFormat)
 	}
 	first := s.signingCerts[0]
-	hash, ok := hashes[first.algorithm.String()]
+	hash, ok := hashes()[first.algorithm.String()]
 	if !ok {
 		return fmt.Errorf("%w: digest %s", ErrAlgorithm, first.algorithm)
 	}
@@ -159,7 +161,7 @@ func (s *Signer) checkSigningCertificate(certificate *x509.Certificate) error {
 
 // checkValue verifies the signature value; message is nil when only its digest is known.
 func (s *Signer) checkValue(certificate *x509.Certificate, message, digest []byte) error {
-	known, ok := schemes[s.algorithm.oid.String()]
+	known, ok := schemes()[s.algorithm.oid.String()]
 	if !ok {
 		return fmt.Errorf("%w: signature %s", ErrAlgorithm, s.algorithm.oid)
 	}
@@ -170,7 +172,9 @@ func (s *Signer) checkValue(certificate *x509.Certificate, message, digest []byt
 	if known.hash != 0 && known.hash != hash {
 		return fmt.Errorf("%w: signature algorithm wants %s, digest is %s", ErrFormat, known.hash, hash)
 	}
-	return checkKey(certificate.PublicKey, known.scheme, s.algorithm, hash, message, digest, s.signature)
+	return checkKey(certificate.PublicKey, value{
+		scheme: known.scheme, algorithm: s.algorithm, hash: hash, message: message, digest: digest, signature: s.signature,
+	})
 }
 
 // checkPSS verifies RSASSA-PSS; the hash of the parameters must be that of the
@@ -208,7 +212,7 @@ func readPSS(params []byte) (crypto.Hash, int, error) {
 		}
 		return !present || readAlgorithm(&field, out)
 	}
-	digest, mask, maskHash := algorithm{oid: hashSHA1}, algorithm{}, algorithm{oid: hashSHA1}
+	digest, mask, maskHash := algorithm{oid: hashSHA1()}, algorithm{}, algorithm{oid: hashSHA1()}
 	if !read(0, &digest) || !read(1, &mask) {
 		return 0, 0, bad
 	}
@@ -224,7 +228,7 @@ func readPSS(params []byte) (crypto.Hash, int, error) {
 	if !body.ReadOptionalASN1(&field, &present, explicit(2)) || present && !field.ReadASN1Integer(&salt) || salt < 0 {
 		return 0, 0, bad
 	}
-	hash, ok := hashes[digest.oid.String()]
+	hash, ok := hashes()[digest.oid.String()]
 	if !ok || !maskHash.oid.Equal(digest.oid) {
 		return 0, 0, fmt.Errorf("%w: RSASSA-PSS with %s and mask %s", ErrAlgorithm, digest.oid, maskHash.oid)
 	}
@@ -254,3 +258,6 @@ func sortSet(set []byte) ([]byte, bool) {
 	sorted := appendLength([]byte{byte(casn1.SET)}, len(bytes.Join(elements, nil)))
 	return append(sorted, bytes.Join(elements, nil)...), true
 }
+
+func hashSHA1() asn1.ObjectIdentifier   { return asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26} }
+func hashSHA256() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1} }

@@ -107,7 +107,7 @@ func Parse(in []byte) (*SignedData, error) {
 		!info.ReadASN1(&content, explicit(0)) || !info.Empty() {
 		return nil, fmt.Errorf("%w: no ContentInfo", ErrFormat)
 	}
-	if !kind.Equal(parseSignedData) {
+	if !kind.Equal(parseSignedData()) {
 		return nil, fmt.Errorf("%w: content type %s", ErrFormat, kind)
 	}
 	return readSignedData(content)

@@ -20,7 +20,7 @@ func CheckSigned(key crypto.PublicKey, algorithmID, message, signature []byte) (
 	if !readAlgorithm(&in, &named) || !in.Empty() {
 		return 0, fmt.Errorf("%w: algorithm identifier", ErrFormat)
 	}
-	known, ok := schemes[named.oid.String()]
+	known, ok := schemes()[named.oid.String()]
 	if !ok {
 		return 0, fmt.Errorf("%w: signature %s", ErrAlgorithm, named.oid)
 	}
@@ -36,33 +36,44 @@ func CheckSigned(key crypto.PublicKey, algorithmID, message, signature []byte) (
 	}
 	h := hash.New()
 	h.Write(message)
-	return hash, checkKey(key, known.scheme, named, hash, message, h.Sum(nil), signature)
+	return hash, checkKey(key, value{
+		scheme: known.scheme, algorithm: named, hash: hash, message: message, digest: h.Sum(nil), signature: signature,
+	})
 }
 
-// checkKey verifies one signature value; message may be nil when only its
-// digest is known.
-func checkKey(key crypto.PublicKey, how scheme, named algorithm, hash crypto.Hash, message, digest, signature []byte) error {
-	mismatch := fmt.Errorf("%w: %s with a key of type %T", ErrFormat, named.oid, key)
-	valid := false
+// value is a signature value with what it is over.
+type value struct {
+	scheme    scheme
+	algorithm algorithm
+	hash      crypto.Hash
+	message   []byte // nil when only its digest is known
+	digest    []byte
+	signature []byte
+}
+
+// checkKey verifies one signature value.
+func checkKey(key crypto.PublicKey, v value) error {
+	mismatch := fmt.Errorf("%w: %s with a key of type %T", ErrFormat, v.algorithm.oid, key)
+	var valid bool
 	switch key := key.(type) {
 	case *rsa.PublicKey:
-		if how == schemePSS {
-			return checkPSS(key, named.params, hash, digest, signature)
+		if v.scheme == schemePSS {
+			return checkPSS(key, v.algorithm.params, v.hash, v.digest, v.signature)
 		}
-		if how != schemePKCS1 {
+		if v.scheme != schemePKCS1 {
 			return mismatch
 		}
-		valid = rsa.VerifyPKCS1v15(key, hash, digest, signature) == nil
+		valid = rsa.VerifyPKCS1v15(key, v.hash, v.digest, v.signature) == nil
 	case *ecdsa.PublicKey:
-		if how != schemeECDSA {
+		if v.scheme != schemeECDSA {
 			return mismatch
 		}
-		valid = ecdsa.VerifyASN1(key, digest, signature)
+		valid = ecdsa.VerifyASN1(key, v.digest, v.signature)
 	case ed25519.PublicKey:
-		if how != schemeEd25519 || message == nil {
+		if v.scheme != schemeEd25519 || v.message == nil {
 			return mismatch
 		}
-		valid = ed25519.Verify(key, message, signature)
+		valid = ed25519.Verify(key, v.message, v.signature)
 	default:
 		return fmt.Errorf("%w: key of type %T", ErrAlgorithm, key)
 	}

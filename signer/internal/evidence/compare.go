@@ -149,17 +149,20 @@ func (c *comparison) trailer() {
 }
 
 // catalogPlaces are the entries of the catalog that are not content.
-var catalogPlaces = map[string]verify.Place{
-	"Metadata":   verify.InMetadata,
-	"DSS":        verify.InSecurityStore,
-	"Extensions": verify.InExtensions,
-	"Version":    verify.InExtensions,
+func catalogPlaces() map[string]verify.Place {
+	return map[string]verify.Place{
+		"Metadata":   verify.InMetadata,
+		"DSS":        verify.InSecurityStore,
+		"Extensions": verify.InExtensions,
+		"Version":    verify.InExtensions,
+	}
 }
 
 func (c *comparison) catalog(a, b *pdf.Dict, at where) {
+	places := catalogPlaces()
 	for _, key := range bothKeys(a, b) {
 		down := at.down(key)
-		if place, ok := catalogPlaces[key]; ok {
+		if place, ok := places[key]; ok {
 			down = down.in(place)
 		}
 		if key == "AcroForm" {

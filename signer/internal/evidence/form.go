@@ -152,12 +152,6 @@ func placeOf(f *pdf.File, field pdf.SignatureField) verify.Place {
 // reached as the value of another field was not.
 const asField verify.Place = "as field"
 
-// What may change in a field or its widget when it is filled or signed.
-var (
-	signedKeys = []string{"V", "AP", "AS", "MK", "F", "DA", "M"}
-	filledKeys = []string{"V", "AP", "AS", "M", "RV", "I", "TI"}
-)
-
 // field compares one field, or one widget of it, that both revisions have.
 func (c *comparison) field(a, b any, at where) {
 	before, after := refOf(a), refOf(b)
@@ -199,16 +193,16 @@ func (c *comparison) freedom(ref pdf.Ref, at where) ([]string, verify.Place) {
 	old, isSignature := c.fields[ref]
 	switch {
 	case !isSignature:
-		return filledKeys, verify.InField
+		return filledKeys(), verify.InField
 	case old.Value != nil || old.Dict.Get("V") != nil:
-		return signedKeys, verify.InSignature
+		return signedKeys(), verify.InSignature
 	}
 	field, ok := c.signedSince[ref]
 	if !ok || field.Value == nil {
-		return signedKeys, verify.InSignatureField
+		return signedKeys(), verify.InSignatureField
 	}
 	c.addedSignature(field, at)
-	return signedKeys, ""
+	return signedKeys(), ""
 }
 
 // parent follows the link from a widget or a field up to its parent, which is a field too.
@@ -269,3 +263,9 @@ func (c *comparison) annotation(a, b any, at where) {
 	}
 	c.value(a, b, at.within(verify.InAnnotation))
 }
+
+// signedKeys may change in a field, or its widget, when it is signed.
+func signedKeys() []string { return []string{"V", "AP", "AS", "MK", "F", "DA", "M"} }
+
+// filledKeys may change in a field, or its widget, when it is filled.
+func filledKeys() []string { return []string{"V", "AP", "AS", "M", "RV", "I", "TI"} }

@@ -59,7 +59,10 @@ func Gather(ctx context.Context, r io.ReaderAt, size int64, at time.Time, s Sour
 	if len(e.Signatures) > 0 && !s.StructureOnly {
 		gatherTrust(ctx, &e, f, s)
 	}
-	return e, ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return e, fmt.Errorf("gather: %w", err)
+	}
+	return e, nil
 }
 
 // hidden looks for a signature that no revision reaches: in the whole file when

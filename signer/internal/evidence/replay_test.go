@@ -78,6 +78,7 @@ var errDisk = errors.New("the disk is gone")
 // faultyReader fails from an offset on.
 type faultyReader struct {
 	*bytes.Reader
+
 	from int64
 }
 

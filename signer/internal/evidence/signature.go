@@ -51,7 +51,7 @@ func (c *collector) signatures(ctx context.Context) error {
 func (c *collector) of(ctx context.Context, view *pdf.File) error {
 	for _, field := range view.SignatureFields() {
 		if err := ctx.Err(); err != nil {
-			return err
+			return fmt.Errorf("gather: %w", err)
 		}
 		if field.Value == nil && !dangling(view, field) {
 			continue
@@ -64,7 +64,7 @@ func (c *collector) of(ctx context.Context, view *pdf.File) error {
 		if signature.Placed {
 			c.seen[signature.Hex.Start] = true
 		}
-		s, err := c.signature(view, field, signature)
+		s, err := c.signature(field, signature)
 		if err != nil {
 			return fmt.Errorf("signature field %q: %w", field.Name, err)
 		}
@@ -86,7 +86,7 @@ func dangling(view *pdf.File, field pdf.SignatureField) bool {
 	return true
 }
 
-func (c *collector) signature(view *pdf.File, field pdf.SignatureField, signature pdf.Signature) (verify.SignatureEvidence, error) {
+func (c *collector) signature(field pdf.SignatureField, signature pdf.Signature) (verify.SignatureEvidence, error) {
 	s := verify.SignatureEvidence{
 		Field: field.Name, SubFilter: string(signature.SubFilter), Reason: signature.Reason,
 		ClaimedTime: parseDate(signature.M), Contents: trimZeros(signature.Contents),

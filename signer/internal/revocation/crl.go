@@ -12,11 +12,6 @@ import (
 	"kyso/signer/internal/cms"
 )
 
-var (
-	oidDelta        = asn1.ObjectIdentifier{2, 5, 29, 27}
-	oidDistribution = asn1.ObjectIdentifier{2, 5, 29, 28}
-)
-
 // distribution is IssuingDistributionPoint (RFC 5280, 5.2.5).
 type distribution struct {
 	Point           asn1.RawValue  `asn1:"optional,tag:0"`
@@ -44,7 +39,7 @@ func judgeCRL(raw []byte, certificate, issuer *x509.Certificate, at time.Time) (
 	}
 	list, err := x509.ParseRevocationList(raw)
 	if err != nil {
-		return Status{}, err
+		return Status{}, fmt.Errorf("malformed: %w", err)
 	}
 	if !bytes.Equal(list.RawIssuer, certificate.RawIssuer) || !bytes.Equal(list.RawIssuer, issuer.RawSubject) {
 		return Status{}, fmt.Errorf("it is of %s", list.Issuer)
@@ -89,9 +84,9 @@ func checkListSignature(list *x509.RevocationList, issuer *x509.Certificate) err
 func checkScope(list *x509.RevocationList, certificate *x509.Certificate) error {
 	for _, e := range list.Extensions {
 		switch {
-		case e.Id.Equal(oidDelta):
+		case e.Id.Equal(oidDelta()):
 			return errors.New("it is a delta list")
-		case e.Id.Equal(oidDistribution):
+		case e.Id.Equal(oidDistribution()):
 			var d distribution
 			if err := unmarshal(e.Value, &d); err != nil {
 				return err
@@ -106,3 +101,6 @@ func checkScope(list *x509.RevocationList, certificate *x509.Certificate) error 
 	}
 	return nil
 }
+
+func oidDelta() asn1.ObjectIdentifier        { return asn1.ObjectIdentifier{2, 5, 29, 27} }
+func oidDistribution() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{2, 5, 29, 28} }

@@ -30,18 +30,18 @@ func (f Fetcher) OCSP(ctx context.Context, url string, certificate, issuer *x509
 	if err != nil {
 		return nil, nil, fmt.Errorf("ask %s: %w", url, err)
 	}
-	answer, err = f.do(ctx, http.MethodPost, url, "application/ocsp-request", body, maxAnswer)
+	answer, err = f.do(ctx, url, body, maxAnswer)
 	return answer, nonce, err
 }
 
 // CRL fetches a revocation list, unjudged.
 func (f Fetcher) CRL(ctx context.Context, url string) ([]byte, error) {
-	return f.do(ctx, http.MethodGet, url, "", nil, maxList)
+	return f.do(ctx, url, nil, maxList)
 }
 
 // Issuer fetches the certificate of an issuer (RFC 5280, 4.2.2.1).
 func (f Fetcher) Issuer(ctx context.Context, url string) (*x509.Certificate, error) {
-	der, err := f.do(ctx, http.MethodGet, url, "", nil, maxAnswer)
+	der, err := f.do(ctx, url, nil, maxAnswer)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,8 @@ func (f Fetcher) Issuer(ctx context.Context, url string) (*x509.Certificate, err
 	return c, nil
 }
 
-func (f Fetcher) do(ctx context.Context, method, url, contentType string, body []byte, limit int64) ([]byte, error) {
+// do gets an address, or posts an OCSP request to it when there is a body.
+func (f Fetcher) do(ctx context.Context, url string, body []byte, limit int64) ([]byte, error) {
 	if f.Client == nil {
 		return nil, errors.New("fetch " + url + ": no network")
 	}
@@ -62,12 +63,16 @@ func (f Fetcher) do(ctx context.Context, method, url, contentType string, body [
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	method := http.MethodGet
+	if body != nil {
+		method = http.MethodPost
+	}
 	request, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", url, err)
 	}
-	if contentType != "" {
-		request.Header.Set("Content-Type", contentType)
+	if body != nil {
+		request.Header.Set("Content-Type", "application/ocsp-request")
 	}
 	response, err := f.Client.Do(request)
 	if err != nil {

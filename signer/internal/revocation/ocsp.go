@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // RFC 6960 and RFC 5019 make CertID with SHA-1; nothing depends on its strength
-	_ "crypto/sha256"
+	"crypto/sha1"     //nolint:gosec // RFC 6960 and RFC 5019 make CertID with SHA-1; nothing depends on its strength
+	_ "crypto/sha256" // registers SHA-256 for CertID
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -16,18 +16,6 @@ import (
 
 	"kyso/signer/internal/cms"
 	"kyso/signer/internal/trust"
-)
-
-var (
-	oidBasic   = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 1}
-	oidNonce   = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
-	oidNoCheck = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}
-	oidSHA1    = asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}
-
-	certIDHashes = map[string]crypto.Hash{
-		"1.3.14.3.2.26":          crypto.SHA1,
-		"2.16.840.1.101.3.4.2.1": crypto.SHA256,
-	}
 )
 
 type certID struct {
@@ -89,24 +77,24 @@ func Request(certificate, issuer *x509.Certificate) (der, nonce []byte, err erro
 		return nil, nil, err
 	}
 	nonce = make([]byte, 16)
-	if _, err := rand.Read(nonce); err != nil {
-		return nil, nil, err
-	}
+	_, _ = rand.Read(nonce) // never fails
 	value, err := asn1.Marshal(nonce)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("OCSP nonce: %w", err)
 	}
 	name, keyHash := sha1.Sum(issuer.RawSubject), sha1.Sum(key) //nolint:gosec // see the import
 	var r request
 	r.TBS.List = []struct{ Cert certID }{{certID{
-		Hash:     pkix.AlgorithmIdentifier{Algorithm: oidSHA1, Parameters: asn1.NullRawValue},
+		Hash:     pkix.AlgorithmIdentifier{Algorithm: oidSHA1(), Parameters: asn1.NullRawValue},
 		NameHash: name[:],
 		KeyHash:  keyHash[:],
 		Serial:   certificate.SerialNumber,
 	}}}
-	r.TBS.Extensions = []pkix.Extension{{Id: oidNonce, Value: value}}
-	der, err = asn1.Marshal(r)
-	return der, nonce, err
+	r.TBS.Extensions = []pkix.Extension{{Id: oidNonce(), Value: value}}
+	if der, err = asn1.Marshal(r); err != nil {
+		return nil, nil, fmt.Errorf("OCSP request: %w", err)
+	}
+	return der, nonce, nil
 }
 
 // OCSP judges an answer about a certificate at a time (RFC 6960, 3.2). The
@@ -153,7 +141,7 @@ func parseOCSP(answer []byte) (basic basicResponse, data responseData, err error
 	if outer.Status != 0 {
 		return basic, data, fmt.Errorf("responder's status %d", outer.Status)
 	}
-	if !outer.Bytes.Type.Equal(oidBasic) {
+	if !outer.Bytes.Type.Equal(oidBasic()) {
 		return basic, data, fmt.Errorf("response type %s", outer.Bytes.Type)
 	}
 	if err := unmarshal(outer.Bytes.Response, &basic); err != nil {
@@ -164,10 +152,13 @@ func parseOCSP(answer []byte) (basic basicResponse, data responseData, err error
 
 func unmarshal(der []byte, v any) error {
 	rest, err := asn1.Unmarshal(der, v)
-	if err == nil && len(rest) > 0 {
-		err = fmt.Errorf("%d bytes too many", len(rest))
+	if err != nil {
+		return fmt.Errorf("malformed: %w", err)
 	}
-	return err
+	if len(rest) > 0 {
+		return fmt.Errorf("%d bytes too many", len(rest))
+	}
+	return nil
 }
 
 // checkResponder finds who signed and whether he may (RFC 6960, 4.2.2.2).
@@ -239,7 +230,7 @@ func mayRespond(c, issuer *x509.Certificate, at time.Time) error {
 
 func checkNonce(extensions []pkix.Extension, nonce []byte) error {
 	for _, e := range extensions {
-		if !e.Id.Equal(oidNonce) || nonce == nil {
+		if !e.Id.Equal(oidNonce()) || nonce == nil {
 			continue
 		}
 		var got []byte
@@ -250,9 +241,20 @@ func checkNonce(extensions []pkix.Extension, nonce []byte) error {
 	return nil
 }
 
+// certIDHash is the hash function of a CertID.
+func certIDHash(id asn1.ObjectIdentifier) (crypto.Hash, bool) {
+	switch id.String() {
+	case "1.3.14.3.2.26":
+		return crypto.SHA1, true
+	case "2.16.840.1.101.3.4.2.1":
+		return crypto.SHA256, true
+	}
+	return 0, false
+}
+
 // about reports that a CertID names a certificate of an issuer.
 func about(id certID, certificate, issuer *x509.Certificate) bool {
-	hash, ok := certIDHashes[id.Hash.Algorithm.String()]
+	hash, ok := certIDHash(id.Hash.Algorithm)
 	key, err := keyBits(issuer)
 	if !ok || err != nil || id.Serial == nil || id.Serial.Cmp(certificate.SerialNumber) != 0 {
 		return false
@@ -276,7 +278,7 @@ func (r singleResponse) status() (Status, error) {
 	case 1:
 		var info revokedInfo
 		if _, err := asn1.UnmarshalWithParams(r.Status.FullBytes, &info, "tag:1"); err != nil {
-			return s, err
+			return s, fmt.Errorf("revoked info: %w", err)
 		}
 		s.State, s.RevokedAt, s.Reason = Revoked, info.At, int(info.Reason)
 	case 2:
@@ -298,3 +300,8 @@ func keyBits(c *x509.Certificate) ([]byte, error) {
 	}
 	return info.Key.RightAlign(), nil
 }
+
+func oidBasic() asn1.ObjectIdentifier   { return asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 1} }
+func oidNonce() asn1.ObjectIdentifier   { return asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2} }
+func oidNoCheck() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5} }
+func oidSHA1() asn1.ObjectIdentifier    { return asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26} }

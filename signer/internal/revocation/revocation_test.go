@@ -16,6 +16,7 @@ import (
 
 type office struct {
 	*signertest.Server
+
 	fetcher revocation.Fetcher
 	leaf    *x509.Certificate
 }

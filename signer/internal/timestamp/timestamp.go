@@ -27,19 +27,15 @@ var (
 	ErrServer = errors.New("the time stamp is not signed by a time-stamping server")
 )
 
-var (
-	oidInfo        = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4}
-	oidKeyUsage    = asn1.ObjectIdentifier{2, 5, 29, 37}
-	oidTimeStamper = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 8}
-)
-
 // hashes are the hash functions of an imprint; SHA-1 only for old tokens.
-var hashes = map[string]crypto.Hash{
-	"1.3.14.3.2.26":          crypto.SHA1,
-	"2.16.840.1.101.3.4.2.1": crypto.SHA256,
-	"2.16.840.1.101.3.4.2.2": crypto.SHA384,
-	"2.16.840.1.101.3.4.2.3": crypto.SHA512,
-	"2.16.840.1.101.3.4.2.8": crypto.SHA3_256,
+func hashes() map[string]crypto.Hash {
+	return map[string]crypto.Hash{
+		"1.3.14.3.2.26":          crypto.SHA1,
+		"2.16.840.1.101.3.4.2.1": crypto.SHA256,
+		"2.16.840.1.101.3.4.2.2": crypto.SHA384,
+		"2.16.840.1.101.3.4.2.3": crypto.SHA512,
+		"2.16.840.1.101.3.4.2.8": crypto.SHA3_256,
+	}
 }
 
 // Token is a time-stamp token.
@@ -79,7 +75,7 @@ func Parse(der []byte) (*Token, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
-	if !data.ContentType.Equal(oidInfo) || len(data.Signers) != 1 {
+	if !data.ContentType.Equal(oidInfo()) || len(data.Signers) != 1 {
 		return nil, fmt.Errorf("%w: content type %s, %d signers", ErrFormat, data.ContentType, len(data.Signers))
 	}
 	var i info
@@ -90,7 +86,7 @@ func Parse(der []byte) (*Token, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: TSTInfo: %w", ErrFormat, err)
 	}
-	hash, ok := hashes[i.Imprint.Hash.Algorithm.String()]
+	hash, ok := hashes()[i.Imprint.Hash.Algorithm.String()]
 	if !ok || len(i.Imprint.Digest) != hash.Size() {
 		return nil, fmt.Errorf("%w: imprint by %s", ErrFormat, i.Imprint.Hash.Algorithm)
 	}
@@ -135,7 +131,7 @@ func (t *Token) Verify(server *x509.Certificate, imprint []byte) error {
 	}
 	h := hash.New()
 	h.Write(t.content)
-	if err := t.signer.Check(server, oidInfo, h.Sum(nil)); err != nil {
+	if err := t.signer.Check(server, oidInfo(), h.Sum(nil)); err != nil {
 		return fmt.Errorf("%w: %w", ErrServer, err)
 	}
 	return nil
@@ -144,12 +140,16 @@ func (t *Token) Verify(server *x509.Certificate, imprint []byte) error {
 // stamps reports the one and critical extended key usage id-kp-timeStamping.
 func stamps(c *x509.Certificate) bool {
 	for _, e := range c.Extensions {
-		if !e.Id.Equal(oidKeyUsage) {
+		if !e.Id.Equal(oidKeyUsage()) {
 			continue
 		}
 		var usages []asn1.ObjectIdentifier
 		rest, err := asn1.Unmarshal(e.Value, &usages)
-		return err == nil && len(rest) == 0 && e.Critical && len(usages) == 1 && usages[0].Equal(oidTimeStamper)
+		return err == nil && len(rest) == 0 && e.Critical && len(usages) == 1 && usages[0].Equal(oidTimeStamper())
 	}
 	return false
 }
+
+func oidInfo() asn1.ObjectIdentifier        { return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4} }
+func oidKeyUsage() asn1.ObjectIdentifier    { return asn1.ObjectIdentifier{2, 5, 29, 37} }
+func oidTimeStamper() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 8} }

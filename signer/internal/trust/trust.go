@@ -15,6 +15,7 @@ import (
 	"encoding/asn1"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"kyso/signer/internal/cms"
@@ -80,7 +81,7 @@ func (s *search) walk(path Path) {
 			}
 			s.steps++
 			if _, err := Issued(last, issuer); err == nil {
-				s.walk(append(path[:len(path):len(path)], issuer))
+				s.walk(append(slices.Clip(path), issuer))
 			}
 		}
 	}
@@ -114,7 +115,7 @@ func Issued(child, issuer *x509.Certificate) (crypto.Hash, error) {
 		Signature asn1.BitString
 	}
 	if _, err := asn1.Unmarshal(child.Raw, &outer); err != nil {
-		return 0, err
+		return 0, fmt.Errorf("malformed certificate: %w", err)
 	}
 	return cms.CheckSigned(issuer.PublicKey, outer.Algorithm.FullBytes, child.RawTBSCertificate, outer.Signature.RightAlign())
 }
