@@ -112,6 +112,7 @@ type tokenKey struct {
 	object  token.Certificate
 }
 
+// Public is the key in the certificate.
 func (k tokenKey) Public() crypto.PublicKey { return k.public }
 
 // Sign signs a digest; the token brings its own randomness. crypto.Signer knows

@@ -100,6 +100,7 @@ func TestTheDemonstrationRuns(t *testing.T) {
 }
 
 func sixWait(t *testing.T, s *demo.Services) {
+	t.Helper()
 	h := s.Handover(demo.Chairman())
 	for _, path := range []string{h.SignatureImage, h.InitialsImage, h.SoftHSM, h.Trust, h.Data, h.Modules[0]} {
 		if _, err := os.Stat(path); err != nil {
@@ -130,6 +131,7 @@ func sixWait(t *testing.T, s *demo.Services) {
 }
 
 func onLoopback(t *testing.T, s *demo.Services) {
+	t.Helper()
 	for _, address := range []string{s.Server(), s.TSA()} {
 		u, err := url.Parse(address)
 		if err != nil || !net.ParseIP(u.Hostname()).IsLoopback() {
@@ -139,6 +141,7 @@ func onLoopback(t *testing.T, s *demo.Services) {
 }
 
 func initialled(t *testing.T, d *demo.Demo) {
+	t.Helper()
 	for _, l := range demo.Letters() {
 		if !l.Initialled {
 			continue
@@ -155,6 +158,7 @@ func initialled(t *testing.T, d *demo.Demo) {
 
 // noSecrets looks through the folder, SoftHSM's own store excepted.
 func noSecrets(t *testing.T, dir string) {
+	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			if e != nil && e.Name() == "tokens" {

@@ -59,7 +59,7 @@ func (b *builder) waiting(l Letter) (refserver.Letter, error) {
 	}
 	pdf, err := os.ReadFile(b.demo.Letter(l))
 	if err != nil {
-		return refserver.Letter{}, err
+		return refserver.Letter{}, fmt.Errorf("read the PDF: %w", err)
 	}
 	w := refserver.Letter{
 		Number: text.Number, Notation: text.Notation, Type: kindOf(text), Subject: text.Title(),

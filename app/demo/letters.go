@@ -140,7 +140,7 @@ func scan(paper *letter.Paper) ([]byte, error) {
 			}
 		}
 		var b bytes.Buffer
-		if err := jpeg.Encode(&b, letter.Scan(page, degrees, uint64(n)), &jpeg.Options{Quality: 82}); err != nil { //nolint:gosec // a page number
+		if err := jpeg.Encode(&b, letter.Scan(page, degrees, uint64(n)), &jpeg.Options{Quality: 82}); err != nil {
 			return nil, fmt.Errorf("scan: %w", err)
 		}
 		pages = append(pages, &b)

@@ -31,7 +31,7 @@ func TestLettersAreWhatTheyShow(t *testing.T) {
 	if err := demo.WriteLetters(dir, morning()); err != nil {
 		t.Fatal(err)
 	}
-	t.Run("the scan is in colour and fine enough", func(t *testing.T) { colourScan(t, dir) })
+	t.Run("the scan is in color and fine enough", func(t *testing.T) { scanned(t, dir) })
 	t.Run("the signature's place is on the letter and not on the annex", func(t *testing.T) { annexed(t, dir) })
 	pages := map[string]string{
 		"1-mot-trang": "1", "2-hai-trang": "2", "3-ke-hoach": "5", "4-co-phu-luc": "2", "5-da-ky-nhay": "1", "6-ban-quet": "1",
@@ -67,7 +67,8 @@ func TestLettersAreWhatTheyShow(t *testing.T) {
 	}
 }
 
-func colourScan(t *testing.T, dir string) {
+func scanned(t *testing.T, dir string) {
+	t.Helper()
 	lines := strings.Split(strings.TrimSpace(run(t, "pdfimages", "-list", filepath.Join(dir, "6-ban-quet.pdf"))), "\n")
 	f := strings.Fields(lines[len(lines)-1]) // page num type width height color comp bpc enc interp object ID x-ppi …
 	if len(lines) != 3 || f[5] != "rgb" || f[12] < "200" {
@@ -76,6 +77,7 @@ func colourScan(t *testing.T, dir string) {
 }
 
 func annexed(t *testing.T, dir string) {
+	t.Helper()
 	path := filepath.Join(dir, "4-co-phu-luc.pdf")
 	letter, annex := run(t, "pdftotext", "-l", "1", path, "-"), run(t, "pdftotext", "-f", "2", path, "-")
 	if !strings.Contains(letter, "Trần Minh Khôi") || strings.Contains(annex, "Trần Minh Khôi") {

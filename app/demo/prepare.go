@@ -106,7 +106,7 @@ func (b *builder) build(ctx context.Context) (err error) {
 	if err := b.folders(); err != nil {
 		return err
 	}
-	if b.pki, err = b.newAuthority(); err != nil {
+	if b.pki, err = b.newAuthority(ctx); err != nil {
 		return fmt.Errorf("make the authority: %w", err)
 	}
 	defer func() { err = errors.Join(err, b.pki.Close()) }()
@@ -133,11 +133,12 @@ func (b *builder) build(ctx context.Context) (err error) {
 // newAuthority makes the authority and serves it on the first free port of a
 // small range. The range lies below the ports that systems lend to outgoing
 // connections, so that it is still free when the demonstration runs again.
-func (b *builder) newAuthority() (*signertest.Server, error) {
+func (b *builder) newAuthority(ctx context.Context) (*signertest.Server, error) {
+	var config net.ListenConfig
 	const first, last = 28470, 28570
 	for port := first; port <= last; port++ {
 		address := fmt.Sprintf("127.0.0.1:%d", port)
-		probe, err := net.Listen("tcp", address)
+		probe, err := config.Listen(ctx, "tcp", address)
 		if err != nil {
 			continue
 		}

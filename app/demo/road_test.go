@@ -20,6 +20,7 @@ import (
 // allSigned walks the chairman's road with every letter: fetch, place, sign,
 // deliver; and sees the server accept each and the board move by six.
 func allSigned(t *testing.T, s *demo.Services) {
+	t.Helper()
 	h := s.Handover(demo.Chairman())
 	h.Data = t.TempDir()
 	a, err := app.Start(t.Context(), app.Options{Handover: &h})
