@@ -1,0 +1,232 @@
+package present_test
+
+import (
+	"context"
+	"image"
+	"io"
+	"testing"
+	"time"
+
+	"kyso/app/docsys"
+	"kyso/app/explain"
+	"kyso/app/placement"
+	"kyso/app/present"
+	"kyso/app/preview"
+	"kyso/app/signing"
+	"kyso/app/signrate"
+	"kyso/signer/cert"
+	"kyso/signer/token"
+)
+
+// bench is a loop that runs nothing by itself: the test decides when work is
+// done and in which order answers come.
+type bench struct {
+	t    *testing.T
+	work []func(context.Context) func()
+}
+
+func (b *bench) Go(work func(context.Context) func()) { b.work = append(b.work, work) }
+func (b *bench) Tell(f func())                        { f() }
+
+// settle does all work, and the work that follows from it.
+func (b *bench) settle() {
+	b.t.Helper()
+	for rounds := 0; len(b.work) > 0; rounds++ {
+		if rounds > 200 {
+			b.t.Fatal("the work does not end")
+		}
+		b.one(0)
+	}
+}
+
+// one does the piece of work at i.
+func (b *bench) one(i int) {
+	w := b.work[i]
+	b.work = append(b.work[:i:i], b.work[i+1:]...)
+	if then := w(b.t.Context()); then != nil {
+		then()
+	}
+}
+
+// system is a document system in memory.
+type system struct {
+	waiting  []docsys.Document
+	figure   signrate.Figure
+	children []docsys.BoardRow
+	err      error
+}
+
+func (s *system) Waiting(context.Context) ([]docsys.Document, error) { return s.waiting, s.err }
+func (s *system) Board(_ context.Context, unit, period string) (docsys.BoardPage, error) {
+	return docsys.BoardPage{Unit: unit, Name: "Phường Kim Liên", Period: period, Own: s.figure, Children: s.children, Formula: "R1 v1"}, s.err
+}
+
+func (s *system) Unsigned(context.Context, string, string) ([]docsys.Document, error) {
+	return s.waiting, s.err
+}
+func (s *system) Fetch(_ context.Context, d docsys.Document) (string, error) {
+	return "/cache/" + d.ID + ".pdf", s.err
+}
+
+// sheet is a page with title and name.
+type sheet struct {
+	pages  []placement.Page
+	closed int
+}
+
+func (s *sheet) Pages() []preview.Size {
+	out := make([]preview.Size, len(s.pages))
+	for i, p := range s.pages {
+		out[i] = preview.Size{W: p.W, H: p.H}
+	}
+	return out
+}
+func (s *sheet) Page(_ context.Context, n int) (placement.Page, error) { return s.pages[n-1], nil }
+func (s *sheet) Render(_ context.Context, _ int, scale float64) (image.Image, error) {
+	return image.NewGray(image.Rect(0, 0, int(595*scale), int(842*scale))), nil
+}
+func (s *sheet) Close() error { s.closed++; return nil }
+
+// sheets opens always the same.
+type sheets struct {
+	sheet *sheet
+	err   error
+}
+
+func (s *sheets) OpenSheet(context.Context, string) (present.Sheet, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
+	return s.sheet, nil
+}
+
+// road is a road with one right PIN.
+type road struct {
+	found  signing.Found
+	pin    string
+	opened []string // the PINs that were tried
+	jobs   []signing.Job
+	fail   error // of Sign
+	queued string
+	wiped  []byte // the slice that Open was given
+}
+
+func (r *road) Keys(context.Context) (signing.Found, error) { return r.found, nil }
+func (r *road) Open(_ context.Context, _ signing.Key, pin []byte) (signing.Seat, error) {
+	r.opened = append(r.opened, string(pin))
+	r.wiped = pin
+	if string(pin) != r.pin {
+		return nil, token.ErrPINWrong
+	}
+	return seat{r}, nil
+}
+
+type seat struct{ road *road }
+
+func (s seat) Close(context.Context) error { return nil }
+func (s seat) Sign(_ context.Context, j signing.Job, step func(signing.Step)) (signing.Outcome, error) {
+	s.road.jobs = append(s.road.jobs, j)
+	step(signing.StepPlan)
+	step(signing.StepSign)
+	if s.road.fail != nil {
+		return signing.Outcome{}, s.road.fail
+	}
+	step(signing.StepCheck)
+	if j.Document == nil {
+		return signing.Outcome{Path: "/signed/a.pdf"}, nil
+	}
+	step(signing.StepQueue)
+	return signing.Outcome{Path: "/signed/a.pdf", Queued: s.road.queued}, nil
+}
+
+// outbox ends every delivery in one state.
+type outbox struct {
+	last  present.Delivery
+	after func() // runs when the delivery is followed
+	list  []present.Delivery
+}
+
+func (o *outbox) List(context.Context) ([]present.Delivery, error) { return o.list, nil }
+func (o *outbox) Retry(context.Context) error                      { return nil }
+func (o *outbox) Follow(_ context.Context, _ string, told func(present.Delivery)) (present.Delivery, error) {
+	told(present.Delivery{State: present.Received})
+	if o.after != nil {
+		o.after()
+	}
+	return o.last, nil
+}
+
+// office is everything that a test of the window's logic works with.
+type office struct {
+	*bench
+	system   *system
+	sheets   *sheets
+	road     *road
+	outbox   *outbox
+	services *present.Services
+	desk     *present.Desktop
+}
+
+// now is the time of the tests: 24 November 2026 in Hanoi.
+func now() time.Time { return time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC) }
+
+func line(text string, x, y, w float64) placement.Line {
+	return placement.Line{Text: text, Rect: placement.Rect{X: x, Y: y, W: w, H: 11}}
+}
+
+// letter is a page with a chairman's title and name.
+func letter() *sheet {
+	return &sheet{pages: []placement.Page{{Number: 1, W: 595, H: 842, Lines: []placement.Line{
+		line("Nội dung của văn bản./.", 85, 500, 300), line("CHỦ TỊCH", 395, 400, 70), line("Trần Minh Khôi", 380, 300, 100),
+	}}}}
+}
+
+func key(name string, fit cert.Fitness, pin token.PINState) signing.Key {
+	return signing.Key{
+		Module: "/usr/lib/token.so",
+		Token:  token.Info{Label: "Token", PIN: pin, MinPIN: 4, MaxPIN: 16},
+		Subject: cert.Subject{
+			Name: name, SHA256: "sha-" + name, NotBefore: now().AddDate(-1, 0, 0), NotAfter: now().AddDate(1, 0, 0),
+		},
+		Fit: fit,
+	}
+}
+
+// newOffice makes an office with one document that waits and one good key.
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	o := &office{
+		bench: &bench{t: t},
+		system: &system{
+			figure: signrate.Figure{Required: 170, Fulfilled: 160, Band: signrate.Normal},
+			waiting: []docsys.Document{{
+				ID: "d1", Subject: "V/v phòng cháy", Number: "248", Notation: "UBND-VP", SignerName: "Trần Minh Khôi",
+				SignerTitle: "Chủ tịch", DueOn: "2026-11-25", Version: "v1", Missing: []string{"approval"},
+			}},
+		},
+		sheets: &sheets{sheet: letter()},
+		road: &road{
+			pin: "246810", queued: "q1",
+			found: signing.Found{
+				Keys:    []signing.Key{key("Lê Thu Hà", cert.Fit, token.PINReady), key("Trần Minh Khôi", cert.Fit, token.PINReady)},
+				Modules: []signing.ModuleState{{Path: "/usr/lib/token.so", Tokens: 2}},
+			},
+		},
+		outbox: &outbox{last: present.Delivery{ID: "q1", State: present.Confirmed, SHA256: "abcdef0123456789", At: now()}},
+	}
+	o.services = &present.Services{
+		Road: o.road, Inbox: inbox{o.system}, Board: o.system, Library: o.system, Deliveries: o.outbox, Sheets: o.sheets,
+		Picture: func(placement.Role) image.Image { return image.NewGray(image.Rect(0, 0, 200, 80)) },
+		Hint:    func(string) string { return "" },
+		Explain: func(err error) explain.Message { return explain.For(err, explain.Vietnamese) },
+		Clock:   now,
+		Person:  docsys.Person{Name: "Trần Minh Khôi", Title: "Chủ tịch", Unit: "KL", Role: "head"},
+	}
+	o.desk = present.NewDesktop(o.services, o.bench)
+	return o
+}
+
+// inbox gives system the method that the presenters do not need.
+type inbox struct{ *system }
+
+func (inbox) Content(context.Context, string) (io.ReadCloser, error) { return nil, nil }
