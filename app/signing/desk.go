@@ -1,17 +1,15 @@
 package signing
 
 import (
-	"cmp"
 	"context"
-	"crypto"
 	"crypto/x509"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"kyso/app/outbox"
-	"kyso/signer"
 	"kyso/signer/cert"
 	"kyso/signer/token"
 )
@@ -72,20 +70,9 @@ func (d *Desk) Keys(ctx context.Context) (Found, error) {
 			return f, fmt.Errorf("look for tokens: %w", ctx.Err())
 		}
 	}
-	slices.SortStableFunc(f.Keys, func(a, b Key) int { return cmp.Compare(rank(a), rank(b)) })
+	now := d.c.Clock()
+	slices.SortStableFunc(f.Keys, func(a, b Key) int { return cert.Compare(a.Certificate.DER, b.Certificate.DER, now) })
 	return f, nil
-}
-
-// rank orders keys: those that may sign, then the rest, CA certificates last.
-func rank(k Key) int {
-	switch k.Fit {
-	case cert.Fit:
-		return 0
-	case cert.IsCA:
-		return 2
-	default:
-		return 1
-	}
 }
 
 // look lists the certificates of one module's tokens.
@@ -132,7 +119,11 @@ func (d *Desk) Open(ctx context.Context, k Key, pin []byte) (Seat, error) {
 	if err != nil {
 		return nil, fmt.Errorf("log in to token %q: %w", k.Token.Label, err)
 	}
-	return &seat{desk: d, session: s, key: k, leaf: leaf, chain: chain}, nil
+	c, err := token.NewCredential(s, k.Certificate)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("use certificate of token %q: %w", k.Token.Label, err), s.Close(ctx))
+	}
+	return &seat{desk: d, session: s, credential: c, key: k, chain: chain}, nil
 }
 
 // onToken gives the CA certificates that the token itself carries.
@@ -176,27 +167,6 @@ type UnfitError struct {
 // Error names the certificate and the reason.
 func (e *UnfitError) Error() string {
 	return fmt.Sprintf("certificate of %q may not sign: %s", e.Subject.Name, e.Fit)
-}
-
-// credential is the signer's view of a session.
-type credential struct {
-	session token.Session
-	object  token.Certificate
-	leaf    *x509.Certificate
-}
-
-var _ signer.Credential = credential{}
-
-// Certificate is the signer's certificate.
-func (c credential) Certificate() *x509.Certificate { return c.leaf }
-
-// SignDigest has the token sign.
-func (c credential) SignDigest(ctx context.Context, digest []byte, hash crypto.Hash) ([]byte, error) {
-	sig, err := c.session.Sign(ctx, token.SignRequest{Certificate: c.object, Digest: digest, Hash: hash})
-	if err != nil {
-		return nil, fmt.Errorf("sign with token: %w", err)
-	}
-	return sig, nil
 }
 
 // hexOf writes a digest in lower-case hexadecimal.

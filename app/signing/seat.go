@@ -18,11 +18,11 @@ import (
 
 // seat is a login of a Desk.
 type seat struct {
-	desk    *Desk
-	session token.Session
-	key     Key
-	leaf    *x509.Certificate
-	chain   []*x509.Certificate
+	desk       *Desk
+	session    token.Session
+	credential signer.Credential
+	key        Key
+	chain      []*x509.Certificate
 }
 
 var _ Seat = (*seat)(nil)
@@ -77,7 +77,7 @@ func (s *seat) Sign(ctx context.Context, j Job, step func(Step)) (Outcome, error
 // request is the engine's request for a job.
 func (s *seat) request(j Job) signer.Request {
 	r := signer.Request{
-		Credential: credential{session: s.session, object: s.key.Certificate, leaf: s.leaf},
+		Credential: s.credential,
 		Chain:      s.chain,
 		Field:      j.Field,
 		Reason:     reasonOf(j.Role),
