@@ -76,7 +76,7 @@ func TestTheDemonstrationRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Run("no PIN and no key is on the disk", func(t *testing.T) { noSecrets(t, dir) })
-	t.Run("the initials are a signature", func(t *testing.T) { initialled(t, d) })
+	t.Run("the initials are a signature", func(t *testing.T) { initialed(t, d) })
 	s := start(t, d, programs)
 	t.Run("six letters wait for the chairman", func(t *testing.T) { sixWait(t, s) })
 	t.Run("nothing listens beyond this machine", func(t *testing.T) { onLoopback(t, s) })
@@ -140,10 +140,10 @@ func onLoopback(t *testing.T, s *demo.Services) {
 	}
 }
 
-func initialled(t *testing.T, d *demo.Demo) {
+func initialed(t *testing.T, d *demo.Demo) {
 	t.Helper()
 	for _, l := range demo.Letters() {
-		if !l.Initialled {
+		if !l.Initialed {
 			continue
 		}
 		run(t, "qpdf", "--check", d.Letter(l))

@@ -66,7 +66,7 @@ func (b *builder) waiting(l Letter) (refserver.Letter, error) {
 		IssuedOn: b.now.Format(time.DateOnly), Urgent: l.Urgent, Drafter: SectionHead().Name,
 		SignerName: Chairman().Name, SignerTitle: Chairman().Title, PDF: pdf,
 	}
-	if l.Initialled {
+	if l.Initialed {
 		w.InitialledBy = []string{SectionHead().Name}
 	}
 	return w, nil

@@ -18,10 +18,10 @@ import (
 // initialWidth is the width of initials on the page, in points: 15 mm.
 const initialWidth = 42.5
 
-// initial has the section head initial the letters that are shown initialled,
+// initial has the section head initial the letters that are shown initialed,
 // with the head's own token, on the road that everybody's signature takes.
 func (b *builder) initial(ctx context.Context) (err error) {
-	private := filepath.Join(b.demo.dir, "initialling")
+	private := filepath.Join(b.demo.dir, "initialing")
 	a, err := app.Start(ctx, app.Options{
 		Data: private, Helper: b.tools.Helper, NoOutbox: true,
 		Handover: &app.Handover{Demonstration: true, SoftHSM: b.demo.SoftHSM(), Modules: []string{b.module}, Trust: b.demo.Trust()},
@@ -36,7 +36,7 @@ func (b *builder) initial(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, seat.Close(ctx)) }()
 	for _, l := range Letters() {
-		if !l.Initialled {
+		if !l.Initialed {
 			continue
 		}
 		if err := b.initialLetter(ctx, seat, l); err != nil {

@@ -27,10 +27,10 @@ type Letter struct {
 	File string
 	// Annex names the source of its annex, if it has one.
 	Annex string
-	// Initialled letters carry the section head's digital initials, Scanned
+	// Initialed letters carry the section head's digital initials, Scanned
 	// ones are a picture of a printed page without text.
-	Initialled, Scanned bool
-	Urgent              bool
+	Initialed, Scanned bool
+	Urgent             bool
 }
 
 // Letters are the documents that wait for the chairman, in the order of the inbox.
@@ -40,7 +40,7 @@ func Letters() []Letter {
 		{File: "2-hai-trang", Urgent: true},
 		{File: "3-ke-hoach"},
 		{File: "4-co-phu-luc", Annex: "4-phu-luc"},
-		{File: "5-da-ky-nhay", Initialled: true},
+		{File: "5-da-ky-nhay", Initialed: true},
 		{File: "6-ban-quet", Scanned: true},
 	}
 }
@@ -123,8 +123,8 @@ func render(paper *letter.Paper) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// scan prints the paper, has it initialled by pen, and scans it in colour at
-// 200 dpi (NĐ 30/2020, Annex I, part I, section II, point 8: PDF of colour
+// scan prints the paper, has it initialed by pen, and scans it in color at
+// 200 dpi (NĐ 30/2020, Annex I, part I, section II, point 8: PDF of color
 // pictures of at least 200 dpi).
 func scan(paper *letter.Paper) ([]byte, error) {
 	const dpi, degrees = 200, 0.55

@@ -34,20 +34,26 @@ const soPIN = "87654321"
 
 // Chairman signs the letters.
 func Chairman() Person {
-	return Person{ID: "chu-tich", Name: "Trần Minh Khôi", Title: "Chủ tịch", Unit: Ward, Role: "head",
-		PIN: "246810", key: "RSA-2048", hand: ink.Khoi}
+	return Person{
+		ID: "chu-tich", Name: "Trần Minh Khôi", Title: "Chủ tịch", Unit: Ward, Role: "head",
+		PIN: "246810", key: "RSA-2048", hand: ink.Khoi,
+	}
 }
 
 // Deputy signs for the chairman (ký thay).
 func Deputy() Person {
-	return Person{ID: "pho-chu-tich", Name: "Lê Thu Hà", Title: "Phó Chủ tịch", Unit: Ward, Role: "deputy",
-		PIN: "135791", key: "P-256", hand: ink.Ha}
+	return Person{
+		ID: "pho-chu-tich", Name: "Lê Thu Hà", Title: "Phó Chủ tịch", Unit: Ward, Role: "deputy",
+		PIN: "135791", key: "P-256", hand: ink.Ha,
+	}
 }
 
 // SectionHead drafts letters and initials them.
 func SectionHead() Person {
-	return Person{ID: "chanh-van-phong", Name: "Phạm Quốc Bảo", Title: "Chánh Văn phòng", Unit: Ward, Role: "clerk",
-		PIN: "192837", key: "RSA-3072", hand: ink.Bao}
+	return Person{
+		ID: "chanh-van-phong", Name: "Phạm Quốc Bảo", Title: "Chánh Văn phòng", Unit: Ward, Role: "clerk",
+		PIN: "192837", key: "RSA-3072", hand: ink.Bao,
+	}
 }
 
 // Clerk is the agency's certificate, which the clerk seals with.

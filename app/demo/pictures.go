@@ -12,7 +12,7 @@ import (
 	"kyso/assets"
 )
 
-// sealDiameter is the seal's, in millimetres.
+// sealDiameter is the seal's, in millimeters.
 const sealDiameter = 38
 
 // writePictures draws signatures, initials and the seal.

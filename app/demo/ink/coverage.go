@@ -32,8 +32,8 @@ func (c *coverage) disc(x, y, r float64) {
 	}
 }
 
-// picture colours what is inked; the rest stays transparent.
-func (c *coverage) picture(colour color.NRGBA) *image.NRGBA {
+// picture colors what is inked; the rest stays transparent.
+func (c *coverage) picture(ink color.NRGBA) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, c.w, c.h))
 	for y := range c.h {
 		for x := range c.w {
@@ -45,8 +45,8 @@ func (c *coverage) picture(colour color.NRGBA) *image.NRGBA {
 				}
 			}
 			if inked > 0 {
-				shade := colour
-				shade.A = uint8(int(colour.A) * inked / (oversample * oversample))
+				shade := ink
+				shade.A = uint8(int(ink.A) * inked / (oversample * oversample))
 				m.SetNRGBA(x, y, shade)
 			}
 		}

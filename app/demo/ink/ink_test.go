@@ -11,7 +11,7 @@ import (
 
 const agency = "ỦY BAN NHÂN DÂN PHƯỜNG KIM LIÊN"
 
-// share counts the pixels that are inked and those that are not of the colour.
+// share counts the pixels that are inked and those that are not of the color.
 func share(m *image.NRGBA, right func(r, g, b uint8) bool) (inked, wrong float64) {
 	b := m.Bounds()
 	for y := range b.Dy() {
@@ -81,7 +81,7 @@ func TestSealIsARedRingOfItsSize(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const dots = 38 * 24 // 600 dpi, rounded to 24 a millimetre
+	const dots = 38 * 24 // 600 dpi, rounded to 24 a millimeter
 	if got := m.Bounds(); got != image.Rect(0, 0, dots, dots) {
 		t.Errorf("size: got %v, want %d dots square", got, dots)
 	}

@@ -12,23 +12,23 @@ import (
 	"math"
 )
 
-// stroke is one pull of the pen through the points, in millimetres, y downward.
+// stroke is one pull of the pen through the points, in millimeters, y downward.
 type stroke [][2]float64
 
 // pen is how a line is drawn.
 type pen struct {
-	width  float64 // of a slow line, in millimetres
-	colour color.NRGBA
-	slant  float64 // how far the top leans to the right, per height
+	width float64 // of a slow line, in millimeters
+	color color.NRGBA
+	slant float64 // how far the top leans to the right, per height
 }
 
-// dot is a place of the pen's point with its width, in millimetres.
+// dot is a place of the pen's point with its width, in millimeters.
 type dot struct{ x, y, w float64 }
 
 const (
-	resolution = 24.0 // pixels a millimetre of a finished picture: 600 dpi
+	resolution = 24.0 // pixels a millimeter of a finished picture: 600 dpi
 	oversample = 3    // coverage is measured on a grid this many times finer
-	edge       = 0.8  // transparent margin in millimetres
+	edge       = 0.8  // transparent margin in millimeters
 )
 
 // inked gives the picture of the strokes, cut to their bounds.
@@ -46,7 +46,7 @@ func inked(strokes []stroke, p pen) *image.NRGBA {
 			cover.disc((d.x-left)*resolution, (d.y-top)*resolution, d.w/2*resolution)
 		}
 	}
-	return cover.picture(p.colour)
+	return cover.picture(p.color)
 }
 
 // trail walks the pen along a smooth curve through the stroke's points.
@@ -54,7 +54,7 @@ func inked(strokes []stroke, p pen) *image.NRGBA {
 // The line is broad on the way down and where the pen turns, thin on quick
 // straight pulls, and runs out at both ends.
 func (p pen) trail(s stroke) []dot {
-	const step = 0.02 // millimetres
+	const step = 0.02 // millimeters
 	curve := smooth(p.lean(s))
 	var trail []dot
 	length, width := 0.0, p.width*0.8
@@ -79,7 +79,7 @@ func (p pen) trail(s stroke) []dot {
 // taper thins both ends: the pen lands quickly and leaves the paper in a flick.
 func taper(trail []dot, step float64) {
 	length := float64(len(trail)) * step
-	landing, leaving := min(0.7, length/4), min(3.2, length/3) // millimetres
+	landing, leaving := min(0.7, length/4), min(3.2, length/3) // millimeters
 	for i := range trail {
 		from := float64(i) * step
 		to := float64(len(trail)-1-i) * step

@@ -14,15 +14,15 @@ import (
 )
 
 // Seal draws the round seal of an agency, red on transparent, of the given
-// diameter in millimetres: its name around a star. It is an own design and says
+// diameter in millimeters: its name around a star. It is an own design and says
 // MINH HỌA in the middle, so that nobody takes it for a real one. typeface is a
 // TrueType file that has the letters.
-func Seal(agency string, millimetres float64, typeface []byte) (*image.NRGBA, error) {
+func Seal(agency string, millimeters float64, typeface []byte) (*image.NRGBA, error) {
 	letters, err := sfnt.Parse(typeface)
 	if err != nil {
 		return nil, fmt.Errorf("ink: seal: %w", err)
 	}
-	size := int(math.Ceil(millimetres * resolution))
+	size := int(math.Ceil(millimeters * resolution))
 	s := &seal{letters: letters, raster: vector.NewRasterizer(size, size), middle: float64(size) / 2}
 	s.raster.DrawOp = draw.Src
 	r := s.middle
@@ -83,7 +83,7 @@ func circle(r float64) [][2]float64 {
 	return points
 }
 
-// star is five-pointed, its centre at y below the middle of the seal.
+// star is five-pointed, its center at y below the middle of the seal.
 func (s *seal) star(y, r float64) {
 	var points [][2]float64
 	for i := range 10 {

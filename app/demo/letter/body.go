@@ -43,7 +43,7 @@ func (c *composer) paragraph(text string, s style, last bool) {
 }
 
 func (c *composer) markEnd(x float64) {
-	c.end = Spot{Page: len(c.sheets), X: x / millimetre, Y: (pageHeight - c.y) / millimetre}
+	c.end = Spot{Page: len(c.sheets), X: x / millimeter, Y: (pageHeight - c.y) / millimeter}
 }
 
 // justified spreads the words of a line up to the right margin. Each word keeps
@@ -82,9 +82,9 @@ func (c *composer) signing() {
 	const middle = leftMargin + textWidth*0.75
 	y = c.y
 	for _, line := range l.Capacity {
-		c.centred(line, bold, bodySize, middle, y)
+		c.centered(line, bold, bodySize, middle, y)
 		y += lineHeight
 	}
-	c.centred(l.Signer, bold, bodySize, middle, y+signGap)
+	c.centered(l.Signer, bold, bodySize, middle, y+signGap)
 	c.y += height
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Measures of the text, in millimetres and points.
+// Measures of the text, in millimeters and points.
 const (
 	bodySize    = 14.0
 	lineHeight  = 6.3
@@ -57,11 +57,11 @@ func (c *composer) newSheet() {
 	c.sheets = append(c.sheets, sheet{})
 	c.y = topMargin + 5
 	if n := len(c.sheets); n > 1 {
-		c.centred(strconv.Itoa(n), regular, 13, pageWidth/2+(leftMargin-rightMargin)/2, 13)
+		c.centered(strconv.Itoa(n), regular, 13, pageWidth/2+(leftMargin-rightMargin)/2, 13)
 	}
 }
 
-// room begins a page when the next height millimetres do not fit on this one.
+// room begins a page when the next height millimeters do not fit on this one.
 func (c *composer) room(height float64) {
 	if c.y+height > pageHeight-bottomMargin {
 		c.newSheet()
@@ -74,7 +74,7 @@ func (c *composer) put(text string, s style, size, x, y float64) {
 	c.sheet().runs = append(c.sheet().runs, run{x: x, y: y, text: text, style: s, size: size})
 }
 
-func (c *composer) centred(text string, s style, size, middle, y float64) {
+func (c *composer) centered(text string, s style, size, middle, y float64) {
 	c.put(text, s, size, middle-c.face.width(text, s, size)/2, y)
 }
 
@@ -89,26 +89,26 @@ func (c *composer) head() {
 	l := c.letter
 	top := c.y
 
-	c.centred("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", bold, 12, right, top)
+	c.centered("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", bold, 12, right, top)
 	motto := "Độc lập - Tự do - Hạnh phúc"
-	c.centred(motto, bold, 13, right, top+step)
+	c.centered(motto, bold, 13, right, top+step)
 	c.rule(right, top+step+1.6, c.face.width(motto, bold, 13))
 
 	y := top
-	c.centred(l.Superior, regular, 12, left, y)
+	c.centered(l.Superior, regular, 12, left, y)
 	for _, line := range l.Agency {
 		y += step
-		c.centred(line, bold, 12, left, y)
+		c.centered(line, bold, 12, left, y)
 	}
 	c.rule(left, y+1.6, c.face.width(l.Agency[len(l.Agency)-1], bold, 12)/2)
 
 	y += 8.6
-	c.centred("Số: "+l.Symbol(), regular, 13, left, y)
-	c.centred(l.Place+", "+LongDate(l.Date, l.Number == ""), italic, 13, right, y)
+	c.centered("Số: "+l.Symbol(), regular, 13, left, y)
+	c.centered(l.Place+", "+LongDate(l.Date, l.Number == ""), italic, 13, right, y)
 	if l.Kind == "" {
 		for _, line := range c.face.balance("V/v "+l.Subject, regular, 12, 70) {
 			y += 5.2
-			c.centred(line, regular, 12, left, y)
+			c.centered(line, regular, 12, left, y)
 		}
 	}
 	c.y = y + 11
@@ -134,7 +134,7 @@ func (c *composer) addressees() {
 	if len(to) == 1 {
 		lines := c.face.balance("Kính gửi: "+to[0], regular, bodySize, textWidth-20)
 		for _, line := range lines {
-			c.centred(line, regular, bodySize, middle, c.y)
+			c.centered(line, regular, bodySize, middle, c.y)
 			c.y += lineHeight
 		}
 		c.y += paraSpacing + 1.5
@@ -156,21 +156,21 @@ func (c *composer) addressees() {
 
 func (c *composer) kindTitle() {
 	middle := leftMargin + textWidth/2
-	c.centred(strings.ToUpper(c.letter.Kind), bold, bodySize, middle, c.y)
+	c.centered(strings.ToUpper(c.letter.Kind), bold, bodySize, middle, c.y)
 	c.y += lineHeight
 	c.titleLines(middle)
 }
 
 func (c *composer) annexHead() {
 	middle := leftMargin + textWidth/2
-	c.centred(c.letter.Kind, bold, bodySize, middle, c.y)
+	c.centered(c.letter.Kind, bold, bodySize, middle, c.y)
 	c.y += lineHeight
 	for _, line := range c.face.balance(strings.ToUpper(c.letter.Subject), bold, bodySize, textWidth-10) {
-		c.centred(line, bold, bodySize, middle, c.y)
+		c.centered(line, bold, bodySize, middle, c.y)
 		c.y += lineHeight
 	}
 	for _, line := range c.face.balance(c.letter.Reference, italic, bodySize, textWidth-10) {
-		c.centred(line, italic, bodySize, middle, c.y)
+		c.centered(line, italic, bodySize, middle, c.y)
 		c.y += lineHeight
 	}
 	c.rule(middle, c.y-lineHeight+2.2, 45)
@@ -181,7 +181,7 @@ func (c *composer) annexHead() {
 func (c *composer) titleLines(middle float64) {
 	lines := c.face.balance(c.letter.Subject, bold, bodySize, textWidth-26)
 	for _, line := range lines {
-		c.centred(line, bold, bodySize, middle, c.y)
+		c.centered(line, bold, bodySize, middle, c.y)
 		c.y += lineHeight
 	}
 	length := c.face.width(lines[len(lines)-1], bold, bodySize) / 2

@@ -21,8 +21,8 @@ const (
 	boldItalic
 )
 
-// millimetre is the size of a point.
-const millimetre = 25.4 / 72
+// millimeter is the size of a point.
+const millimeter = 25.4 / 72
 
 // typeface measures text in the four styles.
 type typeface struct {
@@ -45,7 +45,7 @@ func newTypeface() (*typeface, error) {
 	return t, nil
 }
 
-// width is the width of text in millimetres at a size in points. A letter that
+// width is the width of text in millimeters at a size in points. A letter that
 // the face lacks has no width; the tests look for such letters.
 func (t *typeface) width(text string, s style, size float64) float64 {
 	f := t.fonts[s]
@@ -61,7 +61,7 @@ func (t *typeface) width(text string, s style, size float64) float64 {
 			sum += advance
 		}
 	}
-	return float64(sum) / float64(em) * size * millimetre
+	return float64(sum) / float64(em) * size * millimeter
 }
 
 // wrap breaks text into lines no wider than measure; the first line is shorter by indent.

@@ -24,8 +24,8 @@ func (c *composer) grid(b Block) {
 	c.y += lineHeight + paraSpacing
 }
 
-// table is how a table's columns are set: their widths in millimetres and
-// whether their text is centred.
+// table is how a table's columns are set: their widths in millimeters and
+// whether their text is centered.
 type table struct {
 	widths []float64
 	middle []bool
@@ -44,7 +44,7 @@ func short(rows [][]string) []bool {
 	return middle
 }
 
-// columns gives the widths of the columns in millimetres.
+// columns gives the widths of the columns in millimeters.
 func columns(b Block) []float64 {
 	sum := 0.0
 	for _, w := range b.Widths {
@@ -69,7 +69,7 @@ func (c *composer) rowHeight(row []string, widths []float64, s style) float64 {
 	return float64(most)*cellStep + 2*cellPadding
 }
 
-// gridRow sets one row with its borders. The header is bold and centred.
+// gridRow sets one row with its borders. The header is bold and centered.
 func (c *composer) gridRow(row []string, t table, header bool) {
 	s := regular
 	if header {
@@ -83,7 +83,7 @@ func (c *composer) gridRow(row []string, t table, header bool) {
 		y := c.y + (height-float64(len(lines))*cellStep)/2 + 4.2
 		for _, line := range lines {
 			if header || t.middle[i] {
-				c.centred(line, s, cellSize, x+t.widths[i]/2, y)
+				c.centered(line, s, cellSize, x+t.widths[i]/2, y)
 			} else {
 				c.put(line, s, cellSize, x+cellPadding, y)
 			}

@@ -133,7 +133,7 @@ func TestALetterWithoutNumberLeavesRoomForIt(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	sources := map[string]string{
 		"a source without a body":           "number: 1\n",
-		"an unknown key":                    "colour: red\n---\nNội dung\n",
+		"an unknown key":                    "color: red\n---\nNội dung\n",
 		"a date that is not a number":       "date: mai\n---\nNội dung\n",
 		"a table whose widths are no sizes": "number: 1\n---\n|a|b|\n",
 		"a row with too few cells":          "number: 1\n---\n|1|2|\n|một|\n",

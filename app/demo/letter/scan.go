@@ -56,7 +56,7 @@ func (p *Paper) drawFace(r run, dpi float64) (font.Face, error) {
 	return opentype.NewFace(parsed, &opentype.FaceOptions{Size: r.size, DPI: dpi, Hinting: font.HintingNone})
 }
 
-// Scan gives a printed page the look of a colour scan: slightly turned, warm
+// Scan gives a printed page the look of a color scan: slightly turned, warm
 // paper with a shade towards one edge, grain, specks of dust. The same page and
 // seed give the same picture.
 func Scan(printed image.Image, degrees float64, seed uint64) *image.RGBA {

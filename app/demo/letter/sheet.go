@@ -25,7 +25,7 @@ type Spot struct {
 	X, Y float64
 }
 
-// sheet is one page. Lengths are millimetres from the upper left corner.
+// sheet is one page. Lengths are millimeters from the upper left corner.
 type sheet struct {
 	runs    []run
 	strokes []stroke
