@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -156,7 +157,7 @@ func TestDocumentsThatMustNotBeSignedAreRefusedBeforeTheKeyIsAsked(t *testing.T)
 		file []byte
 		code string
 	}{
-		"bytes behind the last signature": {append(signed[:len(signed):len(signed)], "%something\n"...), "trailing-bytes"},
+		"bytes behind the last signature": {append(slices.Clip(signed), "%something\n"...), "trailing-bytes"},
 		"certified without changes":       {signertest.Paper{Catalog: certified(1)}.Bytes(), "certified-no-changes"},
 		"a dynamic XFA form":              {signertest.Paper{Catalog: "/NeedsRendering true/AcroForm<</XFA()/Fields[]>>"}.Bytes(), "dynamic-xfa"},
 		"a lock on everything":            {signertest.Paper{Catalog: "/AcroForm<</Fields[<</FT/Sig/T(L)/Lock<</Action/All>>/V<</Type/Sig>>>>]>>"}.Bytes(), "locked"},

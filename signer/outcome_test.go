@@ -35,7 +35,7 @@ func TestAFailureLeavesTheFolderAsItWas(t *testing.T) {
 	paper := signertest.Paper{}.Bytes()
 	good := request(t, pki, "P-256")
 	other := request(t, pki, "P-256")
-	dead, cancel := context.WithCancel(context.Background())
+	dead, cancel := context.WithCancel(t.Context())
 	cancel()
 	noKey := errors.New("the token is gone")
 	with := func(change func(r *signer.Request)) signer.Request {
@@ -55,7 +55,7 @@ func TestAFailureLeavesTheFolderAsItWas(t *testing.T) {
 		"the token signs with another key": {req: with(func(r *signer.Request) {
 			r.Credential = failing{good.Credential.Certificate(), other.Credential, nil}
 		}), want: signer.ErrKeyMismatch},
-		"the work is cancelled": {ctx: dead, req: good, want: context.Canceled},
+		"the work is called off": {ctx: dead, req: good, want: context.Canceled},
 		"a level that is not there yet": {req: with(func(r *signer.Request) {
 			r.Level = signer.LevelLT
 		}), want: signer.ErrNotAvailable},
@@ -106,7 +106,7 @@ func (f failing) Certificate() *x509.Certificate { return f.certificate }
 
 func (f failing) SignDigest(ctx context.Context, digest []byte, h crypto.Hash) ([]byte, error) {
 	if f.other != nil {
-		return f.other.SignDigest(ctx, digest, h) //nolint:wrapcheck // a test
+		return f.other.SignDigest(ctx, digest, h)
 	}
 	return nil, f.err
 }

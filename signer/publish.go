@@ -15,7 +15,7 @@ func (j *job) temporary(src *os.File) (*os.File, error) {
 		return nil, err //nolint:wrapcheck // SignFile wraps it
 	}
 	if info, err := src.Stat(); err == nil {
-		_ = tmp.Chmod(info.Mode().Perm() | 0o600) //nolint:errcheck // a file system without permissions
+		_ = tmp.Chmod(info.Mode().Perm() | 0o600) // some file systems have no permissions
 	}
 	return tmp, nil
 }
@@ -71,6 +71,6 @@ func syncFolder(path string) {
 	if err != nil {
 		return
 	}
-	_ = d.Sync()  //nolint:errcheck // see above
-	_ = d.Close() //nolint:errcheck // read only
+	_ = d.Sync()
+	_ = d.Close()
 }

@@ -18,8 +18,7 @@ func oidSigningCertificateV2() asn1.ObjectIdentifier { // RFC 5035, 3
 func oidSHA256() asn1.ObjectIdentifier { return oid(2, 16, 840, 1, 101, 3, 4, 2, 1) } // RFC 5754, 2.2
 func oidSHA384() asn1.ObjectIdentifier { return oid(2, 16, 840, 1, 101, 3, 4, 2, 2) } // RFC 5754, 2.3
 
-func oidRSAEncryption() asn1.ObjectIdentifier { return oid(1, 2, 840, 113549, 1, 1, 1) }  // RFC 8017, A.1
-func oidRSASHA256() asn1.ObjectIdentifier     { return oid(1, 2, 840, 113549, 1, 1, 11) } // RFC 8017, A.2.4
-func oidRSASHA384() asn1.ObjectIdentifier     { return oid(1, 2, 840, 113549, 1, 1, 12) } // RFC 8017, A.2.4
-func oidECDSASHA256() asn1.ObjectIdentifier   { return oid(1, 2, 840, 10045, 4, 3, 2) }   // RFC 5758, 3.2
-func oidECDSASHA384() asn1.ObjectIdentifier   { return oid(1, 2, 840, 10045, 4, 3, 3) }   // RFC 5758, 3.2
+func oidRSASHA256() asn1.ObjectIdentifier   { return oid(1, 2, 840, 113549, 1, 1, 11) } // RFC 8017, A.2.4
+func oidRSASHA384() asn1.ObjectIdentifier   { return oid(1, 2, 840, 113549, 1, 1, 12) } // RFC 8017, A.2.4
+func oidECDSASHA256() asn1.ObjectIdentifier { return oid(1, 2, 840, 10045, 4, 3, 2) }   // RFC 5758, 3.2
+func oidECDSASHA384() asn1.ObjectIdentifier { return oid(1, 2, 840, 10045, 4, 3, 3) }   // RFC 5758, 3.2

@@ -168,32 +168,34 @@ func locks(f *pdf.File, s pdf.SignatureField) []*pdf.Dict {
 // ReadOnly flag, covers the field of that name.
 func Locked(f *pdf.File, fields []pdf.SignatureField, name string) bool {
 	for _, s := range fields {
-		if s.Name == name && s.Value == nil {
-			if flags, _ := f.Int(s.Dict.Get("Ff")); flags&1 != 0 {
+		if s.Value == nil {
+			if flags, _ := f.Int(s.Dict.Get("Ff")); flags&1 != 0 && s.Name == name {
 				return true
 			}
-		}
-		if s.Value == nil {
 			continue
 		}
 		for _, l := range locks(f, s) {
-			listed := false
-			for _, v := range f.Array(l.Get("Fields")) {
-				listed = listed || f.Text(v) == name
-			}
-			switch f.Name(l.Get("Action")) {
-			case "All":
+			if covers(f, l, name) {
 				return true
-			case "Include":
-				if listed {
-					return true
-				}
-			case "Exclude":
-				if !listed {
-					return true
-				}
 			}
 		}
+	}
+	return false
+}
+
+// covers reports that a lock is for the field of that name (ISO 32000-2, table 236).
+func covers(f *pdf.File, lock *pdf.Dict, name string) bool {
+	listed := false
+	for _, v := range f.Array(lock.Get("Fields")) {
+		listed = listed || f.Text(v) == name
+	}
+	switch f.Name(lock.Get("Action")) {
+	case "All":
+		return true
+	case "Include":
+		return listed
+	case "Exclude":
+		return !listed
 	}
 	return false
 }

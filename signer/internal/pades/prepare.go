@@ -79,7 +79,7 @@ func Prepare(f *pdf.File, o Options) (*Prepared, error) {
 	p.u.Set(p.signature, p.dictionary(byteRange, contents))
 	update, err := p.u.Bytes()
 	if err != nil {
-		return nil, err //nolint:wrapcheck // says itself which object
+		return nil, err
 	}
 	out := &Prepared{Field: p.name, Base: f.Size(), Update: update}
 	from, to := contents.At, contents.At+int64(len(contents.Text))

@@ -171,7 +171,7 @@ func (f *File) keyMD5(d *Dict, version, revision int64, permissions uint32) ([]b
 	in := append([]byte(padding), o[:32]...)
 	in = binary.LittleEndian.AppendUint32(in, permissions)
 	in = append(in, id...)
-	if clear := f.Resolve(d.Get("EncryptMetadata")); revision >= 4 && clear == false {
+	if sealed := f.Resolve(d.Get("EncryptMetadata")); revision >= 4 && sealed == false {
 		in = append(in, 0xFF, 0xFF, 0xFF, 0xFF)
 	}
 	for _, n := range []int64{n, 16, 5} { // some writers leave the length out or wrong
@@ -281,7 +281,7 @@ func (c *crypt) seal(name cipherName, b []byte, r Ref) ([]byte, error) {
 	for i := len(b); i < len(text); i++ {
 		text[i] = byte(pad)
 	}
-	cipher.NewCBCEncrypter(block, out[:aes.BlockSize]).CryptBlocks(text, text)
+	cipher.NewCBCEncrypter(block, out[:aes.BlockSize]).CryptBlocks(text, text) //nolint:gosec // the vector is random
 	return out, nil
 }
 

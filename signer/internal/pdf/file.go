@@ -248,6 +248,7 @@ func (f *File) Load(number int) (any, error) {
 		v, err = f.loadAt(number, e)
 	case entryPacked:
 		v, err = f.loadPacked(number, e)
+	case entryFree:
 	}
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"sort"
 	"strconv"
 )
@@ -165,10 +166,10 @@ func hasRoot(d *Dict) bool {
 }
 
 func (f *File) chooseTrailer(at []int64, xref, old *Dict, catalog int) *Dict {
-	for i := len(at) - 1; i >= 0; i-- {
-		l := newLexer(f.r, f.size, at[i])
-		l.limit = at[i] + maxObjectSize
-		v, _ := l.top() //nolint:errcheck // a broken trailer is no dictionary or has no Root
+	for _, pos := range slices.Backward(at) {
+		l := newLexer(f.r, f.size, pos)
+		l.limit = pos + maxObjectSize
+		v, _ := l.top() // a broken trailer is no dictionary or has no Root
 		if d, ok := v.(*Dict); ok && hasRoot(d) {
 			return d
 		}
@@ -199,7 +200,7 @@ func (f *File) unpack(packed []int, rows map[int]entry) {
 			if e, ok := rows[m]; ok && e.kind == entryOffset && e.offset > rows[n].offset {
 				continue
 			}
-			rows[m] = entry{kind: entryPacked, offset: int64(n), gen: int32(i)} //nolint:gosec // below the stream's length
+			rows[m] = entry{kind: entryPacked, offset: int64(n), gen: int32(i)}
 		}
 	}
 }

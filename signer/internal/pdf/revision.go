@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 )
 
@@ -83,9 +84,8 @@ func (f *File) findRevisions() {
 		newest = append(newest, rev)
 		i = last + 1
 	}
-	for i := len(newest) - 1; i >= 0; i-- {
-		f.revisions = append(f.revisions, newest[i])
-	}
+	slices.Reverse(newest)
+	f.revisions = newest
 }
 
 // findEnd reads "startxref N %%EOF" after a section.

@@ -88,7 +88,7 @@ func (u *Update) Current(r Ref) any {
 func (u *Update) Bytes() ([]byte, error) {
 	w := &writer{f: u.f, base: u.f.size}
 	var last [1]byte
-	_, _ = u.f.r.ReadAt(last[:], u.f.size-1) //nolint:errcheck // an unread byte is no line end
+	_, _ = u.f.r.ReadAt(last[:], u.f.size-1)
 	if last[0] != '\n' && last[0] != '\r' && !u.f.signedToEnd() {
 		w.b.WriteByte('\n')
 	}
@@ -162,14 +162,13 @@ func (u *Update) writeSection(w *writer, rows map[int]entry) error {
 		trailer.Set("Prev", Int(u.f.sections[0].stated))
 	}
 	runs := runsOf(rows)
-	var err error
 	if asStream {
-		err = w.xrefStream(Ref{Number: u.next}, trailer, runs)
-	} else {
-		err = w.xrefTable(trailer, runs)
+		w.xrefStream(Ref{Number: u.next}, trailer, runs)
+	} else if err := w.xrefTable(trailer, runs); err != nil {
+		return err
 	}
 	fmt.Fprintf(&w.b, "startxref\n%d\n%%%%EOF\n", at-u.f.bias)
-	return err
+	return nil
 }
 
 // writer writes values behind the end of the file.
@@ -204,40 +203,50 @@ func (w *writer) value(owner Ref, v any) error {
 		w.b.WriteString(string(t))
 	case Keyword:
 		w.b.WriteString(" " + string(t) + " ")
-	case String:
-		return w.text(owner, t)
 	case *Placeholder:
 		t.At = w.offset()
 		w.b.Write(t.Text)
+	case String:
+		return w.text(owner, t)
 	case Array:
-		w.b.WriteByte('[')
-		for i, x := range t {
-			if i > 0 {
-				w.b.WriteByte(' ')
-			}
-			if err := w.value(owner, x); err != nil {
-				return err
-			}
-		}
-		w.b.WriteByte(']')
+		return w.array(owner, t)
 	case *Dict:
-		w.b.WriteString("<<")
-		for i, k := range t.keys {
-			if i > 0 {
-				w.b.WriteByte('\n')
-			}
-			w.name(k)
-			w.b.WriteByte(' ')
-			if err := w.value(owner, t.values[i]); err != nil {
-				return err
-			}
-		}
-		w.b.WriteString(">>")
+		return w.dict(owner, t)
 	case *NewStream:
 		return w.stream(owner, t)
 	default:
 		return fmt.Errorf("a %T cannot be written", v)
 	}
+	return nil
+}
+
+func (w *writer) array(owner Ref, a Array) error {
+	w.b.WriteByte('[')
+	for i, x := range a {
+		if i > 0 {
+			w.b.WriteByte(' ')
+		}
+		if err := w.value(owner, x); err != nil {
+			return err
+		}
+	}
+	w.b.WriteByte(']')
+	return nil
+}
+
+func (w *writer) dict(owner Ref, d *Dict) error {
+	w.b.WriteString("<<")
+	for i, k := range d.keys {
+		if i > 0 {
+			w.b.WriteByte('\n')
+		}
+		w.name(k)
+		w.b.WriteByte(' ')
+		if err := w.value(owner, d.values[i]); err != nil {
+			return err
+		}
+	}
+	w.b.WriteString(">>")
 	return nil
 }
 
@@ -328,11 +337,11 @@ func (w *writer) xrefTable(trailer *Dict, runs []run) error {
 // plain writes a trailer, whose strings are never encrypted.
 func (w *writer) plain(d *Dict) {
 	in := &writer{f: &File{}, base: w.offset()}
-	_ = in.value(Ref{}, d) //nolint:errcheck // a trailer that was read can be written
+	_ = in.value(Ref{}, d)
 	w.b.Write(in.b.Bytes())
 }
 
-func (w *writer) xrefStream(self Ref, trailer *Dict, runs []run) error {
+func (w *writer) xrefStream(self Ref, trailer *Dict, runs []run) {
 	width := 1
 	for _, r := range runs {
 		for _, e := range r.entries {
@@ -364,5 +373,4 @@ func (w *writer) xrefStream(self Ref, trailer *Dict, runs []run) error {
 	w.b.WriteString("\nstream\n")
 	w.b.Write(data.Bytes())
 	w.b.WriteString("\nendstream\nendobj\n")
-	return nil
 }

@@ -180,6 +180,6 @@ func toUnicode(letters []rune, number map[rune]int) []byte {
 		}
 		fmt.Fprintf(&b, "%d beginbfchar\n%sendbfchar\n", n, rows.String())
 	}
-	b.WriteString("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n")
+	b.WriteString("endcmap\nCMapName currentdict /CMap defineresource pop\n" + strings.Repeat("end\n", 2))
 	return b.Bytes()
 }

@@ -24,7 +24,7 @@ var ErrEmpty = errors.New("the mark has neither picture nor text")
 
 // Mark is what is drawn.
 type Mark struct {
-	// Image is drawn as large as it fits, centred; its alpha is kept.
+	// Image is drawn as large as it fits, in the middle; its alpha is kept.
 	Image image.Image
 	// Lines stand below the picture, or in the middle when there is none.
 	Lines []string
@@ -33,7 +33,7 @@ type Mark struct {
 	// Size is the font size in points; zero means 10. It shrinks when the
 	// lines would not fit.
 	Size float64
-	// AlignRight sets the lines flush right, else they are centred.
+	// AlignRight sets the lines flush right, else they stand in the middle.
 	AlignRight bool
 }
 
@@ -95,10 +95,7 @@ func (m Mark) Draw(u *pdf.Update, w, h float64, rotate int) (pdf.Ref, error) {
 		textHeight = m.writeText(&content, f, font, w, h)
 	}
 	if m.Image != nil {
-		ref, place, err := m.embedImage(u, w, h-textHeight)
-		if err != nil {
-			return pdf.Ref{}, err
-		}
+		ref, place := m.embedImage(u, w, h-textHeight)
 		resources.Set("XObject", pdf.NewDict("Im1", ref))
 		fmt.Fprintf(&content, "q %s 0 0 %s %s %s cm /Im1 Do Q\n",
 			pdf.Real(place.W()), pdf.Real(place.H()), pdf.Real(place.X0), pdf.Real(place.Y0+textHeight))
@@ -170,7 +167,7 @@ func (m Mark) writeText(b *bytes.Buffer, f *face, font embedded, w, h float64) f
 
 // embedImage writes the picture with its alpha as a soft mask and gives its
 // place in a box of w times h points.
-func (m Mark) embedImage(u *pdf.Update, w, h float64) (pdf.Ref, pdf.Box, error) {
+func (m Mark) embedImage(u *pdf.Update, w, h float64) (pdf.Ref, pdf.Box) {
 	bounds := m.Image.Bounds()
 	scale := math.Min(w/float64(bounds.Dx()), h/float64(bounds.Dy()))
 	pw, ph := float64(bounds.Dx())*scale, float64(bounds.Dy())*scale
@@ -209,15 +206,15 @@ func (m Mark) embedImage(u *pdf.Update, w, h float64) (pdf.Ref, pdf.Box, error) 
 	if !opaque {
 		d.Set("SMask", u.Add(compressed(picture("DeviceGray"), alpha)))
 	}
-	return u.Add(compressed(d, rgb)), place, nil
+	return u.Add(compressed(d, rgb)), place
 }
 
 // compressed is a FlateDecode stream.
 func compressed(d *pdf.Dict, data []byte) *pdf.NewStream {
 	var b bytes.Buffer
 	z := zlib.NewWriter(&b)
-	_, _ = z.Write(data) //nolint:errcheck // a buffer takes everything
-	_ = z.Close()        //nolint:errcheck // as above
+	_, _ = z.Write(data) // a buffer takes everything
+	_ = z.Close()
 	d.Set("Filter", pdf.Name("FlateDecode"))
 	return &pdf.NewStream{Dict: d, Data: b.Bytes()}
 }
