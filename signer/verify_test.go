@@ -229,54 +229,55 @@ func TestARevisionAfterTheSignatureIsJudgedByWhatItChanges(t *testing.T) {
 	paper := signertest.Paper{Form: true, Pages: []signertest.PaperPage{{Content: "BT ET"}, {}}}
 	stream := func(data string) string { return fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(data), data) }
 	cases := map[string]struct {
-		change  func(t *testing.T, d []byte) map[int]string
+		change  func(edit func(number int, old, with string) string) map[int]string
 		kind    string
 		allowed bool
 	}{
-		"the page's content is replaced": {func(*testing.T, []byte) map[int]string {
+		"the page's content is replaced": {func(_ func(int, string, string) string) map[int]string {
 			return map[int]string{objectContent: stream("BT (khac) Tj ET")}
 		}, "content-changed", false},
-		"the page gets another content object": {func(t *testing.T, d []byte) map[int]string {
-			return map[int]string{objectPage: replace(t, body(t, d, objectPage), "/Contents 9 0 R", "/Contents 90 0 R"), 90: stream("BT (khac) Tj ET")}
+		"the page gets another content object": {func(edit func(int, string, string) string) map[int]string {
+			return map[int]string{objectPage: edit(objectPage, "/Contents 9 0 R", "/Contents 90 0 R"), 90: stream("BT (khac) Tj ET")}
 		}, "content-changed", false},
-		"the page gets another font": {func(*testing.T, []byte) map[int]string {
+		"the page gets another font": {func(_ func(int, string, string) string) map[int]string {
 			return map[int]string{5: "<</Type/Font/Subtype/Type1/BaseFont/Courier>>"}
 		}, "content-changed", false},
-		"a page is taken away": {func(t *testing.T, d []byte) map[int]string {
+		"a page is taken away": {func(_ func(int, string, string) string) map[int]string {
 			return map[int]string{2: "<</Type/Pages/Count 1/Kids[8 0 R]>>"}
 		}, "content-changed", false},
-		"the page is turned": {func(t *testing.T, d []byte) map[int]string {
-			return map[int]string{objectPage: replace(t, body(t, d, objectPage), "/Type /Page", "/Type /Page/Rotate 90")}
+		"the page is turned": {func(edit func(int, string, string) string) map[int]string {
+			return map[int]string{objectPage: edit(objectPage, "/Type /Page", "/Type /Page/Rotate 90")}
 		}, "content-added", false},
-		"an action starts on opening": {func(t *testing.T, d []byte) map[int]string {
-			return map[int]string{objectCatalog: replace(t, body(t, d, objectCatalog), "/Type/Catalog", "/Type/Catalog/OpenAction<</S/JavaScript/JS(1)>>")}
+		"an action starts on opening": {func(edit func(int, string, string) string) map[int]string {
+			return map[int]string{objectCatalog: edit(objectCatalog, "/Type/Catalog", "/Type/Catalog/OpenAction<</S/JavaScript/JS(1)>>")}
 		}, "content-added", false},
-		"a note is laid over the page": {func(t *testing.T, d []byte) map[int]string {
-			return map[int]string{objectPage: replace(t, body(t, d, objectPage), "/Annots [", "/Annots [90 0 R "), 90: "<</Type/Annot/Subtype/FreeText/Rect[0 0 500 500]/Contents(x)>>"}
+		"a note is laid over the page": {func(edit func(int, string, string) string) map[int]string {
+			return map[int]string{objectPage: edit(objectPage, "/Annots [", "/Annots [90 0 R "), 90: "<</Type/Annot/Subtype/FreeText/Rect[0 0 500 500]/Contents(x)>>"}
 		}, "annotation-added", false},
-		"a text field is filled": {func(t *testing.T, d []byte) map[int]string {
-			return map[int]string{objectText: replace(t, body(t, d, objectText), "/V(kept)", "/V(khac)")}
+		"a text field is filled": {func(edit func(int, string, string) string) map[int]string {
+			return map[int]string{objectText: edit(objectText, "/V(kept)", "/V(khac)")}
 		}, "form-filled", false},
-		"a text field joins": {func(t *testing.T, d []byte) map[int]string {
-			return map[int]string{objectForm: replace(t, body(t, d, objectForm), "/Fields [", "/Fields [90 0 R "), 90: "<</FT/Tx/T(moi)/V(x)>>"}
+		"a text field joins": {func(edit func(int, string, string) string) map[int]string {
+			return map[int]string{objectForm: edit(objectForm, "/Fields [", "/Fields [90 0 R "), 90: "<</FT/Tx/T(moi)/V(x)>>"}
 		}, "form-field-added", false},
-		"the signature's field is dropped from the form": {func(t *testing.T, d []byte) map[int]string {
+		"the signature's field is dropped from the form": {func(_ func(int, string, string) string) map[int]string {
 			return map[int]string{objectForm: "<</Fields[6 0 R]>>"}
 		}, "signature-removed", false},
-		"the title in the information dictionary changes": {func(t *testing.T, d []byte) map[int]string {
+		"the title in the information dictionary changes": {func(_ func(int, string, string) string) map[int]string {
 			return map[int]string{objectInfo: "<</Title(khac)>>"}
 		}, "metadata-changed", true},
-		"the metadata change": {func(t *testing.T, d []byte) map[int]string {
-			return map[int]string{objectCatalog: replace(t, body(t, d, objectCatalog), "/Type/Catalog", "/Type/Catalog/Metadata 90 0 R"), 90: stream("<x/>")}
+		"the metadata change": {func(edit func(int, string, string) string) map[int]string {
+			return map[int]string{objectCatalog: edit(objectCatalog, "/Type/Catalog", "/Type/Catalog/Metadata 90 0 R"), 90: stream("<x/>")}
 		}, "metadata-changed", true},
-		"validation data are added": {func(t *testing.T, d []byte) map[int]string {
-			return map[int]string{objectCatalog: replace(t, body(t, d, objectCatalog), "/Type/Catalog", "/Type/Catalog/DSS<</Certs[]>>")}
+		"validation data are added": {func(edit func(int, string, string) string) map[int]string {
+			return map[int]string{objectCatalog: edit(objectCatalog, "/Type/Catalog", "/Type/Catalog/DSS<</Certs[]>>")}
 		}, "validation-data-added", true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			document, _ := signed(t, server.PKI, paper, signertest.IssueSpec{})
-			report := verdict(t, revise(t, document, c.change(t, document)), trusting(server.PKI))
+			edit := func(number int, old, with string) string { return replace(t, body(t, document, number), old, with) }
+			report := verdict(t, revise(t, document, c.change(edit)), trusting(server.PKI))
 			if len(report.Signatures) != 1 {
 				t.Fatalf("%d signatures, want 1: %+v", len(report.Signatures), report)
 			}
@@ -422,128 +423,6 @@ func TestBytesThatBelongToNoRevisionAreNotPassedOver(t *testing.T) {
 	cut := document[:len(document)-40]
 	if got := verdict(t, cut, trusting(server.PKI)); got.Indication != verify.TotalFailed {
 		t.Errorf("a file cut short: %s", got.Indication)
-	}
-}
-
-func TestTheStateOfTheCertificateDecides(t *testing.T) {
-	now := time.Now()
-	cases := map[string]struct {
-		spec       signertest.IssueSpec
-		at         time.Time
-		before     func(s *signertest.Server, c *x509.Certificate)
-		offline    bool
-		stranger   bool
-		want       outcome
-		revocation string
-	}{
-		"revoked before the claimed time, by OCSP": {
-			before:     func(s *signertest.Server, c *x509.Certificate) { s.Revoke(c.SerialNumber, now.Add(-30*time.Minute)) },
-			want:       outcome{indication: verify.TotalFailed, sub: verify.Revoked},
-			revocation: "revoked",
-		},
-		"revoked after the claimed time, by OCSP": {
-			at:         now.Add(2 * time.Hour),
-			before:     func(s *signertest.Server, c *x509.Certificate) { s.Revoke(c.SerialNumber, now.Add(time.Hour)) },
-			want:       outcome{indication: verify.Indeterminate, sub: verify.RevokedNoPOE},
-			revocation: "revoked",
-		},
-		"revoked, by the list alone": {
-			spec:       signertest.IssueSpec{NoOCSP: true},
-			before:     func(s *signertest.Server, c *x509.Certificate) { s.Revoke(c.SerialNumber, now.Add(-30*time.Minute)) },
-			want:       outcome{indication: verify.TotalFailed, sub: verify.Revoked},
-			revocation: "revoked",
-		},
-		"revoked, and the responder is dead": {
-			before: func(s *signertest.Server, c *x509.Certificate) {
-				s.Break(signertest.PathOCSP, true)
-				s.Revoke(c.SerialNumber, now.Add(-30*time.Minute))
-			},
-			want:       outcome{indication: verify.TotalFailed, sub: verify.Revoked},
-			revocation: "revoked",
-		},
-		"the responder is dead, the list says good": {
-			before:     func(s *signertest.Server, _ *x509.Certificate) { s.Break(signertest.PathOCSP, true) },
-			want:       outcome{indication: verify.TotalPassed},
-			revocation: "good",
-		},
-		"responder and list are dead": {
-			before: func(s *signertest.Server, _ *x509.Certificate) {
-				s.Break(signertest.PathOCSP, true)
-				s.Break(signertest.PathCRL, true)
-			},
-			want:       outcome{indication: verify.Indeterminate, sub: verify.TryLater},
-			revocation: "unknown",
-		},
-		"the list of the root is dead": {
-			before:     func(s *signertest.Server, _ *x509.Certificate) { s.Break(signertest.PathRootCRL, true) },
-			want:       outcome{indication: verify.Indeterminate, sub: verify.TryLater},
-			revocation: "unknown",
-		},
-		"the certificate names no place to ask": {
-			spec:       signertest.IssueSpec{NoOCSP: true, NoCRL: true},
-			want:       outcome{indication: verify.Indeterminate, sub: verify.TryLater},
-			revocation: "unknown",
-		},
-		"nobody is asked": {
-			offline:    true,
-			want:       outcome{indication: verify.Indeterminate, sub: verify.TryLater},
-			revocation: "unknown",
-		},
-		"the CA was revoked": {
-			before: func(s *signertest.Server, _ *x509.Certificate) {
-				s.Revoke(s.Issuing().SerialNumber, now.Add(-time.Minute))
-			},
-			want:       outcome{indication: verify.Indeterminate, sub: verify.RevokedNoPOE},
-			revocation: "revoked",
-		},
-		"expired since": {
-			spec:       signertest.IssueSpec{NotAfter: now.Add(time.Hour)},
-			at:         now.Add(2 * time.Hour),
-			want:       outcome{indication: verify.Indeterminate, sub: verify.OutOfBoundsNoPOE},
-			revocation: "good",
-		},
-		"expired before the claimed time": {
-			spec:       signertest.IssueSpec{NotBefore: now.Add(-48 * time.Hour), NotAfter: now.Add(-time.Hour)},
-			want:       outcome{indication: verify.TotalFailed, sub: verify.Expired},
-			revocation: "good",
-		},
-		"not yet valid": {
-			spec:       signertest.IssueSpec{NotBefore: now.Add(time.Hour)},
-			want:       outcome{indication: verify.TotalFailed, sub: verify.NotYetValid},
-			revocation: "good",
-		},
-		"not for signatures": {
-			spec:       signertest.IssueSpec{KeyUsage: x509.KeyUsageKeyAgreement},
-			want:       outcome{indication: verify.Indeterminate, sub: verify.ChainConstraints},
-			revocation: "not-checked",
-		},
-		"of an unknown root": {
-			stranger:   true,
-			want:       outcome{indication: verify.Indeterminate, sub: verify.NoCertificateChain},
-			revocation: "not-checked",
-		},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			server := registry(t)
-			o := trusting(server.PKI)
-			if c.stranger {
-				o.Anchors = []*x509.Certificate{newPKI(t).Root()} // the same names, other keys
-			}
-			o.At, o.Offline = c.at, c.offline
-			document, certificate := signed(t, server.PKI, signertest.Paper{}, c.spec)
-			if c.before != nil {
-				c.before(server, certificate)
-			}
-			report := verdict(t, document, o)
-			c.want.integrity, c.want.coverage = verify.Intact, verify.CoversFile
-			if got := first(report); got != c.want {
-				t.Errorf("got %v, want %v\n%s", got, c.want, why(report))
-			}
-			if got := report.Signatures[0].Revocation; got != c.revocation {
-				t.Errorf("revocation %q, want %q", got, c.revocation)
-			}
-		})
 	}
 }
 

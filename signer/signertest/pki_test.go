@@ -3,6 +3,7 @@ package signertest_test
 import (
 	"bytes"
 	"crypto/x509"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -43,7 +44,7 @@ func writePEM(t *testing.T, path string, certificates ...*x509.Certificate) {
 	t.Helper()
 	var text bytes.Buffer
 	for _, c := range certificates {
-		command := exec.Command("openssl", "x509", "-inform", "DER")
+		command := exec.CommandContext(t.Context(), "openssl", "x509", "-inform", "DER")
 		command.Stdin = bytes.NewReader(c.Raw)
 		out, err := command.Output()
 		if err != nil {
@@ -58,7 +59,7 @@ func writePEM(t *testing.T, path string, certificates ...*x509.Certificate) {
 
 func openssl(t *testing.T, dir string, args ...string) string {
 	t.Helper()
-	command := exec.Command("openssl", args...)
+	command := exec.CommandContext(t.Context(), "openssl", args...)
 	command.Dir = dir
 	out, err := command.CombinedOutput()
 	if err != nil {
@@ -166,39 +167,35 @@ func TestABrokenServiceAnswersNothing(t *testing.T) {
 	if _, status := post(t, server.BaseURL()+signertest.PathOCSP, nil); status != http.StatusServiceUnavailable {
 		t.Errorf("status %d, want 503", status)
 	}
-	if _, err := server.PKI.Serve("0.0.0.0:0"); err == nil {
+	if _, err := server.Serve("0.0.0.0:0"); err == nil {
 		t.Error("the servers listen on every interface")
 	}
 }
 
 func post(t *testing.T, url string, body []byte) ([]byte, int) {
 	t.Helper()
-	response, err := http.Post(url, "application/octet-stream", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return readAll(t, response), response.StatusCode
+	return do(t, http.MethodPost, url, body)
 }
 
 func fetch(t *testing.T, url string) []byte {
 	t.Helper()
-	response, err := http.Get(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return readAll(t, response)
+	body, _ := do(t, http.MethodGet, url, nil)
+	return body
 }
 
-func readAll(t *testing.T, response *http.Response) []byte {
+func do(t *testing.T, method, url string, body []byte) ([]byte, int) {
 	t.Helper()
-	defer func() {
-		if err := response.Body.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	body, err := io.ReadAll(response.Body)
+	request, err := http.NewRequestWithContext(t.Context(), method, url, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return body
+	response, err := new(http.Client).Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(response.Body)
+	if err := errors.Join(err, response.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return answer, response.StatusCode
 }

@@ -36,7 +36,7 @@ type Server struct {
 // Start makes a PKI and serves it on a free port of 127.0.0.1; BaseURL is set
 // from the port.
 func Start(o Options) (*Server, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a local bind does not wait
 	if err != nil {
 		return nil, fmt.Errorf("start the test PKI: %w", err)
 	}
@@ -57,7 +57,7 @@ func (p *PKI) Serve(addr string) (*Server, error) {
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
 		return nil, fmt.Errorf("serve the test PKI: %s is not a loopback address", addr)
 	}
-	listener, err := net.Listen("tcp", addr)
+	listener, err := net.Listen("tcp", addr) //nolint:noctx // a local bind does not wait
 	if err != nil {
 		return nil, fmt.Errorf("serve the test PKI: %w", err)
 	}
@@ -79,7 +79,7 @@ func (p *PKI) serve(listener net.Listener) *Server {
 
 // Close stops the server and waits for it.
 func (s *Server) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second) //nolint:forbidigo // Close has no context, and a limit
 	defer cancel()
 	err := s.http.Shutdown(ctx)
 	if err != nil {

@@ -130,7 +130,7 @@ func join(tag []byte, children []berValue) berValue {
 
 func appendLength(b []byte, n int) []byte {
 	if n < 0x80 {
-		return append(b, byte(n))
+		return append(b, byte(n)) //nolint:gosec // below 128
 	}
 	var digits []byte
 	for ; n > 0; n >>= 8 {

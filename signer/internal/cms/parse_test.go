@@ -27,46 +27,46 @@ type workshop struct {
 	certificate *x509.Certificate
 }
 
-func newWorkshop(t testing.TB, key ...string) workshop {
-	t.Helper()
-	w := workshop{dir: t.TempDir()}
-	w.openssl(t, append([]string{"req", "-x509", "-nodes", "-subj", "/CN=Nguyen Van An", "-keyout", "key.pem", "-out", "cert.pem", "-days", "30"}, key...)...)
-	block, _ := pem.Decode(w.read(t, "cert.pem"))
+func newWorkshop(tb testing.TB, key ...string) workshop {
+	tb.Helper()
+	w := workshop{dir: tb.TempDir()}
+	w.openssl(tb, append([]string{"req", "-x509", "-nodes", "-subj", "/CN=Nguyen Van An", "-keyout", "key.pem", "-out", "cert.pem", "-days", "30"}, key...)...)
+	block, _ := pem.Decode(w.read(tb, "cert.pem"))
 	certificate, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	w.certificate = certificate
 	if err := os.WriteFile(filepath.Join(w.dir, "content"), []byte(content), 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return w
 }
 
-func (w workshop) openssl(t testing.TB, args ...string) {
-	t.Helper()
-	command := exec.Command("openssl", args...)
+func (w workshop) openssl(tb testing.TB, args ...string) {
+	tb.Helper()
+	command := exec.CommandContext(tb.Context(), "openssl", args...)
 	command.Dir = w.dir
 	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("openssl %s: %v\n%s", strings.Join(args, " "), err, out)
+		tb.Fatalf("openssl %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
 }
 
-func (w workshop) read(t testing.TB, name string) []byte {
-	t.Helper()
+func (w workshop) read(tb testing.TB, name string) []byte {
+	tb.Helper()
 	b, err := os.ReadFile(filepath.Join(w.dir, name))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }
 
 // sign makes a CMS signature over the content with openssl.
-func (w workshop) sign(t testing.TB, args ...string) []byte {
-	t.Helper()
-	w.openssl(t, append([]string{"cms", "-sign", "-binary", "-in", "content", "-signer", "cert.pem", "-inkey", "key.pem",
+func (w workshop) sign(tb testing.TB, args ...string) []byte {
+	tb.Helper()
+	w.openssl(tb, append([]string{"cms", "-sign", "-binary", "-in", "content", "-signer", "cert.pem", "-inkey", "key.pem",
 		"-outform", "DER", "-out", "signature"}, args...)...)
-	return w.read(t, "signature")
+	return w.read(tb, "signature")
 }
 
 func check(s *cms.Signer, c *x509.Certificate, text string) error {
@@ -172,24 +172,24 @@ func TestWhatIsNoSignedDataIsRefused(t *testing.T) {
 }
 
 // built is a signature over the content by this package's own builder.
-func built(t testing.TB, id signertest.Identity, chain []*x509.Certificate) []byte {
-	t.Helper()
+func built(tb testing.TB, id signertest.Identity, chain []*x509.Certificate) []byte {
+	tb.Helper()
 	digest := sha256.Sum256([]byte(content))
 	builder, err := cms.NewBuilder(id.Certificate, chain, digest[:])
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	toSign, err := builder.Digest()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	value, err := id.Credential().SignDigest(t.Context(), toSign, builder.Scheme.Hash)
+	value, err := id.Credential().SignDigest(tb.Context(), toSign, builder.Scheme.Hash)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	der, err := builder.Build(value)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return der
 }

@@ -47,7 +47,7 @@ func TestKeptEvidenceGivesTheSameReportAfterTheServersAreGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := document(t, server.PKI)
-	sources := evidence.Sources{Client: http.DefaultClient, Anchors: []*x509.Certificate{server.Root()}}
+	sources := evidence.Sources{Client: new(http.Client), Anchors: []*x509.Certificate{server.Root()}}
 	e, err := evidence.Gather(t.Context(), bytes.NewReader(b), int64(len(b)), time.Now(), sources)
 	if err != nil {
 		t.Fatal(err)
