@@ -24,8 +24,6 @@ const (
 	CodeRebuilt     = "repaired"             // warning: read by scanning
 	CodeJavaScript  = "javascript"           // warning
 	CodeHidden      = "hidden-layers"        // warning
-	CodeMixedPages  = "unreachable-page"     // warning: a page without an object of its own
-	CodeSigCovering = "changed-after"        // warning: unsigned revisions behind the last signature
 )
 
 // Finding is something about a document that stops a signature or that the

@@ -160,6 +160,32 @@ func TestASignatureIsFoundByItsPlaceInTheFile(t *testing.T) {
 	}
 }
 
+func TestAnUpdateBeginsWhereTheSignedBytesEnd(t *testing.T) {
+	base := signertest.Paper{EmptyField: "A"}.Bytes()
+	for name, c := range map[string]struct {
+		signed bool
+		want   byte
+	}{
+		"signed to the end": {true, '3'}, "signed, but not to the end": {false, '\n'},
+	} {
+		t.Run(name, func(t *testing.T) {
+			value := &pdf.Placeholder{Text: []byte("<</Type/Sig/ByteRange[0 1 2 000000]/Contents <00FF>>>")}
+			b := appended(t, base, map[pdf.Ref]any{{Number: 7}: pdf.NewDict("FT", pdf.Name("Sig"), "T", pdf.NewText("A"), "V", value)})
+			b = bytes.TrimRight(b, "\n")
+			if c.signed {
+				b = bytes.Replace(b, []byte("000000]"), fmt.Appendf(nil, "%06d]", len(b)-2), 1)
+			}
+			all := appended(t, b, map[pdf.Ref]any{{Number: 3}: pdf.NewDict("Title", pdf.NewText("next"))})
+			if got := all[len(b)]; got != c.want {
+				t.Errorf("the update begins with %q, want %q", got, c.want)
+			}
+			if f := open(t, all); f.Rebuilt() || titleOf(f) != "next" {
+				t.Error("the update cannot be read")
+			}
+		})
+	}
+}
+
 func TestOffsetsBeyondFourGigabytes(t *testing.T) {
 	for name, paper := range map[string]signertest.Paper{"a table": {}, "a stream": {Stream: true}} {
 		t.Run(name, func(t *testing.T) {

@@ -142,6 +142,9 @@ func (m Mark) writeText(b *bytes.Buffer, f *face, font embedded, w, h float64) f
 		room *= textShare
 	}
 	lines := float64(len(m.Lines)-1)*leading + f.ascent() + f.descent()
+	if !(lines > 0) { // a font that gives no heights
+		lines = float64(len(m.Lines)) * leading
+	}
 	size = math.Min(size, room/lines)
 	height := lines * size
 	y := height - f.ascent()*size
