@@ -27,12 +27,8 @@ func (e *PortError) Error() string {
 
 func (e *PortError) Unwrap() error { return e.Err }
 
-// Lines tells it to a person: what happened, why, what to do.
-func (e *PortError) Lines() string {
-	return fmt.Sprintf("Không mở được dịch vụ chứng thực minh họa.\n"+
-		"Cổng %d trên máy này đang được chương trình khác dùng (có thể bản minh họa đang chạy).\n"+
-		"Đóng chương trình đó rồi chạy lại, hoặc xóa thư mục %s để tạo bản minh họa mới.", e.Port, e.Dir)
-}
+// ExplainCode names the message that a person reads (package explain).
+func (e *PortError) ExplainCode() string { return "demo-port" }
 
 // authority is the running authority: its servers, and the token with its keys.
 type authority struct {

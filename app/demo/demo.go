@@ -69,10 +69,16 @@ func ToolsIn(dir string) Tools {
 var ErrNone = errors.New("no demonstration there")
 
 // ErrOccupied reports that a folder is in use for something else.
-var ErrOccupied = errors.New("the folder holds something else than a demonstration")
+var ErrOccupied error = namedError{"demo-occupied", "the folder holds something else than a demonstration"}
 
 // ErrNoSoftHSM reports that SoftHSM's module was not found.
-var ErrNoSoftHSM = errors.New("SoftHSM is not installed (Debian, Ubuntu: apt install softhsm2)")
+var ErrNoSoftHSM error = namedError{"demo-softhsm", "SoftHSM is not installed"}
+
+// namedError is an error that names the message a person reads (package explain).
+type namedError struct{ code, text string }
+
+func (e namedError) Error() string       { return e.text }
+func (e namedError) ExplainCode() string { return e.code }
 
 // Demo is a prepared demonstration.
 type Demo struct {

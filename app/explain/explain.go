@@ -56,6 +56,9 @@ func For(err error, lang Language) Message {
 
 // codeOf names the message for err: the first rule that fits, in order.
 func codeOf(err error) string {
+	if n, ok := errors.AsType[Named](err); ok {
+		return known(n.ExplainCode(), codeUnknown)
+	}
 	if r, ok := errors.AsType[*signer.RefusalError](err); ok {
 		return known("refused-"+r.Code, "refused")
 	}
@@ -68,6 +71,13 @@ func codeOf(err error) string {
 		}
 	}
 	return codeUnknown
+}
+
+// Named is an error of a part that this package must not link; it names its
+// own message.
+type Named interface {
+	error
+	ExplainCode() string
 }
 
 // known gives code when it has a text of its own, else the general one.

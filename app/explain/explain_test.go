@@ -48,6 +48,7 @@ func TestEveryErrorHasThreeLinesInBothLanguages(t *testing.T) {
 		"a certified file":                {&signer.RefusalError{Code: "certified-no-changes"}, "refused-certified-no-changes"},
 		"an encrypted file":               {&signer.RefusalError{Code: "encrypted"}, "refused-encrypted"},
 		"a refusal without its own words": {&signer.RefusalError{Code: "something-new", Text: "x"}, "refused"},
+		"an error that names its message": {fmt.Errorf("start: %w", named{}), "demo-port"},
 		"a cancel":                        {context.Canceled, "cancelled"},
 		"a time limit":                    {context.DeadlineExceeded, "slow"},
 		"an error that nobody foresaw":    {errors.New("boom"), "unknown"},
@@ -85,3 +86,9 @@ func TestTheFileIsNamed(t *testing.T) {
 		t.Errorf("%q does not name %s", got.Cause, path)
 	}
 }
+
+// named is an error of a part that package explain does not link.
+type named struct{}
+
+func (named) Error() string       { return "port 1 is taken" }
+func (named) ExplainCode() string { return "demo-port" }

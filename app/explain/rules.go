@@ -77,7 +77,7 @@ var rules = []rule{
 // texts are the messages by code.
 //
 //nolint:gochecknoglobals // a constant table
-var texts = joined(generalTexts, tokenTexts, fileTexts)
+var texts = joined(generalTexts, tokenTexts, fileTexts, demoTexts)
 
 // joined makes one table.
 func joined(tables ...map[string]text) map[string]text {

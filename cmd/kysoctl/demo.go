@@ -67,11 +67,7 @@ func (c *console) walk(ctx context.Context, d *demo.Demo, s *demo.Services) (err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	c.say("%s: %s · %s", c.text("Minh họa", "Demonstration"), d.Dir(), s.Server())
-	err = walk{c: c, app: a, pin: []byte(demo.Chairman().PIN)}.run(ctx)
-	if errors.Is(err, errNothingWaits) {
-		return fmt.Errorf("%w: %s %s", err, c.text("để làm lại, hãy xóa", "to begin again, delete"), d.Dir())
-	}
-	return err
+	return walk{c: c, app: a, pin: []byte(demo.Chairman().PIN)}.run(ctx)
 }
 
 // window opens kyso with what it needs on its standard input, and waits for its end.
@@ -97,7 +93,7 @@ func (c *console) window(ctx context.Context, h app.Handover) error {
 		return fmt.Errorf("open the window: hand over: %w", errors.Join(err, w.Wait()))
 	}
 	if err := w.Wait(); err != nil {
-		return fmt.Errorf("the window ended: %w", err)
+		return fmt.Errorf("%w: %w", demoError{"demo-window", "the window ended"}, err)
 	}
 	return nil
 }
