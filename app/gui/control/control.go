@@ -127,7 +127,7 @@ func (r *panelRenderer) Objects() []fyne.CanvasObject {
 
 // Note is a coloured box with an icon and a text of several lines.
 type Note struct {
-	*Panel
+	Panel
 	icon *widget.Icon
 	text *widget.Label
 }
@@ -138,8 +138,9 @@ func NewNote() *Note {
 	n.text.Wrapping = fyne.TextWrapWord
 	icon := container.NewVBox(container.New(layout.NewCustomPaddedLayout(8, 0, 0, 0),
 		container.NewGridWrap(fyne.NewSquareSize(24), n.icon)))
-	n.Panel = NewPanel(container.NewBorder(nil, nil, icon, nil, n.text))
-	n.pad = 5
+	n.content = container.NewBorder(nil, nil, icon, nil, n.text)
+	n.fill, n.border, n.pad = theme.ColorSurface, theme.ColorSurface, 5
+	n.ExtendBaseWidget(n)
 	n.Hide()
 	return n
 }

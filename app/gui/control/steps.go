@@ -19,8 +19,8 @@ type Step struct {
 
 // Steps is a list of steps with a sign for each.
 type Steps struct {
-	*fyne.Container
-	lines []stepLine
+	Object *fyne.Container
+	lines  []stepLine
 }
 
 type stepLine struct {
@@ -30,7 +30,7 @@ type stepLine struct {
 }
 
 // NewSteps makes an empty list.
-func NewSteps() *Steps { return &Steps{Container: container.NewVBox()} }
+func NewSteps() *Steps { return &Steps{Object: container.NewVBox()} }
 
 // Set shows the steps.
 func (s *Steps) Set(steps []Step) {
@@ -39,7 +39,7 @@ func (s *Steps) Set(steps []Step) {
 		icon := container.NewGridWrap(fyne.NewSize(34, 24), l.icon)
 		l.row = container.New(layout.NewCustomPaddedLayout(3, 3, 0, 0), container.NewBorder(nil, nil, icon, nil, l.text))
 		s.lines = append(s.lines, l)
-		s.Add(l.row)
+		s.Object.Add(l.row)
 	}
 	for i, l := range s.lines {
 		if i >= len(steps) {

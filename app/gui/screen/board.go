@@ -50,7 +50,7 @@ type Board struct {
 // NewBoard makes the screen.
 func NewBoard(w *words.Words, a BoardActs) *Board {
 	b := &Board{
-		words: w, unit: quiet(""), badge: control.NewChip("", present.Caution), problem: NewProblem(w), empty: NewEmpty("board"),
+		words: w, unit: quiet(""), badge: control.NewChip("", present.Caution), problem: NewProblem(), empty: NewEmpty("board"),
 		rate: control.NewText("", base.ColorNamePrimary, theme.SizeHero, fyne.TextStyle{Bold: true}).Whole(),
 		band: control.NewChip("", present.Quiet), sentence: wrapped(""), next: wrapped(""), chart: control.NewBars(),
 		unsigned: subheading(""), nothing: wrapped(""), district: subheading(""), bands: quiet(""), source: quiet(""),
@@ -59,9 +59,9 @@ func NewBoard(w *words.Words, a BoardActs) *Board {
 	b.sentence.TextStyle.Bold = true
 	b.buildLists(a)
 	refresh := widget.NewButtonWithIcon(w.T("refresh"), control.Icon("refresh", base.ColorNameForeground), a.Refresh)
-	top := container.NewVBox(head(heading(w.T("board.title")), b.unit, center(b.badge), refresh), b.problem)
+	top := container.NewVBox(head(heading(w.T("board.title")), b.unit, center(b.badge), refresh), b.problem.Object)
 	b.body = container.NewBorder(b.hero(), b.source, nil, nil, b.columns())
-	b.Object = padded(container.NewBorder(top, nil, nil, nil, container.NewStack(b.body, b.empty)), 8, 20)
+	b.Object = padded(container.NewBorder(top, nil, nil, nil, container.NewStack(b.body, b.empty.Object)), 8, 20)
 	return b
 }
 
@@ -193,7 +193,7 @@ func newUnsignedRow(w *words.Words) *unsignedRow {
 		second:  quiet(""), sign: widget.NewButton(w.T("board.sign"), nil),
 	}
 	text := container.New(layout.NewCustomPaddedVBoxLayout(2), r.subject, r.second)
-	r.body = padded(container.NewBorder(nil, nil, nil, center(r.sign), text), 4, 2)
+	r.body = container.New(layout.NewCustomPaddedLayout(4, 4, 2, 14), container.NewBorder(nil, nil, nil, center(r.sign), text))
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -229,9 +229,9 @@ func newUnitRow(w *words.Words) *unitRow {
 		rate:  control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true}).Whole().Aligned(fyne.TextAlignTrailing),
 		count: quiet(""), chip: control.NewChip("", present.Quiet), fill: canvas.NewRectangle(nil),
 	}
-	right := container.NewHBox(container.NewGridWrap(fyne.NewSize(84, 32), r.rate), wide(4), container.NewGridWrap(fyne.NewSize(120, 32), r.chip))
+	right := container.New(layout.NewCustomPaddedVBoxLayout(1), r.rate, container.NewHBox(layout.NewSpacer(), r.chip))
 	name := container.New(layout.NewCustomPaddedVBoxLayout(1), r.name, r.count)
-	r.body = container.NewStack(r.fill, padded(container.NewBorder(nil, nil, nil, center(right), name), 3, 8))
+	r.body = container.NewStack(r.fill, container.New(layout.NewCustomPaddedLayout(3, 3, 8, 14), container.NewBorder(nil, nil, nil, right, center(name))))
 	r.ExtendBaseWidget(r)
 	return r
 }

@@ -60,15 +60,15 @@ const dialogWidth = 600
 func NewCeremony(w *words.Words, a CeremonyActs) *Ceremony {
 	c := &Ceremony{
 		words: w, acts: a, document: wrapped(""), keys: container.NewVBox(), warning: control.NewNote(),
-		problem: NewProblem(w), hint: control.NewNote(), whyNot: wrapped(""), steps: control.NewSteps(), failure: NewProblem(w),
+		problem: NewProblem(), hint: control.NewNote(), whyNot: wrapped(""), steps: control.NewSteps(), failure: NewProblem(),
 	}
 	c.PIN = newPINEntry(c.typed, c.Enter, a.Leave)
 	c.asking = c.buildAsking()
-	c.working = container.NewVBox(subheading(w.T("working.title")), c.document, padded(c.steps.Container, 4, 4), wrapped(w.T("working.stay")))
+	c.working = container.NewVBox(subheading(w.T("working.title")), c.document, padded(c.steps.Object, 4, 4), wrapped(w.T("working.stay")))
 	c.done = newOutcome(w, a)
 	again := widget.NewButton(w.T("failed.again"), a.Again)
 	again.Importance = widget.HighImportance
-	c.failed = container.NewVBox(subheading(w.T("failed.title")), c.failure,
+	c.failed = container.NewVBox(subheading(w.T("failed.title")), c.failure.Object,
 		container.NewBorder(nil, nil, nil, container.NewHBox(widget.NewButton(w.T("close"), a.Leave), again)))
 	c.Object = padded(container.NewStack(container.NewVBox(wide(dialogWidth)),
 		container.NewVBox(c.asking, c.working, c.done.Object, c.failed)), 14, 18)
@@ -79,14 +79,14 @@ func NewCeremony(w *words.Words, a CeremonyActs) *Ceremony {
 func (c *Ceremony) buildAsking() *fyne.Container {
 	w := c.words
 	cancel := widget.NewButton(w.T("cancel"), c.acts.Leave)
-	c.confirm = widget.NewButtonWithIcon(w.T("pin.confirm"), control.Icon("sign", base.ColorNameForegroundOnPrimary), c.submit)
+	c.confirm = widget.NewButton(w.T("pin.confirm"), c.submit)
 	c.confirm.Importance = widget.HighImportance
 	label := control.NewText(w.T("pin.label"), base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true})
 	c.pinBox = container.NewVBox(label, c.PIN)
 	buttons := container.NewBorder(nil, nil, nil, container.NewHBox(cancel, container.New(tall{46}, c.confirm)), c.whyNot)
 	return container.NewVBox(
 		subheading(w.T("pin.title")), c.document,
-		quiet(w.T("pin.certificate")), c.keys, c.warning, c.problem, c.pinBox, c.hint, buttons,
+		quiet(w.T("pin.certificate")), c.keys, c.warning, c.problem.Object, c.pinBox, c.hint, buttons,
 	)
 }
 

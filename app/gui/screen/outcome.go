@@ -32,7 +32,7 @@ type Outcome struct {
 // newOutcome makes the card.
 func newOutcome(w *words.Words, a CeremonyActs) *Outcome {
 	o := &Outcome{
-		words: w, icon: widget.NewIcon(nil), result: wrapped(""), steps: control.NewSteps(), receipt: wrapped(""), problem: NewProblem(w),
+		words: w, icon: widget.NewIcon(nil), result: wrapped(""), steps: control.NewSteps(), receipt: wrapped(""), problem: NewProblem(),
 		before: control.NewText("", theme.ColorMuted, base.SizeNameSubHeadingText, fyne.TextStyle{}).Whole(),
 		after:  control.NewText("", theme.ColorGood, base.SizeNameHeadingText, fyne.TextStyle{Bold: true}).Whole(),
 	}
@@ -46,7 +46,7 @@ func newOutcome(w *words.Words, a CeremonyActs) *Outcome {
 	leave := widget.NewButton(w.T("result.leave"), a.Leave)
 	leave.Importance = widget.HighImportance
 	head := container.NewBorder(nil, nil, container.NewGridWrap(fyne.NewSquareSize(46), o.icon), nil, o.result)
-	o.Object = container.NewVBox(head, o.problem, padded(o.steps.Container, 0, 6), o.rate, o.receipt,
+	o.Object = container.NewVBox(head, o.problem.Object, padded(o.steps.Object, 0, 6), o.rate, o.receipt,
 		container.NewBorder(nil, nil, o.reveal, container.New(tall{46}, leave)))
 	return o
 }

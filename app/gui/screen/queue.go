@@ -39,7 +39,7 @@ type Queue struct {
 
 // NewQueue makes the screen.
 func NewQueue(w *words.Words, a QueueActs) *Queue {
-	q := &Queue{words: w, summary: quiet(""), notice: control.NewNote(), problem: NewProblem(w), empty: NewEmpty("queue")}
+	q := &Queue{words: w, summary: quiet(""), notice: control.NewNote(), problem: NewProblem(), empty: NewEmpty("queue")}
 	q.list = control.NewList(
 		func() int { return len(q.state.Rows) },
 		func() fyne.CanvasObject { return NewQueueRow(w) },
@@ -53,8 +53,8 @@ func NewQueue(w *words.Words, a QueueActs) *Queue {
 	q.list.HideSeparators = true
 	browse := widget.NewButtonWithIcon(w.T("queue.browse"), control.Icon("open", base.ColorNameForeground), a.Browse)
 	refresh := widget.NewButtonWithIcon(w.T("refresh"), control.Icon("refresh", base.ColorNameForeground), a.Refresh)
-	top := container.NewVBox(head(heading(w.T("queue.title")), q.summary, refresh, browse), q.notice, q.problem)
-	q.Object = padded(container.NewBorder(top, quiet(w.T("queue.keys")), nil, nil, container.NewStack(q.list, q.empty)), 8, 20)
+	top := container.NewVBox(head(heading(w.T("queue.title")), q.summary, refresh, browse), q.notice, q.problem.Object)
+	q.Object = padded(container.NewBorder(top, quiet(w.T("queue.keys")), nil, nil, container.NewStack(q.list, q.empty.Object)), 8, 20)
 	return q
 }
 

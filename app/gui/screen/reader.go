@@ -59,7 +59,7 @@ func NewReader(w *words.Words, a ReaderActs) *Reader {
 		words: w, acts: a, fit: true,
 		title: subheading(""), reference: quiet(""), page: quiet("").Whole(),
 		zoom:  control.NewText("100 %", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{}).Whole().Aligned(fyne.TextAlignCenter),
-		pages: control.NewPages(), problem: NewProblem(w), loading: NewEmpty("queue"),
+		pages: control.NewPages(), problem: NewProblem(), loading: NewEmpty("queue"),
 		note: control.NewNote(), info: container.NewVBox(), whyNot: wrapped(""),
 	}
 	r.pages.Want = a.Want
@@ -69,7 +69,7 @@ func NewReader(w *words.Words, a ReaderActs) *Reader {
 	r.role = widget.NewRadioGroup([]string{w.T("role.approval"), w.T("role.initials")}, r.chosen)
 	r.sign = widget.NewButtonWithIcon(w.T("reader.sign"), control.Icon("sign", base.ColorNameForegroundOnPrimary), a.Sign)
 	r.sign.Importance = widget.HighImportance
-	center := container.NewStack(r.pages, r.loading, container.NewVBox(padded(r.problem, 30, 40)))
+	center := container.NewStack(r.pages, r.loading.Object, container.NewVBox(padded(r.problem.Object, 30, 40)))
 	r.Object = container.NewBorder(r.bar(), nil, nil, r.side(), center)
 	return r
 }
@@ -105,7 +105,7 @@ func (r *Reader) side() fyne.CanvasObject {
 	keys.Importance = widget.LowImportance
 	bottom := container.NewVBox(r.whyNot, container.New(tall{54}, r.sign), keys)
 	return container.NewBorder(nil, nil, widget.NewSeparator(), nil,
-		padded(container.NewBorder(nil, bottom, nil, nil, container.NewVScroll(top)), 12, 14))
+		padded(container.NewBorder(nil, bottom, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8), top))), 12, 14))
 }
 
 // tall lays out one object with a height.

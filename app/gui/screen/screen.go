@@ -12,7 +12,6 @@ import (
 
 	"kyso/app/gui/control"
 	"kyso/app/gui/theme"
-	"kyso/app/gui/words"
 	"kyso/app/present"
 )
 
@@ -52,34 +51,33 @@ func wide(w float32) fyne.CanvasObject {
 
 // Problem shows an error in three lines.
 type Problem struct {
-	*fyne.Container
-	words *words.Words
-	note  *control.Note
+	Object *fyne.Container
+	note   *control.Note
 }
 
 // NewProblem makes an empty one; it is hidden until there is a problem.
-func NewProblem(w *words.Words) *Problem {
+func NewProblem() *Problem {
 	n := control.NewNote()
-	p := &Problem{Container: container.NewVBox(n), words: w, note: n}
-	p.Hide()
+	p := &Problem{Object: container.NewVBox(n), note: n}
+	p.Object.Hide()
 	return p
 }
 
 // Set shows a problem, nil none.
 func (p *Problem) Set(m *present.Problem) {
 	if m == nil {
-		p.Hide()
+		p.Object.Hide()
 		return
 	}
 	p.note.Set(m.Title+"\n"+m.Cause+"\n"+m.Next, present.Bad)
-	p.Show()
+	p.Object.Show()
 }
 
 // Empty stands where rows would be, and teaches.
 type Empty struct {
-	*fyne.Container
-	title *control.Text
-	help  *widget.Label
+	Object *fyne.Container
+	title  *control.Text
+	help   *widget.Label
 }
 
 // NewEmpty makes one with an icon of the program.
@@ -87,21 +85,21 @@ func NewEmpty(icon string) *Empty {
 	e := &Empty{title: subheading("").Whole().Aligned(fyne.TextAlignCenter), help: wrapped("")}
 	e.help.Alignment = fyne.TextAlignCenter
 	picture := container.NewGridWrap(fyne.NewSquareSize(64), widget.NewIcon(control.Icon(icon, theme.ColorMuted)))
-	e.Container = container.NewVBox(layout.NewSpacer(), container.NewCenter(picture), e.title,
+	e.Object = container.NewVBox(layout.NewSpacer(), container.NewCenter(picture), e.title,
 		container.NewCenter(container.NewGridWrap(fyne.NewSize(520, 110), e.help)), layout.NewSpacer())
-	e.Hide()
+	e.Object.Hide()
 	return e
 }
 
 // Set shows title and help; an empty title hides it.
 func (e *Empty) Set(title, help string) {
 	if title == "" {
-		e.Hide()
+		e.Object.Hide()
 		return
 	}
 	e.title.Set(title)
 	e.help.SetText(help)
-	e.Show()
+	e.Object.Show()
 }
 
 // head is a screen's first line: title, a summary under it, actions at the right.

@@ -36,7 +36,7 @@ type Sent struct {
 
 // NewSent makes the screen.
 func NewSent(w *words.Words, a SentActs) *Sent {
-	s := &Sent{words: w, problem: NewProblem(w), empty: NewEmpty("sent")}
+	s := &Sent{words: w, problem: NewProblem(), empty: NewEmpty("sent")}
 	s.list = control.NewList(
 		func() int { return len(s.state.Rows) },
 		func() fyne.CanvasObject { return newSentRow(w) },
@@ -54,8 +54,8 @@ func NewSent(w *words.Words, a SentActs) *Sent {
 	s.list.HideSeparators = true
 	s.retry = widget.NewButtonWithIcon(w.T("sent.retry"), control.Icon("sent", base.ColorNameForeground), a.Retry)
 	refresh := widget.NewButtonWithIcon(w.T("refresh"), control.Icon("refresh", base.ColorNameForeground), a.Refresh)
-	top := container.NewVBox(head(heading(w.T("sent.title")), quiet(w.T("sent.about")), s.retry, refresh), s.problem)
-	s.Object = padded(container.NewBorder(top, nil, nil, nil, container.NewStack(s.list, s.empty)), 8, 20)
+	top := container.NewVBox(head(heading(w.T("sent.title")), quiet(w.T("sent.about")), s.retry, refresh), s.problem.Object)
+	s.Object = padded(container.NewBorder(top, nil, nil, nil, container.NewStack(s.list, s.empty.Object)), 8, 20)
 	return s
 }
 
