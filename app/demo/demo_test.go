@@ -17,6 +17,7 @@ import (
 	"kyso/app"
 	"kyso/app/demo"
 	"kyso/app/docsys"
+	"kyso/app/explain"
 )
 
 // tools builds the programs that the demonstration runs.
@@ -83,9 +84,8 @@ func TestTheDemonstrationRuns(t *testing.T) {
 	t.Run("the chairman's signatures move the board", func(t *testing.T) { allSigned(t, s) })
 	t.Run("a second start tells that the port is taken", func(t *testing.T) {
 		_, err := d.Start(t.Context(), programs, io.Discard)
-		taken, ok := errors.AsType[*demo.PortError](err)
-		if !ok || strings.Count(taken.Lines(), "\n") != 2 {
-			t.Errorf("got %v, want a PortError of three lines", err)
+		if m := explain.For(err, explain.Vietnamese); m.Code != "demo-port" {
+			t.Errorf("got %v (%s), want a PortError", err, m.Code)
 		}
 	})
 	t.Run("a second preparation changes nothing", func(t *testing.T) {

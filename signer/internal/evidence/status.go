@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kyso/signer/internal/cms"
+	"kyso/signer/internal/fetch"
 	"kyso/signer/internal/pdf"
 	"kyso/signer/internal/revocation"
 	"kyso/signer/internal/trust"
@@ -25,7 +26,7 @@ const (
 type gatherer struct {
 	out     *verify.Evidence
 	sources Sources
-	fetcher revocation.Fetcher
+	fetcher fetch.Client
 	pool    []*x509.Certificate
 	known   map[[sha256.Size]byte]bool // certificates in the pool
 	asked   map[string]bool            // addresses and certificates already tried
@@ -37,7 +38,7 @@ func gatherTrust(ctx context.Context, e *verify.Evidence, f *pdf.File, s Sources
 	ctx, cancel := context.WithTimeout(ctx, maxFetchTime)
 	defer cancel()
 	g := &gatherer{
-		out: e, sources: s, fetcher: revocation.Fetcher{Client: s.Client},
+		out: e, sources: s, fetcher: fetch.Client{HTTP: s.Client},
 		known: map[[sha256.Size]byte]bool{}, asked: map[string]bool{},
 	}
 	g.store(f)

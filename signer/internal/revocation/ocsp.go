@@ -301,7 +301,9 @@ func keyBits(c *x509.Certificate) ([]byte, error) {
 	return info.Key.RightAlign(), nil
 }
 
-func oidBasic() asn1.ObjectIdentifier   { return asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 1} }
-func oidNonce() asn1.ObjectIdentifier   { return asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2} }
+func oidBasic() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 1} }
+
+func oidNonce() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2} }
+
 func oidNoCheck() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5} }
 func oidSHA1() asn1.ObjectIdentifier    { return asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26} }

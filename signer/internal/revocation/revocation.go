@@ -1,9 +1,9 @@
-// Package revocation asks and judges whether a certificate was revoked: OCSP
-// (RFC 6960) and revocation lists (RFC 5280, 5).
+// Package revocation judges whether a certificate was revoked: OCSP (RFC 6960)
+// and revocation lists (RFC 5280, 5).
 //
-// Fetching and judging are apart: a Fetcher brings bytes, OCSP and CRL judge
-// bytes at a time that is handed in, so that a kept answer can be judged again.
-// An answer that does not prove itself counts as none.
+// It reads no network: OCSP and CRL judge bytes, which package fetch brings, at
+// a time that is handed in, so that a kept answer can be judged again. An answer
+// that does not prove itself counts as none.
 package revocation
 
 import (

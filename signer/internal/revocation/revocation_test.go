@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"kyso/signer/internal/fetch"
 	"kyso/signer/internal/revocation"
 	"kyso/signer/signertest"
 )
@@ -18,7 +19,7 @@ import (
 type office struct {
 	*signertest.Server
 
-	fetcher revocation.Fetcher
+	fetcher fetch.Client
 	leaf    *x509.Certificate
 }
 
@@ -37,7 +38,7 @@ func newOffice(t *testing.T, o signertest.Options) office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return office{server, revocation.Fetcher{Client: new(http.Client)}, id.Certificate}
+	return office{server, fetch.Client{HTTP: new(http.Client)}, id.Certificate}
 }
 
 func (o office) ocsp(t *testing.T) (answer, nonce []byte) {
@@ -194,7 +195,7 @@ func TestAFetchIsBounded(t *testing.T) {
 	defer hanging.Close()
 	defer close(silent)
 
-	f := revocation.Fetcher{Client: new(http.Client)}
+	f := fetch.Client{HTTP: new(http.Client)}
 	if _, err := f.CRL(t.Context(), endless.URL); err == nil {
 		t.Error("an endless list was read")
 	}
@@ -208,7 +209,7 @@ func TestAFetchIsBounded(t *testing.T) {
 			t.Errorf("%s was fetched", url)
 		}
 	}
-	if _, err := (revocation.Fetcher{}).CRL(t.Context(), endless.URL); err == nil {
+	if _, err := (fetch.Client{}).CRL(t.Context(), endless.URL); err == nil {
 		t.Error("a fetcher without a client reached the network")
 	}
 }

@@ -1,4 +1,7 @@
-package revocation
+// Package fetch brings what CAs publish: OCSP answers, revocation lists and
+// certificates, bounded in size and time. It judges nothing; package revocation
+// does, and reads no network.
+package fetch
 
 import (
 	"bytes"
@@ -10,6 +13,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"kyso/signer/internal/revocation"
 )
 
 // Limits of one fetch.
@@ -19,14 +24,15 @@ const (
 	patience  = 15 * time.Second
 )
 
-// Fetcher brings revocation answers and issuers' certificates through a client.
-type Fetcher struct {
-	Client *http.Client
+// Client asks CAs through an HTTP client that is handed in; without one every
+// call is an error.
+type Client struct {
+	HTTP *http.Client
 }
 
 // OCSP asks the responder at a URL and returns its answer unjudged, with the nonce that was sent.
-func (f Fetcher) OCSP(ctx context.Context, url string, certificate, issuer *x509.Certificate) (answer, nonce []byte, err error) {
-	body, nonce, err := Request(certificate, issuer)
+func (f Client) OCSP(ctx context.Context, url string, certificate, issuer *x509.Certificate) (answer, nonce []byte, err error) {
+	body, nonce, err := revocation.Request(certificate, issuer)
 	if err != nil {
 		return nil, nil, fmt.Errorf("ask %s: %w", url, err)
 	}
@@ -35,12 +41,12 @@ func (f Fetcher) OCSP(ctx context.Context, url string, certificate, issuer *x509
 }
 
 // CRL fetches a revocation list, unjudged.
-func (f Fetcher) CRL(ctx context.Context, url string) ([]byte, error) {
+func (f Client) CRL(ctx context.Context, url string) ([]byte, error) {
 	return f.do(ctx, url, nil, maxList)
 }
 
 // Issuer fetches the certificate of an issuer (RFC 5280, 4.2.2.1).
-func (f Fetcher) Issuer(ctx context.Context, url string) (*x509.Certificate, error) {
+func (f Client) Issuer(ctx context.Context, url string) (*x509.Certificate, error) {
 	der, err := f.do(ctx, url, nil, maxAnswer)
 	if err != nil {
 		return nil, err
@@ -53,8 +59,8 @@ func (f Fetcher) Issuer(ctx context.Context, url string) (*x509.Certificate, err
 }
 
 // do gets an address, or posts an OCSP request to it when there is a body.
-func (f Fetcher) do(ctx context.Context, url string, body []byte, limit int64) ([]byte, error) {
-	if f.Client == nil {
+func (f Client) do(ctx context.Context, url string, body []byte, limit int64) ([]byte, error) {
+	if f.HTTP == nil {
 		return nil, errors.New("fetch " + url + ": no network")
 	}
 	// Only what a CA's web server speaks: a certificate may name file: or ldap: as well.
@@ -74,7 +80,7 @@ func (f Fetcher) do(ctx context.Context, url string, body []byte, limit int64) (
 	if body != nil {
 		request.Header.Set("Content-Type", "application/ocsp-request")
 	}
-	response, err := f.Client.Do(request)
+	response, err := f.HTTP.Do(request)
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", url, err)
 	}
