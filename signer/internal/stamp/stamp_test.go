@@ -17,11 +17,11 @@ import (
 	"kyso/signer/signertest"
 )
 
-func font(t testing.TB) []byte {
-	t.Helper()
+func font(tb testing.TB) []byte {
+	tb.Helper()
 	b, err := os.ReadFile(filepath.Join("..", "..", "..", "assets", "fonts", "LiberationSerif-Regular.ttf"))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }
