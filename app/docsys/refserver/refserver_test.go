@@ -147,26 +147,26 @@ func TestWhatCountsAsAnApproval(t *testing.T) {
 		change    func(*verify.Signature)
 		stage     string
 		state     string
-		fulfilled int // of the year's 160
+		fulfilled int
 	}{
-		"the head's personal signature":           {site.Chairman, nil, "signed", "passed", 161},
-		"the deputy's, on behalf":                 {site.Deputy, nil, "signed", "passed", 161},
-		"not that of somebody without authority":  {site.Office, nil, "signed", "passed", 160},
-		"not the head's of another ward":          {site.Outsider, nil, "signed", "passed", 160},
-		"not the agency's seal":                   {site.Clerk, nil, "sealed", "passed", 160},
-		"not initials, told by the reason":        {site.Chairman, func(s *verify.Signature) { s.Reason = "Ký nháy" }, "initialled", "passed", 160},
-		"not initials, told by the field":         {site.Chairman, func(s *verify.Signature) { s.Field = "KyNhay1" }, "initialled", "passed", 160},
-		"not an unknown certificate":              {site.Chairman, func(s *verify.Signature) { s.Signer.SHA256 = "00" }, "signed", "passed", 160},
-		"not a failed signature":                  {site.Chairman, func(s *verify.Signature) { s.Indication = verify.TotalFailed }, "signed", "failed", 160},
-		"not an undecided one":                    {site.Chairman, func(s *verify.Signature) { s.Indication = verify.Indeterminate }, "signed", "indeterminate", 160},
-		"not one from before the authority":       {site.Chairman, func(s *verify.Signature) { s.ClaimedTime = time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC) }, "signed", "passed", 160},
-		"one from a clock that is ahead":          {site.Chairman, func(s *verify.Signature) { s.ClaimedTime = time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC) }, "signed", "passed", 161},
-		"whatever the client claims as the stage": {site.Chairman, nil, "copy", "passed", 161},
+		"the head's personal signature":           {site.Chairman, nil, "signed", "passed", 1},
+		"the deputy's, on behalf":                 {site.Deputy, nil, "signed", "passed", 1},
+		"not that of somebody without authority":  {site.Office, nil, "signed", "passed", 0},
+		"not the head's of another ward":          {site.Outsider, nil, "signed", "passed", 0},
+		"not the agency's seal":                   {site.Clerk, nil, "sealed", "passed", 0},
+		"not initials, told by the reason":        {site.Chairman, func(s *verify.Signature) { s.Reason = "Ký nháy" }, "initialled", "passed", 0},
+		"not initials, told by the field":         {site.Chairman, func(s *verify.Signature) { s.Field = "KyNhay1" }, "initialled", "passed", 0},
+		"not an unknown certificate":              {site.Chairman, func(s *verify.Signature) { s.Signer.SHA256 = "00" }, "signed", "passed", 0},
+		"not a failed signature":                  {site.Chairman, func(s *verify.Signature) { s.Indication = verify.TotalFailed }, "signed", "failed", 0},
+		"not an undecided one":                    {site.Chairman, func(s *verify.Signature) { s.Indication = verify.Indeterminate }, "signed", "indeterminate", 0},
+		"not one from before the authority":       {site.Chairman, func(s *verify.Signature) { s.ClaimedTime = time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC) }, "signed", "passed", 0},
+		"one from a clock that is ahead":          {site.Chairman, func(s *verify.Signature) { s.ClaimedTime = time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC) }, "signed", "passed", 1},
+		"whatever the client claims as the stage": {site.Chairman, nil, "copy", "passed", 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := site.Start(t, t.TempDir(), site.NewClock(), site.Options{Letters: letters()[:1]})
+			s := site.Start(t, t.TempDir(), site.NewClock(), site.Options{Letters: letters()[:1], NoYear: true})
 			d := waiting(t, s.As(site.Chairman))[0]
 			sig := passed(s, c.signer)
 			if c.change != nil {
@@ -188,7 +188,7 @@ func TestWhatCountsAsAnApproval(t *testing.T) {
 }
 
 func TestAFileWithoutSignatureFailsAndIsWithdrawn(t *testing.T) {
-	s := site.Start(t, t.TempDir(), site.NewClock(), site.Options{Letters: letters()[:1]})
+	s := site.Start(t, t.TempDir(), site.NewClock(), site.Options{Letters: letters()[:1], NoYear: true})
 	me := s.As(site.Chairman)
 	d := waiting(t, me)[0]
 	receipt, err := me.Submit(t.Context(), submission(d, "key-0001", "signed", append(content(t, me, d.Version), " thêm"...)))
@@ -206,7 +206,7 @@ func TestAFileWithoutSignatureFailsAndIsWithdrawn(t *testing.T) {
 func TestInitialsAreTakenFromTheFile(t *testing.T) {
 	dir, clock := t.TempDir(), site.NewClock()
 	// The certificates are made by the first start; a second server uses them.
-	first := site.Start(t, dir, clock, site.Options{})
+	first := site.Start(t, dir, clock, site.Options{NoYear: true})
 	l := letters()[0]
 	sig := passed(first, site.Office)
 	sig.Reason = "Ký nháy"
@@ -215,7 +215,7 @@ func TestInitialsAreTakenFromTheFile(t *testing.T) {
 	for _, login := range []string{site.Chairman, site.Deputy, site.Office, site.Clerk, site.Outsider} {
 		copyFile(t, dir+"/"+login+".cer", other+"/"+login+".cer")
 	}
-	s := site.Start(t, other, clock, site.Options{Letters: []refserver.Letter{l}})
+	s := site.Start(t, other, clock, site.Options{Letters: []refserver.Letter{l}, NoYear: true})
 	me := s.As(site.Chairman)
 	d := waiting(t, me)[0]
 	settled(t, me, d.Version)
@@ -315,7 +315,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestIdempotency(t *testing.T) {
-	s := site.Start(t, t.TempDir(), site.NewClock(), site.Options{Letters: letters()})
+	s := site.Start(t, t.TempDir(), site.NewClock(), site.Options{Letters: letters(), NoYear: true})
 	me := s.As(site.Chairman)
 	docs := waiting(t, me)
 	signed := site.Sign(t, content(t, me, docs[0].Version), passed(s, site.Chairman))

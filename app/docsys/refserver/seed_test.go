@@ -122,7 +122,7 @@ func checkKimLien(t *testing.T, me *docsys.Client, period string) {
 }
 
 func TestTheLettersWaitForTheirSignerOnly(t *testing.T) {
-	s := site.Start(t, t.TempDir(), site.NewClock(), site.Options{Letters: letters()})
+	s := site.Start(t, t.TempDir(), site.NewClock(), site.Options{Letters: letters(), NoYear: true})
 	for login, want := range map[string]int{site.Chairman: 3, site.Deputy: 0, site.Office: 0, site.Clerk: 0, site.Outsider: 0} {
 		if got := len(waiting(t, s.As(login))); got != want {
 			t.Errorf("%d wait for %s, want %d", got, login, want)
@@ -131,7 +131,7 @@ func TestTheLettersWaitForTheirSignerOnly(t *testing.T) {
 }
 
 func TestADistrictIsSeededOnce(t *testing.T) {
-	s := site.Start(t, t.TempDir(), site.NewClock(), site.Options{})
+	s := site.Start(t, t.TempDir(), site.NewClock(), site.Options{NoYear: true})
 	if err := refserver.SeedDistrict(t.Context(), s.Server, refserver.Demonstration{}); !errors.Is(err, refserver.ErrSeeded) {
 		t.Errorf("got %v, want ErrSeeded", err)
 	}

@@ -20,7 +20,7 @@ import (
 )
 
 func TestWhoami(t *testing.T) {
-	s := site.Start(t, t.TempDir(), site.NewClock(), site.Options{})
+	s := site.Start(t, t.TempDir(), site.NewClock(), site.Options{NoYear: true})
 	got, err := s.As(site.Chairman).Whoami(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +35,7 @@ func TestWhoami(t *testing.T) {
 
 func TestASessionEnds(t *testing.T) {
 	clock := site.NewClock()
-	s := site.Start(t, t.TempDir(), clock, site.Options{})
+	s := site.Start(t, t.TempDir(), clock, site.Options{NoYear: true})
 	cases := map[string]func(*testing.T, *docsys.Client){
 		"by logging out": func(t *testing.T, c *docsys.Client) {
 			if err := c.Logout(t.Context()); err != nil {
@@ -93,7 +93,7 @@ func TestTheFirstPasswordMustBeChanged(t *testing.T) {
 
 func TestWrongPasswordsLockAnAccountForAWhile(t *testing.T) {
 	clock := site.NewClock()
-	s := site.Start(t, t.TempDir(), clock, site.Options{})
+	s := site.Start(t, t.TempDir(), clock, site.Options{NoYear: true})
 	c := docsys.NewClient(s.URL, "", http.DefaultClient)
 	for range 10 {
 		if _, err := c.Login(t.Context(), site.Chairman, "sai"); err == nil {
@@ -112,7 +112,7 @@ func TestWrongPasswordsLockAnAccountForAWhile(t *testing.T) {
 
 func TestATokenIsNowhereOnDisk(t *testing.T) {
 	dir := t.TempDir()
-	s := site.Start(t, dir, site.NewClock(), site.Options{})
+	s := site.Start(t, dir, site.NewClock(), site.Options{NoYear: true})
 	c := docsys.NewClient(s.URL, "", http.DefaultClient)
 	session, err := c.Login(t.Context(), site.Chairman, site.Password)
 	if err != nil {

@@ -87,6 +87,8 @@ type Options struct {
 	Letters  []refserver.Letter
 	// People replace those of the package.
 	People []refserver.Person
+	// NoYear leaves out the year of documents, which takes a while to make.
+	NoYear bool
 }
 
 // Start runs a server on the data in dir, which it seeds when it is empty, and
@@ -106,7 +108,7 @@ func Start(t testing.TB, dir string, clock *Clock, o Options) *Site {
 		people = site.people(t, dir)
 	}
 	if s.FirstPassword() != "" { // the data is new
-		if err := refserver.SeedDistrict(t.Context(), s, refserver.Demonstration{People: people, Letters: o.Letters}); err != nil {
+		if err := refserver.SeedDistrict(t.Context(), s, refserver.Demonstration{People: people, Letters: o.Letters, NoYear: o.NoYear}); err != nil {
 			t.Fatal(err)
 		}
 	}
