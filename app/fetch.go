@@ -14,13 +14,16 @@ import (
 	"kyso/app/docsys"
 )
 
-// ErrWrongBytes reports a file whose bytes are not those that the server named.
-var ErrWrongBytes = errors.New("the file is not what the server named")
+// ErrNoFile reports a document that has no file yet.
+var ErrNoFile = errors.New("the document has no file on the server yet")
 
 // Fetch gives the path of a document's newest file, from the cache when it is
 // there. The bytes are held against the server's hash before the file gets its
 // name.
 func (a *App) Fetch(ctx context.Context, d docsys.Document) (string, error) {
+	if d.Version == "" {
+		return "", fmt.Errorf("fetch document %s: %w", d.ID, ErrNoFile)
+	}
 	dir := filepath.Join(a.Folders.Cache, "documents")
 	path := filepath.Join(dir, d.SHA256+".pdf")
 	if sum, err := sumOf(path); err == nil && sum == d.SHA256 {
@@ -43,6 +46,21 @@ func (a *App) Fetch(ctx context.Context, d docsys.Document) (string, error) {
 	return path, nil
 }
 
+// Match gives the document among those named whose newest file has the same
+// bytes as the file at path, nil when there is none.
+func (a *App) Match(path string, among []docsys.Document) (*docsys.Document, error) {
+	sum, err := sumOf(path)
+	if err != nil {
+		return nil, fmt.Errorf("compare %s with what waits: %w", path, err)
+	}
+	for i := range among {
+		if sum != "" && among[i].SHA256 == sum {
+			return &among[i], nil
+		}
+	}
+	return nil, nil //nolint:nilnil // most files wait nowhere
+}
+
 // store writes body to path if its hash is want.
 func store(dir, path, want string, body io.Reader) error {
 	t, err := os.CreateTemp(dir, ".fetch-*")
@@ -56,7 +74,7 @@ func store(dir, path, want string, body io.Reader) error {
 		err = cerr
 	}
 	if err == nil && hex.EncodeToString(h.Sum(nil)) != want {
-		err = ErrWrongBytes
+		err = docsys.ErrDigest
 	}
 	if err == nil {
 		err = os.Rename(t.Name(), path)

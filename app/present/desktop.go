@@ -56,6 +56,7 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 	d.Queue.Counted = func(n int) { d.state.Waiting = n; d.Changed(d.state) }
 	d.Sent.Counted = func(n int) { d.state.UnderWay = n; d.Changed(d.state) }
 	d.Board.Figure = d.Ceremony.remember
+	d.Reader.Waiting = d.Queue.documents
 	d.Reader.Sign = func(j signing.Job) { d.Ceremony.Begin(j, d.Reader.State().Title) }
 	d.Ceremony.Signed = func(j signing.Job) {
 		local := ""

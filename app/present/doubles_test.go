@@ -68,6 +68,15 @@ func (s *system) Fetch(_ context.Context, d docsys.Document) (string, error) {
 	return "/cache/" + d.ID + ".pdf", s.err
 }
 
+func (s *system) Match(path string, among []docsys.Document) (*docsys.Document, error) {
+	for i := range among {
+		if path == "/home/"+among[i].ID+".pdf" {
+			return &among[i], nil
+		}
+	}
+	return nil, nil
+}
+
 // sheet is a page with title and name.
 type sheet struct {
 	pages  []placement.Page

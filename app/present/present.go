@@ -75,6 +75,9 @@ type Problem = explain.Message
 type Library interface {
 	// Fetch gives the path of the document's newest file, checked against its hash.
 	Fetch(ctx context.Context, d docsys.Document) (string, error)
+	// Match gives the document among those named whose newest file has the same
+	// bytes as the file at path, nil when there is none.
+	Match(path string, among []docsys.Document) (*docsys.Document, error)
 }
 
 // Sheets opens files for view.

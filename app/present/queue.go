@@ -229,6 +229,17 @@ func (q *Queue) row(d *docsys.Document) QueueRow {
 	return r
 }
 
+// documents gives what waits on the server, as the newest answer has it.
+func (q *Queue) documents() []docsys.Document {
+	var out []docsys.Document
+	for _, r := range q.served {
+		if r.document != nil {
+			out = append(out, *r.document)
+		}
+	}
+	return out
+}
+
 // reference is number and notation as printed.
 func reference(d *docsys.Document) string {
 	if d.Number == "" || d.Notation == "" {

@@ -82,6 +82,9 @@ type Reader struct {
 	Picture   func(page int, scale float64, m image.Image)
 	// Sign is asked to sign when the person says so.
 	Sign func(signing.Job)
+	// Waiting gives what waits on the server: a local file with the same bytes as
+	// one of them is that document.
+	Waiting func() []docsys.Document
 }
 
 // newReader makes the presenter without a document.
@@ -90,6 +93,7 @@ func newReader(s *Services, l Loop) *Reader {
 		services: s, loop: l, state: ReaderState{Zoom: 1, Role: placement.Approval},
 		Changed: func(ReaderState) {}, MarkMoved: func(ReaderState) {},
 		Picture: func(int, float64, image.Image) {}, Sign: func(signing.Job) {},
+		Waiting: func() []docsys.Document { return nil },
 	}
 }
 
@@ -105,16 +109,21 @@ func (r *Reader) Show(d *docsys.Document, path string) {
 		Role: placement.Approval, CanChooseRole: d == nil, WhyNot: say("reader.loading"),
 	}
 	if d != nil {
-		r.state.Title, r.state.Reference = d.Subject, reference(d)
-		r.state.Role = roleOf(d, r.services.Person)
-		r.state.Info = documentInfo(d)
+		r.name(d)
 	} else {
 		r.state.Title = filepath.Base(path)
 		r.state.Info = []Info{{"info.file", path}}
 	}
 	r.Changed(r.state)
-	serial, role := r.state.Serial, r.state.Role
-	r.loop.Go(func(ctx context.Context) func() { return r.load(ctx, serial, d, path, role) })
+	serial, waiting := r.state.Serial, r.Waiting()
+	r.loop.Go(func(ctx context.Context) func() { return r.load(ctx, serial, d, path, waiting) })
+}
+
+// name shows what the server knows of a document.
+func (r *Reader) name(d *docsys.Document) {
+	r.state.Title, r.state.Reference = d.Subject, reference(d)
+	r.state.Role, r.state.CanChooseRole = roleOf(d, r.services.Person), false
+	r.state.Info = documentInfo(d)
 }
 
 // documentInfo lists what the server knows of a document.
@@ -131,11 +140,8 @@ func documentInfo(d *docsys.Document) []Info {
 }
 
 // load fetches, opens and reads a document; it runs off the window's goroutine.
-func (r *Reader) load(ctx context.Context, serial int, d *docsys.Document, path string, role placement.Role) func() {
-	var err error
-	if d != nil {
-		path, err = r.services.Library.Fetch(ctx, *d)
-	}
+func (r *Reader) load(ctx context.Context, serial int, d *docsys.Document, path string, waiting []docsys.Document) func() {
+	d, path, err := r.find(ctx, d, path, waiting)
 	var sheet Sheet
 	if err == nil {
 		sheet, err = r.services.Sheets.OpenSheet(ctx, path)
@@ -144,7 +150,6 @@ func (r *Reader) load(ctx context.Context, serial int, d *docsys.Document, path 
 	if err == nil {
 		read, err = readPages(ctx, sheet)
 	}
-	picture := r.services.Picture(role)
 	return func() {
 		if serial != r.state.Serial || err != nil {
 			if sheet != nil {
@@ -158,12 +163,29 @@ func (r *Reader) load(ctx context.Context, serial int, d *docsys.Document, path 
 			r.state.WhyNot = say("reader.unreadable")
 			r.Changed(r.state)
 		default:
-			r.sheet, r.path, r.read = sheet, path, read
+			r.sheet, r.path, r.read, r.document = sheet, path, read, d
 			r.state.Loading, r.state.Pages = false, sheet.Pages()
-			r.place(picture)
+			if d != nil {
+				r.name(d)
+			}
+			r.place(r.services.Picture(r.state.Role))
 			r.Changed(r.state)
 		}
 	}
+}
+
+// find gives the file of a document, or the document of a local file when it is
+// one that waits: signed, it goes where it belongs.
+func (r *Reader) find(ctx context.Context, d *docsys.Document, path string, waiting []docsys.Document) (*docsys.Document, string, error) {
+	if d != nil {
+		path, err := r.services.Library.Fetch(ctx, *d)
+		return d, path, err
+	}
+	if len(waiting) == 0 {
+		return nil, path, nil
+	}
+	d, err := r.services.Library.Match(path, waiting)
+	return d, path, err
 }
 
 // readPages reads the last pages of a sheet for the finder of places.

@@ -315,3 +315,32 @@ func TestTheSentListTellsWhatStandsInTheWay(t *testing.T) {
 		t.Errorf("got %+v, retry %v, under way %d", s.Rows[1], s.CanRetry, o.desk.State().UnderWay)
 	}
 }
+
+func TestALocalFileThatWaitsOnTheServerIsThatDocument(t *testing.T) {
+	o := newOffice(t)
+	o.desk.Queue.Refresh()
+	o.settle()
+	o.desk.OpenFiles([]string{"/home/d1.pdf"})
+	o.settle()
+	s := o.desk.Reader.State()
+	if s.Title != "V/v phòng cháy" || s.Reference != "248/UBND-VP" || s.CanChooseRole {
+		t.Errorf("shown as a local file: %+v", s)
+	}
+	var job signing.Job
+	o.desk.Reader.Sign = func(j signing.Job) { job = j }
+	o.desk.Reader.Confirm()
+	if job.Document == nil || job.Document.ID != "d1" || job.Path != "/home/d1.pdf" {
+		t.Errorf("job: %+v", job)
+	}
+}
+
+func TestAnotherLocalFileStaysLocal(t *testing.T) {
+	o := newOffice(t)
+	o.desk.Queue.Refresh()
+	o.settle()
+	o.desk.OpenFiles([]string{"/home/other.pdf"})
+	o.settle()
+	if s := o.desk.Reader.State(); s.Title != "other.pdf" || !s.CanChooseRole {
+		t.Errorf("got %+v", s)
+	}
+}

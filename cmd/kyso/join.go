@@ -9,7 +9,6 @@ import (
 	"image/png"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -84,7 +83,7 @@ func (j *join) services() *present.Services {
 	}
 	if j.app.Client != nil {
 		s.Inbox, s.Board = j.app.Client, j.app.Client
-		s.Library = library{client: j.app.Client, dir: filepath.Join(j.app.Folders.Cache, "documents")}
+		s.Library = j.app
 		s.Deliveries = deliveries{j.app.Outbox}
 	}
 	return s
