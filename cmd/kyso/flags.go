@@ -7,7 +7,6 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // errHelp reports that the person asked how the program is called.
@@ -42,15 +41,15 @@ func parse(args []string, errs io.Writer) (flags, error) {
 	s := flag.NewFlagSet("kyso", flag.ContinueOnError)
 	s.SetOutput(errs)
 	s.Usage = func() {
-		fmt.Fprintln(errs, "kyso [--lang vi|en] [--module PATH]... [--demo DIR] [FILE.pdf]...") //nolint:errcheck // usage
+		fmt.Fprintln(errs, "kyso [--lang vi|en] [--module PATH]... [--data DIR] [FILE.pdf]...") //nolint:errcheck // usage
 		s.PrintDefaults()
 	}
 	s.Var((*list)(&f.modules), "module", "a PKCS #11 module to look into; may be given several times")
-	s.StringVar(&f.data, "demo", "", "keep everything in this folder, apart from the person's own")
+	s.StringVar(&f.data, "data", "", "keep everything in this folder, apart from the person's own")
 	s.StringVar(&f.helper, "helper", "", "the kyso-token program, when it is not beside this one")
 	s.StringVar(&f.lang, "lang", "", "vi or en; the setting when not given")
 	s.BoolVar(&f.handover, "handover", false, "read server, token and person as JSON from the standard input")
-	s.BoolVar(&f.trace, "trace-start", false, "tell the time from the start to the first painted window")
+	s.BoolVar(&f.trace, "trace", false, "tell on standard error what the window does, with times in milliseconds")
 	if err := s.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return f, errHelp
@@ -69,15 +68,4 @@ func parse(args []string, errs io.Writer) (flags, error) {
 		f.files = append(f.files, path)
 	}
 	return f, nil
-}
-
-// tracer gives what is called at the first painted frame; it tells the time once.
-func tracer(wanted bool, began time.Time, w io.Writer) func() {
-	if !wanted {
-		return func() {}
-	}
-	from := processStart(began)
-	return func() {
-		fmt.Fprintf(w, "trace-start: first frame after %d ms\n", time.Since(from).Milliseconds()) //nolint:errcheck // a measurement
-	}
 }

@@ -77,7 +77,7 @@ func run(began time.Time, args []string, in io.Reader, errs io.Writer) int {
 		tellWithoutWindow(f.lang)
 		return fail(errs, f.lang, err)
 	}
-	if err := open(f, handover, only, tracer(f.trace, began, errs)); err != nil {
+	if err := open(f, handover, only, newTrace(f.trace, began, errs)); err != nil {
 		return fail(errs, f.lang, err)
 	}
 	return exitDone
@@ -105,7 +105,7 @@ func fail(w io.Writer, lang string, err error) int {
 }
 
 // open starts services and window, and returns when the window is closed.
-func open(f flags, h *app.Handover, only *instance, painted func()) (err error) {
+func open(f flags, h *app.Handover, only *instance, t *trace) (err error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	services, err := app.Start(ctx, app.Options{
@@ -131,8 +131,9 @@ func open(f flags, h *app.Handover, only *instance, painted func()) (err error) 
 	desk := present.NewDesktop(j.services(), loop)
 	w := gui.New(a, desk, gui.Options{
 		Words: texts, Appearance: theme.Appearance(services.Settings.Appearance), Version: appVersion,
-		Server: j.server(), Folder: services.Folders.Data, Reveal: reveal, Remember: j.remember, Load: words.Load, Painted: painted,
+		Server: j.server(), Folder: services.Folders.Data, Reveal: reveal, Remember: j.remember, Load: words.Load, Painted: t.painted,
 	})
+	t.follow(desk)
 	j.start(ctx, desk)
 	only.serve(ctx, func(paths []string) { loop.Tell(func() { w.Raise(paths) }) })
 	w.Show()

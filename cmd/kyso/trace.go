@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"kyso/app/present"
+)
+
+// trace writes what the window does, a line each, for measurements and for the
+// test that drives the real window: "trace MILLISECONDS WHAT". It never writes
+// what was typed or what a document says.
+type trace struct {
+	w    io.Writer // nil writes nothing
+	from time.Time
+	last map[string]string
+}
+
+// newTrace makes a trace that counts from the start of the process.
+func newTrace(wanted bool, began time.Time, w io.Writer) *trace {
+	if !wanted {
+		w = nil
+	}
+	return &trace{w: w, from: processStart(began), last: map[string]string{}}
+}
+
+// painted is called at the first painted frame.
+func (t *trace) painted() { t.say("window", "painted") }
+
+// follow writes every change of place and phase. It is called after the window
+// has bound the presenters, and before it runs.
+func (t *trace) follow(d *present.Desktop) {
+	if t.w == nil {
+		return
+	}
+	desk, queue, reader, ceremony := d.Changed, d.Queue.Changed, d.Reader.Changed, d.Ceremony.Changed
+	d.Changed = func(s present.DesktopState) {
+		desk(s)
+		t.say("place", string(s.Place))
+	}
+	d.Queue.Changed = func(s present.QueueState) {
+		queue(s)
+		if !s.Loading {
+			t.say("queue", fmt.Sprint(len(s.Rows)))
+		}
+	}
+	d.Reader.Changed = func(s present.ReaderState) {
+		reader(s)
+		switch {
+		case s.Problem != nil:
+			t.say("reader", fmt.Sprintf("%d problem %s", s.Serial, s.Problem.Code))
+		case s.CanSign:
+			t.say("reader", fmt.Sprintf("%d shown %s", s.Serial, s.Note.Key))
+		}
+	}
+	d.Ceremony.Changed = func(s present.CeremonyState) {
+		ceremony(s)
+		what := string(s.Phase)
+		if s.Phase == present.Asking && s.Looking {
+			what = "looking"
+		}
+		if s.Problem != nil {
+			what += " problem " + s.Problem.Code
+		}
+		t.say("ceremony", what)
+	}
+}
+
+// say writes a line when it differs from the last of its kind.
+func (t *trace) say(kind, what string) {
+	if t.w == nil || t.last[kind] == what {
+		return
+	}
+	t.last[kind] = what
+	fmt.Fprintf(t.w, "trace %d %s %s\n", time.Since(t.from).Milliseconds(), kind, what) //nolint:errcheck // a measurement
+}
