@@ -247,8 +247,8 @@ func (w *Window) browse() {
 		}
 	}, w.window)
 	open.SetFilter(storage.NewExtensionFileFilter([]string{".pdf", ".PDF"}))
+	open.Show() // before Resize, which crashes on a dialog that was never shown
 	open.Resize(fyne.NewSize(900, 620))
-	open.Show()
 }
 
 // dropped opens files that were dropped on the window.

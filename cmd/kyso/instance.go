@@ -85,15 +85,18 @@ func (i *instance) serve(ctx context.Context, opened func(paths []string)) {
 		return
 	}
 	context.AfterFunc(ctx, func() { i.Close() })
-	go func() {
-		for {
-			c, err := i.listener.Accept()
-			if err != nil {
-				return // closed
-			}
-			take(c, opened)
+	go i.accept(opened) // it ends when ctx closes the listener
+}
+
+// accept takes what other starts hand over until the listener is closed.
+func (i *instance) accept(opened func(paths []string)) {
+	for {
+		c, err := i.listener.Accept()
+		if err != nil {
+			return // closed
 		}
-	}()
+		take(c, opened)
+	}
 }
 
 // take reads one handing over.

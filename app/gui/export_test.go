@@ -1,0 +1,9 @@
+package gui
+
+import "fyne.io/fyne/v2"
+
+// Browse opens the dialog of files.
+func (w *Window) Browse() { w.browse() }
+
+// Resize gives the window a size.
+func (w *Window) Resize(s fyne.Size) { w.window.Resize(s) }

@@ -1,0 +1,14 @@
+package main
+
+// What the tests of this package look into.
+var (
+	Metadata  = metadata
+	Preflight = preflight
+	Run       = run
+)
+
+// Claim is claim without the instance's own type.
+func Claim(data string, files []string) (serve func(opened func([]string)), release func(), handed bool, err error) {
+	i, handed, err := claim(data, files)
+	return func(opened func([]string)) { i.accept(opened) }, i.Close, handed, err
+}
