@@ -23,7 +23,7 @@ func (w *Window) keys() {
 	}
 	reading := func(do func()) func() {
 		return func() {
-			if w.shown == present.PlaceReader {
+			if w.shown == present.PlaceReader && !w.covered() {
 				do()
 			}
 		}
@@ -35,18 +35,27 @@ func (w *Window) keys() {
 	shortcut(fyne.Key0, reading(func() { w.reader.FitWidth() }))
 	for i, p := range []present.Place{present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceSettings} {
 		shortcut(fyne.KeyName(rune('1'+i)), func() {
-			if w.shown != present.PlaceReader {
+			if w.shown != present.PlaceReader && !w.covered() {
 				w.desk.Go(p)
 			}
 		})
 	}
 }
 
+// covered reports that a dialog lies over the screen.
+func (w *Window) covered() bool { return w.window.Canvas().Overlays().Top() != nil }
+
 // typed handles a key that no widget took.
 func (w *Window) typed(e *fyne.KeyEvent) {
 	if w.desk.Ceremony.State().Phase != present.Idle {
 		w.typedInDialog(e)
 		return
+	}
+	if w.covered() {
+		if e.Name == fyne.KeyEscape && w.over != nil {
+			w.over.Hide()
+		}
+		return // what lies under a dialog gets no keys
 	}
 	switch e.Name {
 	case fyne.KeyF1:
@@ -120,9 +129,6 @@ func (w *Window) typedInReader(e *fyne.KeyEvent) {
 
 // showHelp tells how a document is signed.
 func (w *Window) showHelp() {
-	if w.help != nil {
-		w.help.Hide()
-	}
-	w.help = dialog.NewInformation(w.words.T("help.title"), w.words.T("help.text"), w.window)
-	w.help.Show()
+	w.over = dialog.NewInformation(w.words.T("help.title"), w.words.T("help.text"), w.window)
+	w.over.Show()
 }

@@ -44,7 +44,7 @@ type Window struct {
 	words   *words.Words
 	shown   present.Place
 	dialog  *widget.PopUp
-	help    dialog.Dialog
+	over    dialog.Dialog   // help or the choice of a file; nil when there was none
 	frame   *fyne.Container // holds one place
 	shell   fyne.CanvasObject
 	nav     *navigation
@@ -237,6 +237,9 @@ func (w *Window) speak(l words.Language) {
 
 // browse asks for a PDF file.
 func (w *Window) browse() {
+	if w.covered() {
+		return
+	}
 	open := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
 		if err != nil || r == nil {
 			return
@@ -249,6 +252,7 @@ func (w *Window) browse() {
 	open.SetFilter(storage.NewExtensionFileFilter([]string{".pdf", ".PDF"}))
 	open.Show() // before Resize, which crashes on a dialog that was never shown
 	open.Resize(fyne.NewSize(900, 620))
+	w.over = open
 }
 
 // dropped opens files that were dropped on the window.

@@ -163,10 +163,27 @@ func TestEveryPlaceAndDialogOpens(t *testing.T) {
 		w.desk.Go(p)
 		w.settle()
 	}
+	for name, open := range map[string]func(){"help": func() { w.press(fyne.KeyF1) }, "files": w.Browse} {
+		open()
+		if w.Canvas().Overlays().Top() == nil {
+			t.Errorf("the dialog of %s is not shown", name)
+		}
+		w.press(fyne.KeyEscape)
+		if w.Canvas().Overlays().Top() != nil {
+			t.Errorf("Escape does not close the dialog of %s", name)
+		}
+	}
+}
+
+func TestWhatLiesUnderADialogGetsNoKeys(t *testing.T) {
+	w := newWindow(t)
+	w.Raise([]string{filepath.Join(t.TempDir(), "thư.pdf")})
+	w.settle()
 	w.press(fyne.KeyF1)
-	w.Browse()
-	if w.Canvas().Overlays().Top() == nil {
-		t.Error("the dialog of files is not shown")
+	w.Canvas().Unfocus()
+	w.press(fyne.KeyReturn)
+	if got := w.desk.Ceremony.State().Phase; got != present.Idle {
+		t.Errorf("got phase %q: Enter reached the document under the help", got)
 	}
 }
 
