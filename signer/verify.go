@@ -45,14 +45,7 @@ func Verify(ctx context.Context, r io.ReaderAt, size int64, o VerifyOptions) (ve
 	if o.At.IsZero() {
 		return verify.Report{}, errors.New("verify: no time of judgement")
 	}
-	sources := evidence.Sources{Anchors: o.Anchors, Intermediates: o.Intermediates, Client: o.Client}
-	switch {
-	case o.Offline:
-		sources.Client = nil
-	case o.Client == nil:
-		sources.Client = &http.Client{Timeout: fetchTimeout}
-	}
-	e, err := evidence.Gather(ctx, r, size, o.At, sources)
+	e, err := evidence.Gather(ctx, r, size, o.At, o.sources())
 	if err != nil {
 		return verify.Report{}, fmt.Errorf("verify: %w", err)
 	}

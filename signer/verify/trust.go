@@ -42,9 +42,14 @@ func (j *judge) trust(s signedBy, report *Signature) finding {
 			}
 		}
 	}
-	paths := trust.Find(s.certificate, j.with(s.others), j.policy.Anchors)
+	return j.certificate(s.certificate, s.others, at, report)
+}
+
+// certificate judges a certificate by its best path: validity and revocation.
+func (j *judge) certificate(c *x509.Certificate, others []*x509.Certificate, at time.Time, report *Signature) finding {
+	paths := trust.Find(c, j.with(others), j.policy.Anchors)
 	if len(paths) == 0 {
-		return undecided(NoCertificateChain, "no path from %s to a trusted root", s.certificate.Subject)
+		return undecided(NoCertificateChain, "no path from %s to a trusted root", c.Subject)
 	}
 	// The best path counts: one that passes, else the first.
 	var best finding

@@ -37,14 +37,8 @@ type gatherer struct {
 func gatherTrust(ctx context.Context, e *verify.Evidence, f *pdf.File, s Sources) {
 	ctx, cancel := context.WithTimeout(ctx, maxFetchTime)
 	defer cancel()
-	g := &gatherer{
-		out: e, sources: s, fetcher: fetch.Client{HTTP: s.Client},
-		known: map[[sha256.Size]byte]bool{}, asked: map[string]bool{},
-	}
+	g := newGatherer(e, s)
 	g.store(f)
-	for _, c := range s.Intermediates {
-		g.addCertificate(c)
-	}
 	var signers []*x509.Certificate
 	for _, signature := range e.Signatures {
 		if data, err := cms.Parse(signature.Contents); err == nil {
