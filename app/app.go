@@ -19,9 +19,11 @@ import (
 	"kyso/app/settings"
 	"kyso/app/signing"
 	"kyso/assets"
+	"kyso/signer"
 	"kyso/signer/token"
 	"kyso/signer/token/discover"
 	"kyso/signer/token/remote"
+	"kyso/signer/verify"
 )
 
 // Options say how to start the services. The zero value starts them for the
@@ -93,9 +95,22 @@ func Start(ctx context.Context, o Options) (*App, error) {
 		Folder:  a.Folders.Signed(),
 		Pool:    append(others, pool...),
 		Font:    assets.SerifRegular(),
+		Status:  status,
 		Clock:   time.Now,
 	})
 	return a, nil
+}
+
+// statusLimit bounds the question whether a certificate is still good: the
+// person waits for it with the PIN typed.
+const statusLimit = 8 * time.Second
+
+// status asks the issuer of a certificate. The CA certificates at hand count as
+// the end of the path: the question is not whom to trust, but what the issuer says.
+func status(ctx context.Context, c *x509.Certificate, issuers []*x509.Certificate) verify.Status {
+	ctx, cancel := context.WithTimeout(ctx, statusLimit)
+	defer cancel()
+	return signer.CheckCertificate(ctx, c, signer.VerifyOptions{Anchors: issuers, Intermediates: issuers, Client: HTTPClient(), At: time.Now()})
 }
 
 // connect makes the client of the document system when one is known.

@@ -37,6 +37,7 @@ func TestEveryErrorHasThreeLinesInBothLanguages(t *testing.T) {
 		"no token in a driver":            {signing.ErrNoToken, "no-token"},
 		"no certificate that fits":        {signing.ErrNoCertificate, "no-certificate"},
 		"an expired certificate":          {&signing.UnfitError{Fit: cert.Expired}, "unfit-expired"},
+		"a revoked certificate":           {&signing.UnfitError{Fit: cert.Revoked}, "unfit-revoked"},
 		"no server":                       {fmt.Errorf("ask: %w", docsys.ErrOffline), "offline"},
 		"a refusal of the server":         {&docsys.Problem{Status: 422, Title: "Không nhận"}, "server-refused"},
 		"no HOME":                         {settings.ErrNoFolder, "no-folder"},

@@ -80,6 +80,10 @@ var tokenTexts = map[string]text{
 		vi: [3]string{"Chứng thư số này không dùng để ký được.", "Chứng thư số không hợp lệ cho việc ký văn bản.", "Chọn chứng thư số khác."},
 		en: [3]string{"This certificate may not sign.", "It is not fit for signing documents.", "Choose another certificate."},
 	},
+	"unfit-revoked": {
+		vi: [3]string{"Chứng thư số đã bị thu hồi.", "Nơi cấp trả lời rằng chứng thư số này không còn giá trị; mã PIN chưa được dùng đến.", "Không ký được bằng chứng thư số này. Liên hệ nơi cấp hoặc chọn chứng thư số khác."},
+		en: [3]string{"The certificate has been revoked.", "Its issuer says that it is no longer good; the PIN was not used.", "It cannot sign. Ask its issuer, or choose another certificate."},
+	},
 	"unfit-expired": {
 		vi: [3]string{"Chứng thư số đã hết hạn.", "Luật không cho ký bằng chứng thư số đã hết hiệu lực.", "Đề nghị nơi cấp gia hạn, hoặc chọn chứng thư số khác."},
 		en: [3]string{"The certificate has expired.", "The law allows no signature with an expired certificate.", "Ask its issuer to renew it, or choose another one."},

@@ -12,6 +12,7 @@ import (
 	"kyso/app/outbox"
 	"kyso/signer/cert"
 	"kyso/signer/token"
+	"kyso/signer/verify"
 )
 
 // Module is one PKCS #11 module with the provider that reaches it.
@@ -38,6 +39,9 @@ type Config struct {
 	Pool []*x509.Certificate
 	// Font is the TrueType file in which text marks are set.
 	Font []byte
+	// Status asks the issuer of a certificate whether it is still good; nil asks
+	// nobody. The second argument holds the CA certificates at hand.
+	Status func(ctx context.Context, c *x509.Certificate, issuers []*x509.Certificate) verify.Status
 	// Clock tells the time at which certificates are judged.
 	Clock func() time.Time
 }
@@ -99,7 +103,9 @@ func (d *Desk) look(ctx context.Context, m Module) ([]Key, int, error) {
 	return keys, len(tokens), nil
 }
 
-// Open logs in to the key's token.
+// Open checks the certificate and logs in to the key's token. An expired or
+// revoked certificate is an *UnfitError before the PIN is used (NĐ 23/2025/NĐ-CP,
+// Đ15); a status that nobody could tell is no obstacle, the outcome names it.
 func (d *Desk) Open(ctx context.Context, k Key, pin []byte) (Seat, error) {
 	if k.Fit != cert.Fit {
 		return nil, &UnfitError{Subject: k.Subject, Fit: k.Fit}
@@ -114,7 +120,12 @@ func (d *Desk) Open(ctx context.Context, k Key, pin []byte) (Seat, error) {
 		return nil, fmt.Errorf("open %s: %w", k.Module, &token.Error{Kind: token.KindDriverMissing, Op: "open", Detail: k.Module})
 	}
 	p := modules[i].Provider
-	chain := chainOf(leaf, append(d.onToken(ctx, p, k.Token.Slot), d.c.Pool...))
+	issuers := append(d.onToken(ctx, p, k.Token.Slot), d.c.Pool...)
+	chain := chainOf(leaf, issuers)
+	status := d.status(ctx, leaf, issuers)
+	if status.Revocation == revoked {
+		return nil, &UnfitError{Subject: k.Subject, Fit: cert.Revoked}
+	}
 	s, err := p.OpenSession(ctx, k.Token.Slot, pin)
 	if err != nil {
 		return nil, fmt.Errorf("log in to token %q: %w", k.Token.Label, err)
@@ -123,7 +134,22 @@ func (d *Desk) Open(ctx context.Context, k Key, pin []byte) (Seat, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("use certificate of token %q: %w", k.Token.Label, err), s.Close(ctx))
 	}
-	return &seat{desk: d, session: s, credential: c, key: k, chain: chain}, nil
+	return &seat{desk: d, session: s, credential: c, key: k, chain: chain, status: status}, nil
+}
+
+// Words of verify.Status.Revocation.
+const (
+	good       = "good"
+	revoked    = "revoked"
+	notChecked = "not-checked"
+)
+
+// status asks whether the certificate is still good.
+func (d *Desk) status(ctx context.Context, c *x509.Certificate, issuers []*x509.Certificate) verify.Status {
+	if d.c.Status == nil {
+		return verify.Status{Indication: verify.Indeterminate, Revocation: notChecked}
+	}
+	return d.c.Status(ctx, c, issuers)
 }
 
 // onToken gives the CA certificates that the token itself carries.

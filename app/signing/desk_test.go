@@ -3,6 +3,7 @@ package signing_test
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"errors"
 	"image"
 	"image/color"
@@ -25,6 +26,7 @@ import (
 	"kyso/signer/token/provision"
 	"kyso/signer/token/remote"
 	"kyso/signer/token/tokentest"
+	"kyso/signer/verify"
 )
 
 const pin = "246810"
@@ -40,6 +42,7 @@ type bench struct {
 	desk   *signing.Desk
 	folder string
 	queue  *queue
+	status verify.Status
 }
 
 // queue notes what it is given.
@@ -51,7 +54,7 @@ func (q *queue) Enqueue(_ context.Context, i outbox.Item) (string, error) {
 }
 
 // newBench makes a token with one certificate a spec and a desk that finds it.
-func newBench(t *testing.T, specs ...signertest.IssueSpec) bench {
+func newBench(t *testing.T, specs ...signertest.IssueSpec) *bench {
 	t.Helper()
 	pki, err := signertest.New(signertest.Options{})
 	if err != nil {
@@ -73,18 +76,24 @@ func newBench(t *testing.T, specs ...signertest.IssueSpec) bench {
 		}
 	})
 	twin := signing.Module{Path: "/the/same/module/again.so", Provider: good.Provider}
-	b := bench{folder: t.TempDir(), queue: &queue{}}
+	b := &bench{folder: t.TempDir(), queue: &queue{}, status: verify.Status{Indication: verify.TotalPassed, Revocation: "good"}}
 	b.desk = signing.NewDesk(signing.Config{
 		Modules: func(context.Context) ([]signing.Module, []signing.ModuleState) {
 			return []signing.Module{good, twin}, []signing.ModuleState{{Path: "/broken.so", Err: &token.Error{Kind: token.KindNotDriver}}}
 		},
 		Queue: b.queue, Folder: b.folder, Font: assets.SerifRegular(), Clock: time.Now,
+		Status: func(_ context.Context, c *x509.Certificate, issuers []*x509.Certificate) verify.Status {
+			if len(issuers) == 0 {
+				t.Errorf("the issuer on the token was not found for %s", c.Subject)
+			}
+			return b.status
+		},
 	})
 	return b
 }
 
 // keys lists the keys of a bench.
-func (b bench) keys(t *testing.T) signing.Found {
+func (b *bench) keys(t *testing.T) signing.Found {
 	t.Helper()
 	f, err := b.desk.Keys(t.Context())
 	if err != nil {
@@ -94,7 +103,7 @@ func (b bench) keys(t *testing.T) signing.Found {
 }
 
 // open logs in with the first key.
-func (b bench) open(t *testing.T) signing.Seat {
+func (b *bench) open(t *testing.T) signing.Seat {
 	t.Helper()
 	s, err := b.desk.Open(t.Context(), b.keys(t).Keys[0], []byte(pin))
 	if err != nil {
@@ -186,6 +195,34 @@ func TestAnExpiredCertificateIsRefusedBeforeThePIN(t *testing.T) {
 	var unfit *signing.UnfitError
 	if !errors.As(err, &unfit) || unfit.Fit != cert.Expired {
 		t.Errorf("got %v, want an UnfitError", err)
+	}
+}
+
+func TestARevokedCertificateIsRefusedBeforeThePIN(t *testing.T) {
+	b := newBench(t, signertest.IssueSpec{Name: "Trần Minh Khôi"})
+	b.status = verify.Status{Indication: verify.TotalFailed, Revocation: "revoked"}
+	k := b.keys(t).Keys[0]
+	for range 4 { // a wrong PIN that was tried would lock the token
+		_, err := b.desk.Open(t.Context(), k, []byte("000000"))
+		var unfit *signing.UnfitError
+		if !errors.As(err, &unfit) || unfit.Fit != cert.Revoked {
+			t.Fatalf("got %v, want an UnfitError", err)
+		}
+	}
+	if state := b.keys(t).Keys[0].Token.PIN; state != token.PINReady {
+		t.Errorf("the PIN was tried: the counter is %s", state)
+	}
+}
+
+func TestAStatusThatNobodyCouldTellIsNamed(t *testing.T) {
+	b := newBench(t, signertest.IssueSpec{Name: "Trần Minh Khôi"})
+	b.status = verify.Status{Indication: verify.Indeterminate, Revocation: "unknown"}
+	o, err := b.open(t).Sign(t.Context(), signing.Job{Path: letter(t), Role: placement.Approval, Time: time.Now()}, func(signing.Step) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !o.Unchecked() {
+		t.Errorf("nothing was said of it: %+v", o.Certificate)
 	}
 }
 

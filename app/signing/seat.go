@@ -14,6 +14,7 @@ import (
 	"kyso/app/placement"
 	"kyso/signer"
 	"kyso/signer/token"
+	"kyso/signer/verify"
 )
 
 // seat is a login of a Desk.
@@ -23,6 +24,7 @@ type seat struct {
 	credential signer.Credential
 	key        Key
 	chain      []*x509.Certificate
+	status     verify.Status
 }
 
 var _ Seat = (*seat)(nil)
@@ -60,7 +62,7 @@ func (s *seat) Sign(ctx context.Context, j Job, step func(Step)) (Outcome, error
 	if err != nil {
 		return Outcome{}, fmt.Errorf("sign %s: %w", j.Path, err)
 	}
-	o := Outcome{Path: done.Path, SHA256: hexOf(done.SHA256), Field: done.Field, Report: done.Report}
+	o := Outcome{Path: done.Path, SHA256: hexOf(done.SHA256), Field: done.Field, Report: done.Report, Certificate: s.status}
 	if j.Document == nil || s.desk.c.Queue == nil {
 		return o, nil
 	}

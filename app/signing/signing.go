@@ -81,9 +81,17 @@ type Outcome struct {
 	// Field is the signature field that holds the signature.
 	Field  string
 	Report verify.Report
+	// Certificate is what was found out about the signer's certificate before the
+	// signature. Where its issuer could not be asked, the person is told
+	// (TT 15/2025/TT-BKHCN, Đ5).
+	Certificate verify.Status
 	// Queued is the outbox item, empty for a local file.
 	Queued string
 }
+
+// Unchecked reports that nobody could say whether the signer's certificate was
+// revoked.
+func (o Outcome) Unchecked() bool { return o.Certificate.Revocation != good }
 
 // Road signs documents. See Desk for the implementation that the program uses.
 type Road interface {

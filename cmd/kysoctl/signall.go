@@ -33,6 +33,8 @@ type signedLine struct {
 	Rect   [4]float64 `json:"rect,omitempty"`
 	Sure   bool       `json:"sure"`
 	Why    string     `json:"why,omitempty"`
+	// Revocation is what the certificate's issuer said before the signature.
+	Revocation string `json:"revocation"`
 }
 
 // signAll signs the files in order and lists each with what came of it.
@@ -64,6 +66,9 @@ func signAll(ctx context.Context, c *console, r signRun, files []string) int {
 		}
 		c.object(line)
 		c.say("%s %s → %s", c.text("Đã ký, đã kiểm tra:", "Signed and checked:"), file, line.Out)
+		if line.Revocation != "good" {
+			c.say("  %s", c.text("Chưa hỏi được nơi cấp về tình trạng thu hồi của chứng thư số (OCSP, CRL không trả lời).", "The certificate's issuer could not be asked whether it was revoked (no answer from OCSP or CRL)."))
+		}
 		if !line.Sure && r.place.kind == "auto" {
 			c.say("  %s", c.text("Chưa tìm thấy chức danh và họ tên: chữ ký đặt ở chỗ mặc định.", "Title and name were not found: the mark stands at a default place."))
 		}
@@ -106,6 +111,7 @@ func (r signRun) sign(ctx context.Context, file string) (signedLine, error) {
 		return line, fmt.Errorf("%s: %w", filepath.Base(file), err)
 	}
 	line.Out, line.SHA256, line.Field, line.Page = o.Path, o.SHA256, o.Field, j.Page
+	line.Revocation = o.Certificate.Revocation
 	line.Rect = [4]float64{j.Rect.X, j.Rect.Y, j.Rect.W, j.Rect.H}
 	return line, nil
 }

@@ -38,4 +38,5 @@ const (
 	WrongUse    Fitness = "wrong-use"     // key usage without digitalSignature and nonRepudiation
 	WeakKey     Fitness = "weak-key"      // RSA below 2048 bits (TT 15/2025/TT-BKHCN, annexes)
 	Unreadable  Fitness = "unreadable"    // not a certificate
+	Revoked     Fitness = "revoked"       // its issuer says so; Judge, which asks nobody, never finds it
 )
