@@ -39,7 +39,7 @@ func ReadTrust(dir string) (anchors, others []*x509.Certificate, err error) {
 
 // readCertificates reads a DER file or every certificate of a PEM file.
 func readCertificates(path string) ([]*x509.Certificate, error) {
-	b, err := os.ReadFile(path) //nolint:gosec // a folder that the person named
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // wrapped with the path by ReadTrust
 	}

@@ -51,7 +51,7 @@ func rename(from, to string, replace bool) error {
 		return err //nolint:wrapcheck // publish wraps it
 	}
 	// A file system without links: take the name first, then the place.
-	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the caller's output
+	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err //nolint:wrapcheck // publish wraps it
 	}
@@ -67,7 +67,7 @@ func rename(from, to string, replace bool) error {
 // syncFolder makes the new name survive a loss of power. Systems that cannot
 // sync a folder keep names by themselves.
 func syncFolder(path string) {
-	d, err := os.Open(path) //nolint:gosec // the folder of the output
+	d, err := os.Open(path)
 	if err != nil {
 		return
 	}

@@ -104,7 +104,7 @@ func Open(dir string) (*Demo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the demonstration: %w", err)
 	}
-	b, err := os.ReadFile(filepath.Join(abs, recordFile)) //nolint:gosec // a folder that the person named
+	b, err := os.ReadFile(filepath.Join(abs, recordFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open %s: %w", dir, ErrNone)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -131,10 +132,8 @@ func do(resp *http.Response, err error, want ...int) (*http.Response, error) {
 	if err != nil {
 		return nil, offline(err)
 	}
-	for _, status := range want {
-		if resp.StatusCode == status {
-			return resp, nil
-		}
+	if slices.Contains(want, resp.StatusCode) {
+		return resp, nil
 	}
 	defer func() { _ = resp.Body.Close() }()
 	return nil, problemOf(resp)

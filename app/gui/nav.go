@@ -95,6 +95,7 @@ func space(w float32) fyne.CanvasObject {
 // fill is a plain surface in a colour of the theme.
 type fill struct {
 	widget.BaseWidget
+
 	color fyne.ThemeColorName
 }
 

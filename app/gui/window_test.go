@@ -45,9 +45,11 @@ type sheet struct{}
 
 func (sheet) OpenSheet(context.Context, string) (present.Sheet, error) { return sheet{}, nil }
 func (sheet) Pages() []preview.Size                                    { return []preview.Size{{W: 595, H: 842}} }
+
 func (sheet) Page(context.Context, int) (placement.Page, error) {
 	return placement.Page{Number: 1, W: 595, H: 842}, nil
 }
+
 func (sheet) Render(context.Context, int, float64) (image.Image, error) {
 	return image.NewGray(image.Rect(0, 0, 595, 842)), nil
 }
@@ -71,6 +73,7 @@ func (r *road) Sign(_ context.Context, j signing.Job, _ func(signing.Step)) (sig
 type window struct {
 	*bench
 	*gui.Window
+
 	desk *present.Desktop
 	road *road
 }

@@ -24,6 +24,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -272,10 +273,5 @@ func (b *Box) Discard(ctx context.Context, id string) error {
 }
 
 func contains(states []State, s State) bool {
-	for _, x := range states {
-		if x == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(states, s)
 }

@@ -43,11 +43,13 @@ func TestApprovalIsPlacedBetweenTitleAndName(t *testing.T) {
 		},
 		"a deputy signs in the place of the head": {
 			letter(line("KT. CHỦ TỊCH", right, 316), line("PHÓ CHỦ TỊCH", right, 300), line("Trần Thị Minh", right, 200)),
-			placement.Signer{Name: "Trần Thị Minh"}, 1, 211, 300, true, placement.WhyTitleAndName,
+			placement.Signer{Name: "Trần Thị Minh"},
+			1, 211, 300, true, placement.WhyTitleAndName,
 		},
 		"decomposed letters and old tone marks": {
 			letter(line("TRƯỞNG PHÒNG", right, 300), line("Lê Thị Hoà", right, 200)),
-			placement.Signer{Name: "Lê Thị Hòa"}, 1, 211, 300, true, placement.WhyTitleAndName,
+			placement.Signer{Name: "Lê Thị Hòa"},
+			1, 211, 300, true, placement.WhyTitleAndName,
 		},
 		"a rank before the name": {
 			letter(line("TRƯỞNG CÔNG AN PHƯỜNG", right, 300), line("Thượng tá Nguyễn Trọng Hải", right, 200)), head, 1, 211, 300, true, placement.WhyTitleAndName,

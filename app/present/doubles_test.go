@@ -64,6 +64,7 @@ func (s *system) Board(_ context.Context, unit, period string) (docsys.BoardPage
 func (s *system) Unsigned(context.Context, string, string) ([]docsys.Document, error) {
 	return s.waiting, s.err
 }
+
 func (s *system) Fetch(_ context.Context, d docsys.Document) (string, error) {
 	return "/cache/" + d.ID + ".pdf", s.err
 }
@@ -168,6 +169,7 @@ func (o *outbox) Follow(_ context.Context, _ string, told func(present.Delivery)
 // office is everything that a test of the window's logic works with.
 type office struct {
 	*bench
+
 	system   *system
 	sheets   *sheets
 	road     *road

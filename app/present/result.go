@@ -69,15 +69,15 @@ func (c *Ceremony) delivered(d Delivery, err error, after *signrate.Figure) {
 	if err == nil {
 		err = d.Err
 	}
-	switch {
-	case d.State == Confirmed:
+	switch d.State {
+	case Confirmed:
 		c.state.Receipt = say("result.receipt", "At", Moment(d.At), "Hash", short(d.SHA256))
 		c.compare(after)
 		c.finish(say("result.confirmed"), Good, Over)
-	case d.State == Refused:
+	case Refused:
 		c.state.Problem = c.services.problem(err)
 		c.finish(say("result.refused"), Bad, Stopped)
-	case d.State == Received:
+	case Received:
 		c.finish(say("result.received"), Good, Postponed)
 	default:
 		c.state.Problem = c.services.problem(err)

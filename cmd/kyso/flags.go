@@ -41,7 +41,7 @@ func parse(args []string, errs io.Writer) (flags, error) {
 	s := flag.NewFlagSet("kyso", flag.ContinueOnError)
 	s.SetOutput(errs)
 	s.Usage = func() {
-		fmt.Fprintln(errs, "kyso [--lang vi|en] [--module PATH]... [--data DIR] [FILE.pdf]...") //nolint:errcheck // usage
+		fmt.Fprintln(errs, "kyso [--lang vi|en] [--module PATH]... [--data DIR] [FILE.pdf]...")
 		s.PrintDefaults()
 	}
 	s.Var((*list)(&f.modules), "module", "a PKCS #11 module to look into; may be given several times")
@@ -57,7 +57,7 @@ func parse(args []string, errs io.Writer) (flags, error) {
 		return f, fmt.Errorf("read the arguments: %w", err)
 	}
 	if f.lang != "" && f.lang != "vi" && f.lang != "en" {
-		fmt.Fprintln(errs, "kyso: --lang vi|en") //nolint:errcheck // usage
+		fmt.Fprintln(errs, "kyso: --lang vi|en")
 		return f, errors.New("unknown language")
 	}
 	for _, a := range s.Args() {

@@ -56,7 +56,7 @@ func newJoin(a *app.App, l *gui.Loop, lang string) *join {
 
 // readPicture reads a PNG.
 func readPicture(path string) (m image.Image, err error) {
-	f, err := os.Open(path) //nolint:gosec // the person chose the file
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the picture: %w", err)
 	}
@@ -134,7 +134,7 @@ type sheets struct{ app *app.App }
 func (s sheets) OpenSheet(ctx context.Context, path string) (present.Sheet, error) {
 	d, err := s.app.Renderer().Open(ctx, path)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // preview names the file
+		return nil, err
 	}
 	return d, nil
 }
@@ -148,7 +148,7 @@ type deliveries struct{ box *outbox.Box }
 func (d deliveries) List(ctx context.Context) ([]present.Delivery, error) {
 	items, err := d.box.List(ctx)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // outbox says what it did
+		return nil, err
 	}
 	out := make([]present.Delivery, len(items))
 	for i, item := range items {
@@ -161,14 +161,14 @@ func (d deliveries) List(ctx context.Context) ([]present.Delivery, error) {
 // Follow waits for a delivery.
 func (d deliveries) Follow(ctx context.Context, id string, told func(present.Delivery)) (present.Delivery, error) {
 	i, err := d.box.Follow(ctx, id, func(i outbox.Item) { told(delivery(i)) })
-	return delivery(i), err //nolint:wrapcheck // outbox says what it did
+	return delivery(i), err
 }
 
 // Retry asks for another try of everything that waits.
 func (d deliveries) Retry(ctx context.Context) error {
 	items, err := d.box.List(ctx)
 	if err != nil {
-		return err //nolint:wrapcheck // outbox says what it did
+		return err
 	}
 	for _, i := range items {
 		if i.State == outbox.NeedsAction || i.State == outbox.Held || i.State == outbox.NeedsLogin {

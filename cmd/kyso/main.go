@@ -97,9 +97,9 @@ func fail(w io.Writer, lang string, err error) int {
 	if !ok {
 		m = explain.For(err, explain.Language(lang))
 	}
-	fmt.Fprintln(w, m.Lines()) //nolint:errcheck // there is nowhere else to tell it
+	fmt.Fprintln(w, m.Lines())
 	if m.Detail != "" {
-		fmt.Fprintf(w, "(%s)\n", m.Detail) //nolint:errcheck // as above
+		fmt.Fprintf(w, "(%s)\n", m.Detail)
 	}
 	return exitFailed
 }
@@ -112,13 +112,13 @@ func open(f flags, h *app.Handover, only *instance, t *trace) (err error) {
 		Data: f.data, Handover: h, Modules: f.modules, OnlyModules: false, Helper: f.helper,
 	})
 	if err != nil {
-		return err //nolint:wrapcheck // app says what it started
+		return err
 	}
 	defer func() { err = errors.Join(err, services.Close()) }()
 	lang := first(f.lang, services.Settings.Language)
 	texts, err := words.Load(words.Language(lang))
 	if err != nil {
-		return err //nolint:wrapcheck // words names the language
+		return err
 	}
 	fyneapp.SetMetadata(metadata())
 	a := fyneapp.NewWithID(appID)

@@ -73,5 +73,5 @@ func (t *trace) say(kind, what string) {
 		return
 	}
 	t.last[kind] = what
-	fmt.Fprintf(t.w, "trace %d %s %s\n", time.Since(t.from).Milliseconds(), kind, what) //nolint:errcheck // a measurement
+	fmt.Fprintf(t.w, "trace %d %s %s\n", time.Since(t.from).Milliseconds(), kind, what)
 }

@@ -38,18 +38,18 @@ func runDemo(ctx context.Context, c *console, args []string) int {
 func (c *console) demo(ctx context.Context, dir string, window bool) (err error) {
 	tools, err := demo.ToolsBeside()
 	if err != nil {
-		return err //nolint:wrapcheck // it names the tools
+		return err
 	}
 	if err := demo.Prepare(ctx, dir, tools, time.Now(), c.err); err != nil {
-		return err //nolint:wrapcheck // it names the folder
+		return err
 	}
 	d, err := demo.Open(dir)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the folder
+		return err
 	}
 	s, err := d.Start(ctx, tools, c.err)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the service
+		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if window {
@@ -63,7 +63,7 @@ func (c *console) walk(ctx context.Context, d *demo.Demo, s *demo.Services) (err
 	h := s.Handover(demo.Chairman())
 	a, err := app.Start(ctx, app.Options{Handover: &h})
 	if err != nil {
-		return err //nolint:wrapcheck // app says what it started
+		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	c.say("%s: %s · %s", c.text("Minh họa", "Demonstration"), d.Dir(), s.Server())

@@ -184,7 +184,7 @@ func (c *console) upload(ctx context.Context, client *docsys.Client, data string
 	i.BaseVersion, i.Title = d.Version, d.Subject
 	s, err := app.Start(ctx, app.Options{Data: data})
 	if err != nil {
-		return err //nolint:wrapcheck // app says what it started
+		return err
 	}
 	defer s.Close() //nolint:errcheck // the outbox has written what it holds
 	if err := s.Outbox.Connect(ctx, client); err != nil {

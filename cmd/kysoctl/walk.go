@@ -140,14 +140,14 @@ func (w walk) propose(ctx context.Context, d docsys.Document) (signing.Job, plac
 	var p placement.Proposal
 	var err error
 	if j.Path, err = w.app.Fetch(ctx, d); err != nil {
-		return j, p, err //nolint:wrapcheck // Fetch names the document
+		return j, p, err
 	}
 	if j.Image, err = readImage(w.app.Handover.SignatureImage); err != nil {
 		return j, p, err
 	}
 	pages, err := w.app.Pages(ctx, j.Path)
 	if err != nil {
-		return j, p, err //nolint:wrapcheck // Pages names the file
+		return j, p, err
 	}
 	width, height := signing.MarkSize(j.Role, j.Image)
 	p = placement.Propose(pages, j.Role, placement.Signer{Name: d.SignerName, Title: d.SignerTitle}, width, height)
@@ -174,7 +174,7 @@ func (w walk) sign(ctx context.Context, k signing.Key, j signing.Job) (signing.O
 	seat, err := w.app.Road.Open(ctx, k, w.pin)
 	clear(w.pin)
 	if err != nil {
-		return signing.Outcome{}, "", err //nolint:wrapcheck // Open names the token
+		return signing.Outcome{}, "", err
 	}
 	o, err := seat.Sign(ctx, j, func(signing.Step) {})
 	if err := errors.Join(err, seat.Close(ctx)); err != nil {
@@ -191,11 +191,11 @@ func (w walk) sign(ctx context.Context, k signing.Key, j signing.Job) (signing.O
 func (w walk) verify(ctx context.Context, o signing.Outcome) (string, error) {
 	anchors, others, err := app.ReadTrust(w.app.Handover.Trust)
 	if err != nil {
-		return "", err //nolint:wrapcheck // ReadTrust names the file
+		return "", err
 	}
 	r, err := signer.VerifyFile(ctx, o.Path, signer.VerifyOptions{Anchors: anchors, Intermediates: others, Client: app.HTTPClient(), At: time.Now()})
 	if err != nil {
-		return "", err //nolint:wrapcheck // VerifyFile names the file
+		return "", err
 	}
 	if r.Indication != verify.TotalPassed {
 		return "", fmt.Errorf("%w: %s %s", errNotValid, r.Indication, r.SubIndication)

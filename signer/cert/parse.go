@@ -220,7 +220,7 @@ func Compare(a, b []byte, at time.Time) int {
 
 // rank puts what may sign before what may not, CAs and rubbish last.
 func rank(der []byte, at time.Time) int {
-	switch Judge(der, true, at) { //nolint:exhaustive // the other reasons are alike
+	switch Judge(der, true, at) {
 	case Fit:
 		return 0
 	case IsCA:

@@ -197,8 +197,9 @@ func create(t *x509.Certificate, issuer Identity, public crypto.PublicKey) (*x50
 	return x509.ParseCertificate(der)
 }
 
-func oidTitle() asn1.ObjectIdentifier       { return asn1.ObjectIdentifier{2, 5, 4, 12} }
-func oidUID() asn1.ObjectIdentifier         { return asn1.ObjectIdentifier{0, 9, 2342, 19200300, 100, 1, 1} }
+func oidTitle() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{2, 5, 4, 12} }
+func oidUID() asn1.ObjectIdentifier   { return asn1.ObjectIdentifier{0, 9, 2342, 19200300, 100, 1, 1} }
+
 func oidNoCheck() asn1.ObjectIdentifier     { return asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5} }
 func oidExtKeyUsage() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{2, 5, 29, 37} }
 func oidTimeStamp() asn1.ObjectIdentifier   { return asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 8} }

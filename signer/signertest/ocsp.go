@@ -183,14 +183,21 @@ func signSHA256(key crypto.Signer, content []byte) ([]byte, pkix.AlgorithmIdenti
 func oidBasicOCSP() asn1.ObjectIdentifier {
 	return asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 1}
 }
+
 func oidOCSPNonce() asn1.ObjectIdentifier {
 	return asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
 }
-func oidSHA1() asn1.ObjectIdentifier      { return asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26} }
-func oidSHA256() asn1.ObjectIdentifier    { return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1} }
-func oidSHA384() asn1.ObjectIdentifier    { return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 2} }
-func oidSHA512() asn1.ObjectIdentifier    { return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 3} }
+func oidSHA1() asn1.ObjectIdentifier   { return asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26} }
+func oidSHA256() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1} }
+
+func oidSHA384() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 2} }
+
+func oidSHA512() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 3} }
+
 func oidRSASHA256() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11} }
-func oidECDSA256() asn1.ObjectIdentifier  { return asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2} }
-func goodStatus() asn1.RawValue           { return asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0} }
-func unknownStatus() asn1.RawValue        { return asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 2} }
+
+func oidECDSA256() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2} }
+
+func goodStatus() asn1.RawValue { return asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0} }
+
+func unknownStatus() asn1.RawValue { return asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 2} }

@@ -173,19 +173,24 @@ func signedAttributes(content, certificate []byte) ([]byte, error) {
 }
 
 func oidSignedData() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2} }
+
 func oidTSTInfo() asn1.ObjectIdentifier {
 	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4}
 }
+
 func oidContentType() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 3} }
+
 func oidMessageDigest() asn1.ObjectIdentifier {
 	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 4}
 }
+
 func oidSigningCertV2() asn1.ObjectIdentifier {
 	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 47}
 }
 
 // tsaPolicy is the policy that the time-stamping server writes when the request names none.
 func tsaPolicy() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 99999, 1, 1} }
+
 func imprintSizes() map[string]int {
 	return map[string]int{oidSHA256().String(): 32, oidSHA384().String(): 48, oidSHA512().String(): 64}
 }

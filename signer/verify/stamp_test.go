@@ -197,8 +197,10 @@ func TestADocumentTimeStampIsJudgedByItsImprint(t *testing.T) {
 		"of another range": {bytes.Repeat([]byte{1}, 32), verify.TotalFailed, verify.HashFailure},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := verify.Evidence{At: now, Answers: answers(t, pki), Certificates: [][]byte{pki.Issuing().Raw},
-				Signatures: []verify.SignatureEvidence{{SubFilter: "ETSI.RFC3161", Contents: token, Digest: c.digest, Coverage: verify.CoversFile}}}
+			e := verify.Evidence{
+				At: now, Answers: answers(t, pki), Certificates: [][]byte{pki.Issuing().Raw},
+				Signatures: []verify.SignatureEvidence{{SubFilter: "ETSI.RFC3161", Contents: token, Digest: c.digest, Coverage: verify.CoversFile}},
+			}
 			s := verify.Evaluate(e, verify.Policy{Anchors: []*x509.Certificate{pki.Root()}}).Signatures[0]
 			if s.Indication != c.want || s.SubIndication != c.sub {
 				t.Errorf("got %s %s: %s, want %s %s", s.Indication, s.SubIndication, s.Why, c.want, c.sub)

@@ -291,8 +291,10 @@ func TestRefusals(t *testing.T) {
 			return err
 		}, http.StatusUnauthorized},
 		"a number that is taken": {func(ctx context.Context) error {
-			n := docsys.NewDocument{Unit: refserver.KimLienUnit, Type: "Công văn", Subject: "Trùng số", Secrecy: "none",
-				Number: new("247"), Notation: new("UBND-VP"), IssuedOn: new("2026-11-02")}
+			n := docsys.NewDocument{
+				Unit: refserver.KimLienUnit, Type: "Công văn", Subject: "Trùng số", Secrecy: "none",
+				Number: new("247"), Notation: new("UBND-VP"), IssuedOn: new("2026-11-02"),
+			}
 			_, err := me.Create(ctx, "key-number", n)
 			return err
 		}, http.StatusConflict},

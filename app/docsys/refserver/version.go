@@ -185,9 +185,11 @@ func (s *Server) insertVersion(ctx context.Context, tx *sql.Tx, account string, 
 		query string
 		args  []any
 	}{
-		{`INSERT INTO version(id,document,seq,base,sha256,size,stage,state,received_at,received_by)
+		{
+			`INSERT INTO version(id,document,seq,base,sha256,size,stage,state,received_at,received_by)
 			VALUES(?,?,(SELECT coalesce(max(seq),0)+1 FROM version WHERE document=?),nullif(?,''),?,?,?,'pending',?,?)`,
-			[]any{v.id, v.document, v.document, in.base, v.sha256, v.size, v.stage, v.receivedAt, account}},
+			[]any{v.id, v.document, v.document, in.base, v.sha256, v.size, v.stage, v.receivedAt, account},
+		},
 		{`UPDATE document SET current=? WHERE id=?`, []any{v.id, v.document}},
 		{`UPDATE obligation SET status='pending' WHERE document=? AND status='open'
 			AND kind=CASE ? WHEN 'signed' THEN 'approval' WHEN 'initialled' THEN 'initials' END`, []any{v.document, v.stage}},

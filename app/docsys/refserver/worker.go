@@ -154,8 +154,10 @@ func (s *Server) settle(ctx context.Context, tx *sql.Tx, j job, v versionRow, d 
 	}
 	steps := []step{{`UPDATE version SET state=?, why=? WHERE id=?`, []any{d.state, d.why, v.id}}}
 	if d.state == "failed" {
-		steps = append(steps, step{`UPDATE document SET current=(SELECT id FROM version WHERE document=? AND state<>'failed' ORDER BY seq DESC LIMIT 1) WHERE id=?`,
-			[]any{v.document, v.document}})
+		steps = append(steps, step{
+			`UPDATE document SET current=(SELECT id FROM version WHERE document=? AND state<>'failed' ORDER BY seq DESC LIMIT 1) WHERE id=?`,
+			[]any{v.document, v.document},
+		})
 	}
 	if again {
 		wait := jobCap

@@ -17,6 +17,7 @@ import (
 // Bars is a chart of per cent values from 0 to 100.
 type Bars struct {
 	widget.BaseWidget
+
 	bars []present.MonthBar
 }
 

@@ -76,6 +76,7 @@ func sign(t present.Tone) string {
 // Panel is a rounded surface around its content.
 type Panel struct {
 	widget.BaseWidget
+
 	content fyne.CanvasObject
 	fill    fyne.ThemeColorName
 	border  fyne.ThemeColorName
@@ -128,6 +129,7 @@ func (r *panelRenderer) Objects() []fyne.CanvasObject {
 // Note is a coloured box with an icon and a text of several lines.
 type Note struct {
 	Panel
+
 	icon *widget.Icon
 	text *widget.Label
 }
@@ -161,6 +163,7 @@ func (n *Note) Set(text string, tone present.Tone) {
 // Chip is a short text in a coloured pill.
 type Chip struct {
 	widget.BaseWidget
+
 	text string
 	tone present.Tone
 }

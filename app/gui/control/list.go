@@ -9,6 +9,7 @@ import (
 // keyboard.
 type List struct {
 	widget.List
+
 	open    func(row int)
 	current int
 }

@@ -15,6 +15,7 @@ import (
 // NavItem is one place in the list at the left.
 type NavItem struct {
 	widget.BaseWidget
+
 	icon, text, count string
 	selected          bool
 	hovered, focused  bool

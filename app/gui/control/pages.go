@@ -23,6 +23,7 @@ const keptAround = 3
 // into view and forgets it when the page is far away.
 type Pages struct {
 	widget.BaseWidget
+
 	scroll *container.Scroll
 	stack  *stack
 

@@ -49,6 +49,7 @@ const (
 // stack draws pages and mark, and turns the pointer's movements into places.
 type stack struct {
 	widget.BaseWidget
+
 	pages    *Pages
 	sizes    []fyne.Size // in points
 	zoom     float32

@@ -12,6 +12,7 @@ import (
 // Text is one line of text without padding. Where it does not fit it ends in "…".
 type Text struct {
 	widget.BaseWidget
+
 	text  string
 	color fyne.ThemeColorName
 	size  fyne.ThemeSizeName

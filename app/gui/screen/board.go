@@ -180,6 +180,7 @@ func helpKey(key string) string {
 // unsignedRow is one document that misses its signature.
 type unsignedRow struct {
 	widget.BaseWidget
+
 	words           *words.Words
 	subject, second *control.Text
 	sign            *widget.Button
@@ -215,6 +216,7 @@ func (r *unsignedRow) CreateRenderer() fyne.WidgetRenderer { return widget.NewSi
 // unitRow is one unit of the district.
 type unitRow struct {
 	widget.BaseWidget
+
 	words             *words.Words
 	name, rate, count *control.Text
 	chip              *control.Chip

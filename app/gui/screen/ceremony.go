@@ -227,6 +227,7 @@ func (c *Ceremony) showKeys(s present.CeremonyState) {
 // keyRow is one certificate to choose.
 type keyRow struct {
 	widget.BaseWidget
+
 	body   *fyne.Container
 	fill   *canvas.Rectangle
 	usable bool
@@ -306,6 +307,7 @@ func (r *keyRowRenderer) Refresh() {
 // PINEntry is an entry that hides what is typed. Escape leaves the dialog.
 type PINEntry struct {
 	widget.Entry
+
 	escape func()
 }
 

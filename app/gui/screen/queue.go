@@ -79,6 +79,7 @@ func (q *Queue) Notice(text string) { q.notice.Set(text, present.Caution) }
 // QueueRow is one document in a list.
 type QueueRow struct {
 	widget.BaseWidget
+
 	words   *words.Words
 	subject *control.Text
 	second  *control.Text

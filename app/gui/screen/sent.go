@@ -72,6 +72,7 @@ func (s *Sent) Show(st present.SentState) {
 // sentRow is one delivery in the list.
 type sentRow struct {
 	widget.BaseWidget
+
 	words                *words.Words
 	title, second, proof *control.Text
 	chip                 *control.Chip

@@ -132,21 +132,27 @@ func (s *Signer) readUnsignedAttributes(set cryptobyte.String) error {
 func parseSignedData() asn1.ObjectIdentifier {
 	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}
 }
+
 func parseContentType() asn1.ObjectIdentifier {
 	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 3}
 }
+
 func parseMessageDigest() asn1.ObjectIdentifier {
 	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 4}
 }
+
 func parseSigningTime() asn1.ObjectIdentifier {
 	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 5}
 }
+
 func parseSigningCert() asn1.ObjectIdentifier {
 	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 12}
 }
+
 func parseSigningCertV2() asn1.ObjectIdentifier {
 	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 47}
 }
+
 func parseTimeStampToken() asn1.ObjectIdentifier {
 	return asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 14}
 }

@@ -64,8 +64,10 @@ func (w workshop) read(tb testing.TB, name string) []byte {
 // sign makes a CMS signature over the content with openssl.
 func (w workshop) sign(tb testing.TB, args ...string) []byte {
 	tb.Helper()
-	w.openssl(tb, append([]string{"cms", "-sign", "-binary", "-in", "content", "-signer", "cert.pem", "-inkey", "key.pem",
-		"-outform", "DER", "-out", "signature"}, args...)...)
+	w.openssl(tb, append([]string{
+		"cms", "-sign", "-binary", "-in", "content", "-signer", "cert.pem", "-inkey", "key.pem",
+		"-outform", "DER", "-out", "signature",
+	}, args...)...)
 	return w.read(tb, "signature")
 }
 

@@ -54,7 +54,7 @@ func (f *File) openCrypt() error {
 	c := &crypt{streams: cipherRC4, strings: cipherRC4}
 	c.dict, _ = entry.(Ref)
 	p, _ := f.Int(d.Get("P"))
-	c.permissions = uint32(p) //nolint:gosec // written as signed or unsigned 32 bits
+	c.permissions = uint32(p)
 	version, _ := f.Int(d.Get("V"))
 	revision, _ := f.Int(d.Get("R"))
 	if version >= 4 {

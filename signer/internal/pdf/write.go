@@ -102,7 +102,7 @@ func (u *Update) Bytes() ([]byte, error) {
 		rows = u.f.allRows()
 	}
 	for _, r := range refs {
-		rows[r.Number] = entry{kind: entryOffset, offset: w.offset() - u.f.bias, gen: int32(r.Gen)} //nolint:gosec // below 65536
+		rows[r.Number] = entry{kind: entryOffset, offset: w.offset() - u.f.bias, gen: int32(r.Gen)}
 		if err := w.object(r, u.objects[r]); err != nil {
 			return nil, err
 		}

@@ -332,7 +332,7 @@ func (w fieldWidths) rows(data []byte, n int64) ([]entry, []byte) {
 			kind = bigEndian(row[:w[0]])
 		}
 		a, b := bigEndian(row[w[0]:w[0]+w[1]]), bigEndian(row[w[0]+w[1]:])
-		e := entry{offset: a, gen: int32(b)} //nolint:gosec // a wrong generation or index is found when the object is read
+		e := entry{offset: a, gen: int32(b)}
 		switch kind {
 		case 1:
 			e.kind = entryOffset

@@ -134,7 +134,7 @@ func (p Places) moduleFiles() []string {
 	for _, dir := range p.ModuleFiles {
 		files, _ := filepath.Glob(filepath.Join(dir, "*.module")) // the pattern is well formed
 		for _, f := range files {
-			b, err := os.ReadFile(f) //nolint:gosec // a system folder
+			b, err := os.ReadFile(f)
 			if err != nil {
 				continue
 			}

@@ -64,7 +64,7 @@ func native() string {
 // as "elf/amd64" or "pe/386"; a Mach-O file may have several. The error wraps
 // the operating system's when the file cannot be read.
 func Machines(path string) ([]string, error) {
-	f, err := os.Open(path) //nolint:gosec // looking into candidate files is the purpose
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // Look words it
 	}
@@ -106,7 +106,7 @@ func lookELF(f io.ReaderAt) ([]string, error) {
 }
 
 func elfMachine(m elf.Machine) string {
-	switch m { //nolint:exhaustive // the rest keeps its own name
+	switch m {
 	case elf.EM_X86_64:
 		return "amd64"
 	case elf.EM_386:
@@ -144,7 +144,7 @@ func lookMachO(f io.ReaderAt) ([]string, error) {
 }
 
 func machoMachine(c macho.Cpu) string {
-	switch c { //nolint:exhaustive // the rest keeps its own name
+	switch c {
 	case macho.CpuAmd64:
 		return "amd64"
 	case macho.CpuArm64:

@@ -24,7 +24,7 @@ const parentVariable = "KYSO_TEST_PARENT"
 
 func TestMain(m *testing.M) {
 	if helper := os.Getenv(parentVariable); helper != "" {
-		//nolint:forbidigo // TestMain has no other context
+
 		if err := parent(context.Background(), helper, os.Args[1], os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}
