@@ -96,7 +96,7 @@ func (a *authority) Close() error {
 		errs = append(errs, a.server.Close())
 	}
 	if a.session != nil {
-		errs = append(errs, a.session.Close(context.Background()))
+		errs = append(errs, a.session.Close(context.Background())) //nolint:forbidigo // closing needs no other
 	}
 	return errors.Join(append(errs, a.provider.Close())...)
 }
@@ -114,5 +114,6 @@ func (k tokenKey) Public() crypto.PublicKey { return k.public }
 // Sign signs a digest; the token brings its own randomness. crypto.Signer knows
 // no context, so the helper's own time limits bound the call.
 func (k tokenKey) Sign(_ io.Reader, digest []byte, o crypto.SignerOpts) ([]byte, error) {
+	//nolint:forbidigo // crypto.Signer hands no context
 	return k.session.Sign(context.Background(), token.SignRequest{Certificate: k.object, Digest: digest, Hash: o.HashFunc()})
 }

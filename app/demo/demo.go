@@ -77,7 +77,9 @@ var ErrNoSoftHSM error = namedError{"demo-softhsm", "SoftHSM is not installed"}
 // namedError is an error that names the message a person reads (package explain).
 type namedError struct{ code, text string }
 
-func (e namedError) Error() string       { return e.text }
+func (e namedError) Error() string { return e.text }
+
+// ExplainCode names the message that a person reads.
 func (e namedError) ExplainCode() string { return e.code }
 
 // Demo is a prepared demonstration.

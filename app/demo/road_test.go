@@ -45,7 +45,9 @@ func allSigned(t *testing.T, s *demo.Services) {
 		signAndDeliver(t, a, seat, doc)
 	}
 	stop()
-	<-done
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 	if got, want := fulfilled(t, a), before+len(demo.Letters()); got != want {
 		t.Errorf("signed documents of the ward: got %d, want %d", got, want)
 	}

@@ -29,6 +29,8 @@ type serverProcess struct {
 
 // startServer starts the server on a free port and waits for its address. The
 // sessions go over its standard input, which also ends it with this process.
+//
+//nolint:revive // a program and its four arguments
 func startServer(ctx context.Context, program, data, trust string, logins []refserver.LoginToken, log io.Writer) (*serverProcess, error) {
 	// The server outlives the context of its start; Close ends it.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), program, //nolint:gosec // the program's own

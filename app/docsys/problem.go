@@ -15,6 +15,8 @@ import (
 var ErrOffline = errors.New("no server answers")
 
 // Problem is a refusal by the server (RFC 9457).
+//
+//nolint:errname // the standard's word
 type Problem struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`

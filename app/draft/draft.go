@@ -139,4 +139,6 @@ func settings() *model.Configuration {
 }
 
 // withoutFolder keeps pdfcpu from making a folder of its own in HOME.
+//
+//nolint:gochecknoglobals // pdfcpu keeps this switch in a variable of its own; it is thrown once
 var withoutFolder = sync.OnceFunc(api.DisableConfigDir)

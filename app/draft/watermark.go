@@ -48,7 +48,7 @@ func lettering(text string, typeface []byte) (io.Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("font: %w", err)
 	}
-	defer face.Close()
+	defer face.Close() //nolint:errcheck // a face holds no file
 
 	height := face.Metrics().Ascent + face.Metrics().Descent
 	width := font.MeasureString(face, text)

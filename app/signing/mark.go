@@ -37,7 +37,7 @@ func MarkSize(r placement.Role, picture image.Image) (w, h float64) {
 }
 
 // hanoi is Vietnam's time: UTC+7, without summer time since 1975.
-var hanoi = time.FixedZone("Asia/Ho_Chi_Minh", 7*3600)
+func hanoi() *time.Location { return time.FixedZone("Asia/Ho_Chi_Minh", 7*3600) }
 
 // TextMark gives the lines of a mark without a picture: holder, unit, and the
 // time by ISO 8601 in Vietnam's zone (NĐ 30/2020/NĐ-CP, Annex I, II, 7 and 8).
@@ -46,5 +46,5 @@ func TextMark(s cert.Subject, at time.Time) []string {
 	if s.Unit != "" && s.Unit != s.Name {
 		lines = append(lines, "Cơ quan: "+s.Unit)
 	}
-	return append(lines, "Thời gian ký: "+at.In(hanoi).Format("2006-01-02T15:04:05-07:00"))
+	return append(lines, "Thời gian ký: "+at.In(hanoi()).Format("2006-01-02T15:04:05-07:00"))
 }

@@ -174,6 +174,8 @@ func serveUntil(ctx context.Context, l net.Listener, o options, h http.Handler) 
 	if err != nil {
 		err = errors.Join(fmt.Errorf("stop: %w", err), hs.Close())
 	}
-	<-done
+	if served := <-done; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, fmt.Errorf("serve: %w", served))
+	}
 	return err
 }

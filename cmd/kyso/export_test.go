@@ -8,7 +8,7 @@ var (
 )
 
 // Claim is claim without the instance's own type.
-func Claim(data string, files []string) (serve func(opened func([]string)), release func(), handed bool, err error) {
-	i, handed, err := claim(data, files)
-	return func(opened func([]string)) { i.accept(opened) }, i.Close, handed, err
+func Claim(data string, files []string) (serve func(opened func([]string)), release func(), handed bool) {
+	i, handed := claim(data, files)
+	return func(opened func([]string)) { i.accept(opened) }, i.Close, handed
 }

@@ -27,22 +27,22 @@ const maxHanded = 1 << 20
 const handLimit = 3 * time.Second
 
 // claim takes the claim, or hands files to whoever has it.
-func claim(data string, files []string) (i *instance, handed bool, err error) {
+func claim(data string, files []string) (i *instance, handed bool) {
 	path := socketPath(data)
 	if hand(path, files) == nil {
-		return nil, true, nil
+		return nil, true
 	}
-	l, err := net.Listen("unix", path)
+	l, err := net.Listen("unix", path) //nolint:noctx // a socket of this machine: it is had at once or not
 	if err != nil {
 		// Left behind by a program that was killed: nobody answered above.
 		if rerr := os.Remove(path); rerr == nil {
-			l, err = net.Listen("unix", path)
+			l, err = net.Listen("unix", path) //nolint:noctx // as above
 		}
 	}
 	if err != nil {
-		return &instance{}, false, nil // a folder without sockets: every start stands alone
+		return &instance{}, false // a folder without sockets: every start stands alone
 	}
-	return &instance{listener: l}, false, nil
+	return &instance{listener: l}, false
 }
 
 // socketPath is where the socket of a data folder lies: in the person's runtime
@@ -63,7 +63,7 @@ func socketPath(data string) string {
 
 // hand sends files to the program that runs already.
 func hand(path string, files []string) error {
-	c, err := net.DialTimeout("unix", path, handLimit)
+	c, err := net.DialTimeout("unix", path, handLimit) //nolint:noctx // bounded by the limit
 	if err != nil {
 		return err //nolint:wrapcheck // only asked whether there is one
 	}

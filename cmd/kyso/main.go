@@ -65,10 +65,7 @@ func run(began time.Time, args []string, in io.Reader, errs io.Writer) int {
 	if err != nil {
 		return fail(errs, f.lang, err)
 	}
-	only, handed, err := claim(folders.Data, f.files)
-	if err != nil {
-		return fail(errs, f.lang, err)
-	}
+	only, handed := claim(folders.Data, f.files)
 	if handed {
 		return exitDone // the program that runs already shows the files
 	}

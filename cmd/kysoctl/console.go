@@ -55,9 +55,10 @@ func (c *console) object(v any) {
 
 // A failure is an error as JSON shows it.
 type failure struct {
+	explain.Message
+
 	Kind string `json:"kind"`
 	File string `json:"file,omitempty"`
-	explain.Message
 }
 
 // fail tells an error in three lines, or as an object of the kind named.

@@ -73,8 +73,9 @@ func runRate(ctx context.Context, c *console, args []string) int {
 
 // A rate line is what --json prints of a board.
 type rateLine struct {
-	Kind string `json:"kind"`
 	docsys.BoardPage
+
+	Kind     string            `json:"kind"`
 	Unsigned []docsys.Document `json:"unsigned"`
 }
 

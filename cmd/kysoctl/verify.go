@@ -11,10 +11,11 @@ import (
 
 // A verified line is what --json prints of a judged file.
 type verifiedLine struct {
+	verify.Report
+
 	Kind string `json:"kind"`
 	File string `json:"file"`
 	Word string `json:"word"`
-	verify.Report
 }
 
 // runVerify judges the signatures of files.

@@ -135,6 +135,9 @@ func between(a, b, c, d [2]float64, u float64) [2]float64 {
 	return mix(mix(ab, bc, t0, t2), mix(bc, cd, t1, t3), t1, t2)
 }
 
+// bounds is the box around the dots.
+//
+//nolint:revive // four sides of a box
 func bounds(trails [][]dot) (left, top, right, bottom float64) {
 	left, top = math.Inf(1), math.Inf(1)
 	right, bottom = math.Inf(-1), math.Inf(-1)

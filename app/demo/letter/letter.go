@@ -8,6 +8,8 @@ package letter
 import "time"
 
 // Letter is one document, before it is set.
+//
+//nolint:recvcheck // only parsing writes to it
 type Letter struct {
 	// Superior is the direct superior body; Agency the issuing body, one entry a line.
 	Superior string

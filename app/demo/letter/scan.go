@@ -37,7 +37,7 @@ func (p *Paper) Picture(page int, dpi float64) (*image.RGBA, error) {
 			if err != nil {
 				return nil, err
 			}
-			defer face.Close()
+			defer face.Close() //nolint:errcheck // a face holds no file
 			faces[key] = face
 		}
 		pen := font.Drawer{Dst: canvas, Src: image.Black, Face: faces[key], Dot: fixed.Point26_6{
@@ -69,7 +69,7 @@ func Scan(printed image.Image, degrees float64, seed uint64) *image.RGBA {
 	turn := f64.Aff3{cos, -sin, cx - cos*cx + sin*cy, sin, cos, cy - sin*cx - cos*cy}
 	xdraw.BiLinear.Transform(scanned, turn, printed, bounds, xdraw.Over, nil)
 
-	noise := rand.New(rand.NewPCG(seed, 30))
+	noise := rand.New(rand.NewPCG(seed, 30)) //nolint:gosec // G404: dust on a scan, the same at every run
 	age(scanned, noise)
 	dust(scanned, noise)
 	return scanned

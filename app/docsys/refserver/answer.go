@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -31,7 +32,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		if r.Context().Err() != nil {
 			p = refuse(http.StatusServiceUnavailable, "timeout", "Máy chủ chưa trả lời kịp")
 		} else {
-			s.log.ErrorContext(r.Context(), "call failed", "method", r.Method, "path", r.URL.Path, "error", err)
+			s.log.ErrorContext(r.Context(), "call failed", slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Any("error", err))
 			p = refuse(http.StatusInternalServerError, "internal", "Máy chủ gặp lỗi, sẽ thử lại")
 		}
 	}
@@ -43,7 +44,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	body, err := json.Marshal(p)
 	if err != nil {
-		s.log.ErrorContext(r.Context(), "problem not written", "error", err)
+		s.log.ErrorContext(r.Context(), "problem not written", slog.Any("error", err))
 		return
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
@@ -83,7 +84,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			if v := recover(); v != nil && v != http.ErrAbortHandler { //nolint:errorlint // a panic value, not an error
-				s.log.ErrorContext(r.Context(), "call panicked", "path", r.URL.Path, "value", v, "stack", string(debug.Stack()))
+				s.log.ErrorContext(r.Context(), "call panicked", slog.String("path", r.URL.Path), slog.Any("value", v), slog.String("stack", string(debug.Stack())))
 				s.fail(w, r, refuse(http.StatusInternalServerError, "internal", "Máy chủ gặp lỗi, sẽ thử lại"))
 			}
 		}()

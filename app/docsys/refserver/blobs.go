@@ -23,7 +23,7 @@ func (c calls) GetCapabilities(w http.ResponseWriter, r *http.Request) {
 // PutBlob implements PUT /blobs/{sha256}.
 func (c calls) PutBlob(w http.ResponseWriter, r *http.Request, sha256 string) {
 	who := callerOf(r)
-	switch known, _, err := c.blobSize(r.Context(), sha256, who.unit); {
+	switch known, err := c.hasBlob(r.Context(), sha256, who.unit); {
 	case err != nil:
 		c.fail(w, r, err)
 		return
@@ -62,7 +62,7 @@ func (s *Server) refusedBlob(err error) error {
 
 // HasBlob implements HEAD /blobs/{sha256}.
 func (c calls) HasBlob(w http.ResponseWriter, r *http.Request, sha256 string) {
-	known, _, err := c.blobSize(r.Context(), sha256, callerOf(r).unit)
+	known, err := c.hasBlob(r.Context(), sha256, callerOf(r).unit)
 	switch {
 	case err != nil:
 		c.fail(w, r, err)
@@ -73,14 +73,15 @@ func (c calls) HasBlob(w http.ResponseWriter, r *http.Request, sha256 string) {
 	}
 }
 
-// blobSize reports whether a unit stored a blob. Blobs of other units stay unknown.
-func (s *Server) blobSize(ctx context.Context, sha256, unit string) (known bool, size int64, err error) {
-	err = s.db.Read.QueryRowContext(ctx, `SELECT size FROM blob WHERE sha256=? AND unit=?`, sha256, unit).Scan(&size)
+// hasBlob reports whether a unit stored a blob. Blobs of other units stay unknown.
+func (s *Server) hasBlob(ctx context.Context, sha256, unit string) (bool, error) {
+	var size int64
+	err := s.db.Read.QueryRowContext(ctx, `SELECT size FROM blob WHERE sha256=? AND unit=?`, sha256, unit).Scan(&size)
 	if errors.Is(err, sql.ErrNoRows) {
-		return false, 0, nil
+		return false, nil
 	}
 	if err != nil {
-		return false, 0, fmt.Errorf("look up a blob: %w", err)
+		return false, fmt.Errorf("look up a blob: %w", err)
 	}
-	return true, size, nil
+	return true, nil
 }

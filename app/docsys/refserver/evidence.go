@@ -84,6 +84,7 @@ func (s *Server) attribute(ctx context.Context, tx *sql.Tx, v versionRow, sig ve
 	return a, nil
 }
 
+//nolint:revive // one row of the table
 func (s *Server) insertSignature(ctx context.Context, tx *sql.Tx, v versionRow, idx int, sig verify.Signature, a attribution) (int64, error) {
 	var id int64
 	err := tx.QueryRowContext(ctx, `INSERT INTO signature(version,idx,field,kind,cert_sha256,holder,person,signed_at,time_source,indication,sub_indication,why,verified_at)

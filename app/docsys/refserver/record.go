@@ -16,6 +16,8 @@ import (
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // note appends to the audit log, in the transaction of the fact.
+//
+//nolint:revive // one row of the table
 func (s *Server) note(ctx context.Context, tx *sql.Tx, account, event, object, detail string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO audit(at,account,event,object,detail) VALUES(?,?,?,?,?)`,
 		s.clock().UnixMilli(), account, event, object, detail)
@@ -52,14 +54,14 @@ func (s *Server) once(r *http.Request, key string, body []byte, f func(*sql.Tx) 
 	if len(key) < minKey || len(key) > maxKey {
 		return answer{}, refuse(http.StatusBadRequest, "idempotency-key", "Idempotency-Key phải có từ 8 đến 128 ký tự")
 	}
-	ctx, who, print := r.Context(), callerOf(r), fingerprint(r, body)
+	ctx, who, digest := r.Context(), callerOf(r), fingerprint(r, body)
 	var a answer
 	err := s.db.InTx(ctx, func(tx *sql.Tx) error {
 		var known string
 		err := tx.QueryRowContext(ctx, `SELECT fingerprint, status, location, body FROM idem WHERE account=? AND key=?`, who.account, key).
 			Scan(&known, &a.status, &a.location, &a.body)
 		switch {
-		case err == nil && known != print:
+		case err == nil && known != digest:
 			return refuse(http.StatusUnprocessableEntity, "idempotency-key-reused", "Idempotency-Key đã dùng cho một yêu cầu khác")
 		case err == nil:
 			return nil
@@ -70,7 +72,7 @@ func (s *Server) once(r *http.Request, key string, body []byte, f func(*sql.Tx) 
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO idem(account,key,fingerprint,status,location,body,at) VALUES(?,?,?,?,?,?,?)`,
-			who.account, key, print, a.status, a.location, a.body, s.clock().UnixMilli())
+			who.account, key, digest, a.status, a.location, a.body, s.clock().UnixMilli())
 		if err != nil {
 			return fmt.Errorf("store the answer: %w", err)
 		}

@@ -82,6 +82,8 @@ type Letter struct {
 // board shows the letter's praised and warned units, and d. The figures of the
 // year are marked as illustrative; no signature is claimed to stand behind
 // them. It returns ErrSeeded when the units are there already.
+//
+//nolint:gocognit // one step after another, each with its error
 func SeedDistrict(ctx context.Context, s *Server, d Demonstration) error {
 	units, err := districtUnits()
 	if err != nil {

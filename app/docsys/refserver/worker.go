@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"kyso/signer/verify"
@@ -35,7 +36,7 @@ func (s *Server) runJobs(ctx context.Context) {
 			return
 		}
 		if err != nil {
-			s.log.ErrorContext(ctx, "verification job failed", "error", err)
+			s.log.ErrorContext(ctx, "verification job failed", slog.Any("error", err))
 			wait = jobBase
 		}
 		timer := time.NewTimer(wait)
@@ -117,7 +118,7 @@ func (s *Server) judge(ctx context.Context, v versionRow) (verify.Report, verdic
 		return verify.Report{}, verdict{"failed", "Tệp không phải PDF đọc được"}
 	}
 	if err != nil {
-		s.log.WarnContext(ctx, "version not judged", "version", v.id, "error", err)
+		s.log.WarnContext(ctx, "version not judged", slog.String("version", v.id), slog.Any("error", err))
 		return verify.Report{}, verdict{"indeterminate", "Máy chủ chưa kiểm tra được: " + err.Error()}
 	}
 	if len(report.Signatures) == 0 {

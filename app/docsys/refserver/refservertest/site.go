@@ -93,35 +93,35 @@ type Options struct {
 
 // Start runs a server on the data in dir, which it seeds when it is empty, and
 // ends it with the test.
-func Start(t testing.TB, dir string, clock *Clock, o Options) *Site {
-	t.Helper()
+func Start(tb testing.TB, dir string, clock *Clock, o Options) *Site {
+	tb.Helper()
 	if o.Verifier == nil {
 		o.Verifier = Marked
 	}
-	s, err := refserver.Open(t.Context(), refserver.Config{Data: dir, Verifier: o.Verifier, Clock: clock.Now})
+	s, err := refserver.Open(tb.Context(), refserver.Config{Data: dir, Verifier: o.Verifier, Clock: clock.Now})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	site := &Site{Server: s, Certificates: map[string]string{}}
 	people := o.People
 	if people == nil {
-		people = site.people(t, dir)
+		people = site.people(tb, dir)
 	}
 	if s.FirstPassword() != "" { // the data is new
-		if err := refserver.SeedDistrict(t.Context(), s, refserver.Demonstration{People: people, Letters: o.Letters, NoYear: o.NoYear}); err != nil {
-			t.Fatal(err)
+		if err := refserver.SeedDistrict(tb.Context(), s, refserver.Demonstration{People: people, Letters: o.Letters, NoYear: o.NoYear}); err != nil {
+			tb.Fatal(err)
 		}
 	}
 	var tokens []refserver.LoginToken
 	for _, p := range people {
 		tokens = append(tokens, refserver.LoginToken{Login: p.Login, Token: Token(p.Login)})
 	}
-	if err := s.Admit(t.Context(), tokens); err != nil {
-		t.Fatal(err)
+	if err := s.Admit(tb.Context(), tokens); err != nil {
+		tb.Fatal(err)
 	}
 	site.web = httptest.NewServer(s.Handler())
 	site.URL = site.web.URL
-	t.Cleanup(site.Stop)
+	tb.Cleanup(site.Stop)
 	return site
 }
 
@@ -141,8 +141,8 @@ func (s *Site) As(login string) *docsys.Client {
 }
 
 // people makes the people; their certificates lie in dir, so that a restart has the same.
-func (s *Site) people(t testing.TB, dir string) []refserver.Person {
-	t.Helper()
+func (s *Site) people(tb testing.TB, dir string) []refserver.Person {
+	tb.Helper()
 	people := []refserver.Person{
 		{Login: Chairman, Password: Password, Name: "Trần Minh Khôi", Title: "Chủ tịch", Unit: refserver.KimLienUnit, Role: "head"},
 		{Login: Deputy, Name: "Lê Thu Hà", Title: "Phó Chủ tịch", Unit: refserver.KimLienUnit, Role: "deputy"},
@@ -151,7 +151,7 @@ func (s *Site) people(t testing.TB, dir string) []refserver.Person {
 		{Login: Outsider, Name: "Ngô Thị Lan", Title: "Chủ tịch", Unit: "H26.13.26", Role: "head"},
 	}
 	for i := range people {
-		der := certificate(t, filepath.Join(dir, people[i].Login+".cer"), people[i].Name)
+		der := certificate(tb, filepath.Join(dir, people[i].Login+".cer"), people[i].Name)
 		people[i].Certificates = []refserver.Certificate{{DER: der, Agency: people[i].Role == "clerk"}}
 		sum := sha256.Sum256(der)
 		s.Certificates[people[i].Login] = hex.EncodeToString(sum[:])
@@ -159,22 +159,22 @@ func (s *Site) people(t testing.TB, dir string) []refserver.Person {
 	return people
 }
 
-func certificate(t testing.TB, path, name string) []byte {
-	t.Helper()
+func certificate(tb testing.TB, path, name string) []byte {
+	tb.Helper()
 	if der, err := os.ReadFile(path); err == nil {
 		return der
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	template := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().AddDate(5, 0, 0)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := os.WriteFile(path, der, 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return der
 }
@@ -183,11 +183,11 @@ func certificate(t testing.TB, path, name string) []byte {
 const mark = "\n%SIGNED "
 
 // Sign appends a signature that Marked finds, as an incremental update would.
-func Sign(t testing.TB, file []byte, s verify.Signature) []byte {
-	t.Helper()
+func Sign(tb testing.TB, file []byte, s verify.Signature) []byte {
+	tb.Helper()
 	line, err := json.Marshal(s)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return append(append(bytes.Clone(file), mark...), line...)
 }
