@@ -73,9 +73,8 @@ func runRate(ctx context.Context, c *console, args []string) int {
 
 // A rate line is what --json prints of a board.
 type rateLine struct {
-	docsys.BoardPage
-
 	Kind     string            `json:"kind"`
+	docsys.BoardPage //nolint:embeddedstructfieldcheck // "kind" stands first in the line
 	Unsigned []docsys.Document `json:"unsigned"`
 }
 
