@@ -55,9 +55,9 @@ func (c *console) object(v any) {
 
 // A failure is an error as JSON shows it.
 type failure struct {
-	Kind string `json:"kind"`
-	File string `json:"file,omitempty"`
-	explain.Message //nolint:embeddedstructfieldcheck // "kind" stands first in the line
+	Kind            string `json:"kind"`
+	File            string `json:"file,omitempty"`
+	explain.Message        //nolint:embeddedstructfieldcheck // "kind" stands first in the line
 }
 
 // fail tells an error in three lines, or as an object of the kind named.

@@ -73,9 +73,9 @@ func runRate(ctx context.Context, c *console, args []string) int {
 
 // A rate line is what --json prints of a board.
 type rateLine struct {
-	Kind     string            `json:"kind"`
-	docsys.BoardPage //nolint:embeddedstructfieldcheck // "kind" stands first in the line
-	Unsigned []docsys.Document `json:"unsigned"`
+	Kind             string            `json:"kind"`
+	docsys.BoardPage                   //nolint:embeddedstructfieldcheck // "kind" stands first in the line
+	Unsigned         []docsys.Document `json:"unsigned"`
 }
 
 // rate prints the board of a unit: the sentence first, then its children, then what is unsigned.

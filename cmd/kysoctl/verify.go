@@ -11,10 +11,10 @@ import (
 
 // A verified line is what --json prints of a judged file.
 type verifiedLine struct {
-	Kind string `json:"kind"`
-	File string `json:"file"`
-	Word string `json:"word"`
-	verify.Report //nolint:embeddedstructfieldcheck // "kind" stands first in the line
+	Kind          string `json:"kind"`
+	File          string `json:"file"`
+	Word          string `json:"word"`
+	verify.Report        //nolint:embeddedstructfieldcheck // "kind" stands first in the line
 }
 
 // runVerify judges the signatures of files.
