@@ -63,7 +63,8 @@ type CeremonyState struct {
 	Looking  bool
 	Keys     []KeyRow
 	Selected int // −1 for none
-	// Warning is about the token's PIN or about the choice of certificate.
+	// Warning is about the token's PIN or about the choice of certificate; in the
+	// result, about a certificate whose issuer could not be asked.
 	Warning     Text
 	WarningTone Tone
 	// Hint is the demonstration's.

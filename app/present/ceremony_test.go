@@ -313,3 +313,27 @@ func TestTheRateIsLeftOutWhenItCannotBeKnown(t *testing.T) {
 		t.Errorf("got rate %q result %q", s.RateAfter, s.Result.Key)
 	}
 }
+
+func TestACertificateWhoseIssuerWasNotAskedIsToldWithTheResult(t *testing.T) {
+	cases := map[string]struct {
+		revocation string
+		want       string
+	}{
+		"the issuer said that it is good": {"good", ""},
+		"nobody answered":                 {"unknown", "result.unchecked"},
+		"nobody was asked":                {"not-checked", "result.unchecked"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t)
+			o.road.status.Revocation = c.revocation
+			reach(o)
+			o.desk.Ceremony.Confirm([]byte("246810"))
+			o.settle()
+			s := o.desk.Ceremony.State()
+			if s.Phase != present.Done || s.Warning.Key != c.want {
+				t.Errorf("got phase %q, warning %q, want %q", s.Phase, s.Warning.Key, c.want)
+			}
+		})
+	}
+}

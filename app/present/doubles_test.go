@@ -16,6 +16,7 @@ import (
 	"kyso/app/signrate"
 	"kyso/signer/cert"
 	"kyso/signer/token"
+	"kyso/signer/verify"
 )
 
 // bench is a loop that runs nothing by itself: the test decides when work is
@@ -118,6 +119,7 @@ type road struct {
 	jobs   []signing.Job
 	fail   error // of Sign
 	queued string
+	status verify.Status
 	wiped  []byte // the slice that Open was given
 }
 
@@ -143,10 +145,10 @@ func (s seat) Sign(_ context.Context, j signing.Job, step func(signing.Step)) (s
 	}
 	step(signing.StepCheck)
 	if j.Document == nil {
-		return signing.Outcome{Path: "/signed/a.pdf"}, nil
+		return signing.Outcome{Path: "/signed/a.pdf", Certificate: s.road.status}, nil
 	}
 	step(signing.StepQueue)
-	return signing.Outcome{Path: "/signed/a.pdf", Queued: s.road.queued}, nil
+	return signing.Outcome{Path: "/signed/a.pdf", Queued: s.road.queued, Certificate: s.road.status}, nil
 }
 
 // outbox ends every delivery in one state.
@@ -217,7 +219,7 @@ func newOffice(t *testing.T) *office {
 		},
 		sheets: &sheets{sheet: letter()},
 		road: &road{
-			pin: "246810", queued: "q1",
+			pin: "246810", queued: "q1", status: verify.Status{Indication: verify.TotalPassed, Revocation: "good"},
 			found: signing.Found{
 				Keys:    []signing.Key{key("Lê Thu Hà", cert.Fit, token.PINReady), key("Trần Minh Khôi", cert.Fit, token.PINReady)},
 				Modules: []signing.ModuleState{{Path: "/usr/lib/token.so", Tokens: 2}},

@@ -20,6 +20,10 @@ func (c *Ceremony) signed(k signing.Key, out signing.Outcome, err error) {
 	}
 	c.services.LastCertificate = k.Subject.SHA256
 	c.state.Path = out.Path
+	c.state.Warning, c.state.WarningTone = Text{}, Plain
+	if out.Unchecked() {
+		c.state.Warning, c.state.WarningTone = say("result.unchecked"), Caution
+	}
 	c.Signed(c.job)
 	switch {
 	case err != nil:

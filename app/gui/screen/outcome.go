@@ -25,6 +25,7 @@ type Outcome struct {
 	after   *control.Text
 	receipt *widget.Label
 	problem *Problem
+	warning *control.Note
 	reveal  *widget.Button
 	path    string
 }
@@ -32,7 +33,7 @@ type Outcome struct {
 // newOutcome makes the card.
 func newOutcome(w *words.Words, a CeremonyActs) *Outcome {
 	o := &Outcome{
-		words: w, icon: widget.NewIcon(nil), result: wrapped(""), steps: control.NewSteps(), receipt: wrapped(""), problem: NewProblem(),
+		words: w, icon: widget.NewIcon(nil), result: wrapped(""), steps: control.NewSteps(), receipt: wrapped(""), problem: NewProblem(), warning: control.NewNote(),
 		before: control.NewText("", theme.ColorMuted, base.SizeNameSubHeadingText, fyne.TextStyle{}).Whole(),
 		after:  control.NewText("", theme.ColorGood, base.SizeNameHeadingText, fyne.TextStyle{Bold: true}).Whole(),
 	}
@@ -46,7 +47,7 @@ func newOutcome(w *words.Words, a CeremonyActs) *Outcome {
 	leave := widget.NewButton(w.T("result.leave"), a.Leave)
 	leave.Importance = widget.HighImportance
 	head := container.NewBorder(nil, nil, container.NewGridWrap(fyne.NewSquareSize(46), o.icon), nil, o.result)
-	o.Object = container.NewVBox(head, o.problem.Object, padded(o.steps.Object, 0, 6), o.rate, o.receipt,
+	o.Object = container.NewVBox(head, o.problem.Object, padded(o.steps.Object, 0, 6), o.rate, o.receipt, o.warning,
 		container.NewBorder(nil, nil, o.reveal, container.New(tall{46}, leave)))
 	return o
 }
@@ -67,6 +68,7 @@ func (o *Outcome) Show(s present.CeremonyState) {
 	o.problem.Set(s.Problem)
 	o.receipt.SetText(o.words.Say(s.Receipt))
 	o.receipt.Hidden = s.Receipt.Key == ""
+	o.warning.Set(o.words.Say(s.Warning), s.WarningTone)
 	o.before.Set(s.RateBefore)
 	o.after.Set(s.RateAfter)
 	o.rate.Hidden = s.RateAfter == ""
