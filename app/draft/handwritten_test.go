@@ -18,7 +18,10 @@ const (
 )
 
 // signed makes readers of a file that carries a signature dictionary.
-func signed(t *testing.T) func() *bytes.Reader { return handwritten(t, signedBody) }
+func signed(t *testing.T) func() *bytes.Reader {
+	t.Helper()
+	return handwritten(t, signedBody)
+}
 
 // handwritten makes readers of a one-page PDF with a form.
 func handwritten(t *testing.T, body string) func() *bytes.Reader {

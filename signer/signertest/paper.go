@@ -56,7 +56,7 @@ func (p Paper) Bytes() []byte {
 	var kids strings.Builder
 	for i, page := range p.Pages {
 		n := paperFirst + 2*i
-		kids.WriteString(fmt.Sprintf("%d 0 R ", n))
+		fmt.Fprintf(&kids, "%d 0 R ", n)
 		objects[n] = p.page(i, page)
 		streams[n+1] = page.Content
 	}

@@ -38,6 +38,7 @@ func TestASessionEnds(t *testing.T) {
 	s := site.Start(t, t.TempDir(), clock, site.Options{NoYear: true})
 	cases := map[string]func(*testing.T, *docsys.Client){
 		"by logging out": func(t *testing.T, c *docsys.Client) {
+			t.Helper()
 			if err := c.Logout(t.Context()); err != nil {
 				t.Fatal(err)
 			}

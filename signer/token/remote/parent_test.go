@@ -24,7 +24,6 @@ const parentVariable = "KYSO_TEST_PARENT"
 
 func TestMain(m *testing.M) {
 	if helper := os.Getenv(parentVariable); helper != "" {
-
 		if err := parent(context.Background(), helper, os.Args[1], os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}
