@@ -82,7 +82,7 @@ func (r *Reader) bar() fyne.CanvasObject {
 	}
 	back := widget.NewButtonWithIcon(r.words.T("back"), control.Icon("back", base.ColorNameForeground), r.acts.Back)
 	nearer := widget.NewButton("+", func() { r.fit = false; r.acts.Zoom(1) })
-	farther := widget.NewButton("−", func() { r.fit = false; r.acts.Zoom(-1) })
+	farther := widget.NewButton("–", func() { r.fit = false; r.acts.Zoom(-1) })
 	fit := icon("fit", r.FitWidth)
 	zoom := container.NewHBox(r.page, wide(10), farther, container.NewGridWrap(fyne.NewSize(64, 36), r.zoom), nearer, fit)
 	title := container.New(layout.NewCustomPaddedVBoxLayout(1), r.title, r.reference)

@@ -2,12 +2,19 @@ package words_test
 
 import (
 	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	base "fyne.io/fyne/v2/theme"
+	"golang.org/x/image/font/sfnt"
 
 	"kyso/app/gui/words"
 	"kyso/app/present"
@@ -104,4 +111,61 @@ func TestNumbersChooseTheForm(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+}
+
+// The window's own font must have every letter that the program shows: a bare
+// machine has no other to fall back on.
+func TestTheWindowsFontHasEveryLetterThatIsShown(t *testing.T) {
+	f, err := sfnt.Parse(base.DefaultTextFont().Content())
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := string(assets.Translation("vi")) + string(assets.Translation("en")) + literals(t)
+	var buf sfnt.Buffer
+	missing := map[rune]bool{}
+	for _, r := range shown {
+		if i, err := f.GlyphIndex(&buf, r); r >= ' ' && (err != nil || i == 0) {
+			missing[r] = true
+		}
+	}
+	for r := range missing {
+		t.Errorf("the font has no %q (%U)", r, r)
+	}
+}
+
+// literals are the texts in the window's code and in the messages of errors.
+func literals(t *testing.T) string {
+	t.Helper()
+	var out strings.Builder
+	files := 0
+	for _, pattern := range []string{"../*.go", "../*/*.go", "../../present/*.go", "../../explain/*.go"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			files++
+			file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING {
+					text, err := strconv.Unquote(l.Value)
+					if err != nil {
+						t.Fatal(err)
+					}
+					out.WriteString(text)
+				}
+				return true
+			})
+		}
+	}
+	if files < 20 {
+		t.Fatalf("only %d files were read", files)
+	}
+	return out.String()
 }
