@@ -12,6 +12,14 @@ var generalTexts = map[string]text{
 		vi: [3]string{"Đã dừng theo yêu cầu.", "Anh/chị đã bấm Hủy.", "Chưa có gì bị thay đổi; có thể ký lại bất cứ lúc nào."},
 		en: [3]string{"Stopped as you asked.", "You pressed Cancel.", "Nothing was changed; you can sign again at any time."},
 	},
+	"no-display": {
+		vi: [3]string{"Không mở được cửa sổ.", "Máy không có màn hình đồ họa: DISPLAY và WAYLAND_DISPLAY đều không dùng được.", "Hãy chạy chương trình từ màn hình làm việc, hoặc dùng lệnh kysoctl trong cửa sổ dòng lệnh."},
+		en: [3]string{"The window cannot be shown.", "There is no display: neither DISPLAY nor WAYLAND_DISPLAY leads to one.", "Start the program from the desktop, or use kysoctl in the terminal."},
+	},
+	"no-opengl": {
+		vi: [3]string{"Không mở được cửa sổ.", "Máy này không có OpenGL 2 dùng được; thường gặp trên máy ảo và khi kết nối từ xa.", "Hãy cập nhật trình điều khiển đồ họa, hoặc cài bản có kèm OpenGL (Mesa). Lệnh kysoctl vẫn dùng được."},
+		en: [3]string{"The window cannot be shown.", "This computer has no OpenGL 2 that works; this is common on virtual machines and remote desktops.", "Update the graphics driver, or install the variant of the program with its own OpenGL (Mesa). kysoctl works without."},
+	},
 	"no-folder": {
 		vi: [3]string{"Không có thư mục để lưu dữ liệu của chương trình.", "Máy không cho biết thư mục cá nhân, hoặc thư mục đó không ghi được.", "Đặt biến HOME, kiểm tra quyền ghi, hoặc chạy với --data THƯ_MỤC."},
 		en: [3]string{"There is no folder for the program's data.", "The computer names no home folder, or it cannot be written to.", "Set HOME, check the permissions, or start with --data FOLDER."},

@@ -71,7 +71,7 @@ func run(began time.Time, args []string, in io.Reader, errs io.Writer) int {
 	}
 	defer only.Close()
 	if err := preflight(os.Getenv); err != nil {
-		tellWithoutWindow(f.lang)
+		tellWithoutWindow(explain.For(err, explain.Language(f.lang)))
 		return fail(errs, f.lang, err)
 	}
 	if err := open(f, handover, only, newTrace(f.trace, began, errs)); err != nil {
@@ -90,10 +90,7 @@ func dataOf(f flags, h *app.Handover) string {
 
 // fail tells an error in three lines.
 func fail(w io.Writer, lang string, err error) int {
-	m, ok := displayMessage(err, explain.Language(lang))
-	if !ok {
-		m = explain.For(err, explain.Language(lang))
-	}
+	m := explain.For(err, explain.Language(lang))
 	fmt.Fprintln(w, m.Lines())
 	if m.Detail != "" {
 		fmt.Fprintf(w, "(%s)\n", m.Detail)

@@ -1,21 +1,26 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"runtime"
 
 	"github.com/go-gl/glfw/v3.4/glfw"
-
-	"kyso/app/explain"
 )
 
 // The reasons why no window can be shown.
 var (
-	errNoDisplay = errors.New("no display")
-	errNoOpenGL  = errors.New("no OpenGL")
+	errNoDisplay error = startError{"no-display", "no display"}
+	errNoOpenGL  error = startError{"no-opengl", "no OpenGL"}
 )
+
+// startError is an error that names the message a person reads.
+type startError struct{ code, text string }
+
+func (e startError) Error() string { return e.text }
+
+// ExplainCode names the message (package explain).
+func (e startError) ExplainCode() string { return e.code }
 
 // preflight makes and destroys a hidden window with the context that the real
 // one needs. Without it, a missing OpenGL ends in a crash on Linux, and on
@@ -50,35 +55,4 @@ func preflight(env func(string) string) (err error) {
 	}
 	w.Destroy()
 	return nil
-}
-
-// displayMessage explains what preflight found.
-func displayMessage(err error, lang explain.Language) (explain.Message, bool) {
-	var m explain.Message
-	switch {
-	case errors.Is(err, errNoDisplay) && lang == explain.English:
-		m = explain.Message{
-			Title: "The window cannot be shown.", Cause: "There is no display: neither DISPLAY nor WAYLAND_DISPLAY leads to one.",
-			Next: "Start the program from the desktop, or use kysoctl in the terminal.",
-		}
-	case errors.Is(err, errNoDisplay):
-		m = explain.Message{
-			Title: "Không mở được cửa sổ.", Cause: "Máy không có màn hình đồ họa: DISPLAY và WAYLAND_DISPLAY đều không dùng được.",
-			Next: "Hãy chạy chương trình từ màn hình làm việc, hoặc dùng lệnh kysoctl trong cửa sổ dòng lệnh.",
-		}
-	case errors.Is(err, errNoOpenGL) && lang == explain.English:
-		m = explain.Message{
-			Title: "The window cannot be shown.", Cause: "This computer has no OpenGL 2 that works; this is common on virtual machines and remote desktops.",
-			Next: "Update the graphics driver, or install the variant of the program with its own OpenGL (Mesa). kysoctl works without.",
-		}
-	case errors.Is(err, errNoOpenGL):
-		m = explain.Message{
-			Title: "Không mở được cửa sổ.", Cause: "Máy này không có OpenGL 2 dùng được; thường gặp trên máy ảo và khi kết nối từ xa.",
-			Next: "Hãy cập nhật trình điều khiển đồ họa, hoặc cài bản có kèm OpenGL (Mesa). Lệnh kysoctl vẫn dùng được.",
-		}
-	default:
-		return m, false
-	}
-	m.Detail = err.Error()
-	return m, true
 }

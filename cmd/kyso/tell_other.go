@@ -2,5 +2,7 @@
 
 package main
 
+import "kyso/app/explain"
+
 // tellWithoutWindow does nothing: the three lines on the standard error tell it.
-func tellWithoutWindow(string) {}
+func tellWithoutWindow(explain.Message) {}

@@ -9,9 +9,8 @@ import (
 
 // tellWithoutWindow shows a message box of the system: a program without a
 // console has no other way to speak.
-func tellWithoutWindow(lang string) {
+func tellWithoutWindow(m explain.Message) {
 	const iconError = 0x10
-	m, _ := displayMessage(errNoOpenGL, explain.Language(lang))
 	text, err := syscall.UTF16PtrFromString(m.Lines())
 	if err != nil {
 		return
