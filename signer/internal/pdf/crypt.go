@@ -145,7 +145,7 @@ func hardenedHash(in, data []byte) []byte {
 			h := sha512.Sum512(e)
 			k = h[:]
 		}
-		if round >= 63 && int(e[len(e)-1]) <= round-32 {
+		if done := round + 1; done >= 64 && int(e[len(e)-1]) <= done-32 {
 			return k[:32]
 		}
 	}
