@@ -170,9 +170,6 @@ func (a *App) Renderer() *preview.Renderer {
 	return a.renderer
 }
 
-// maxPlaced bounds the pages that are read to find a place, from the end.
-const maxPlaced = 20
-
 // Pages reads what the finder of places needs of a file's last pages.
 func (a *App) Pages(ctx context.Context, path string) ([]placement.Page, error) {
 	d, err := a.Renderer().Open(ctx, path)
@@ -180,14 +177,9 @@ func (a *App) Pages(ctx context.Context, path string) ([]placement.Page, error) 
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	defer d.Close() //nolint:errcheck // only read
-	var pages []placement.Page
-	n := len(d.Pages())
-	for i := max(1, n-maxPlaced+1); i <= n; i++ {
-		p, err := d.Page(ctx, i)
-		if err != nil {
-			return nil, fmt.Errorf("read page %d of %s: %w", i, path, err)
-		}
-		pages = append(pages, p)
+	pages, err := preview.LastPages(ctx, d)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return pages, nil
 }
@@ -259,9 +251,6 @@ const callLimit = 2 * time.Minute
 // HTTPClient is the client that all of the program's calls use: bounded in time,
 // through the system's proxy.
 func HTTPClient() *http.Client { return &http.Client{Timeout: callLimit} }
-
-// Hanoi is Vietnam's time zone (UTC+7, without summer time).
-func Hanoi() *time.Location { return time.FixedZone("Asia/Ho_Chi_Minh", 7*3600) }
 
 // splitRoots divides certificates into anchors (self-signed) and the rest.
 func splitRoots(all []*x509.Certificate) (anchors, others []*x509.Certificate) {

@@ -2,10 +2,8 @@ package demo
 
 import (
 	"context"
-	"crypto"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 
 	"kyso/signer/signertest"
@@ -59,7 +57,7 @@ func (d *Demo) startAuthority(ctx context.Context, tools Tools, module string) (
 	if a.session, err = a.provider.OpenSession(ctx, tokens[0].Slot, pin); err != nil {
 		return nil, err
 	}
-	parts, err := d.authorityIdentities(a.session)
+	parts, err := d.authorityIdentities(context.WithoutCancel(ctx), a.session)
 	if err != nil {
 		return nil, err
 	}
@@ -75,16 +73,18 @@ func (d *Demo) startAuthority(ctx context.Context, tools Tools, module string) (
 }
 
 // authorityIdentities joins the authority's certificates to their keys in the token.
-func (d *Demo) authorityIdentities(session token.Session) (map[string]certificateAndKey, error) {
+func (d *Demo) authorityIdentities(ctx context.Context, session token.Session) (map[string]certificateAndKey, error) {
 	parts := map[string]certificateAndKey{}
 	for i, name := range authorityParts() {
 		c, err := readCertificate(d.partFile(name))
 		if err != nil {
 			return nil, err
 		}
-		parts[name] = certificateAndKey{Certificate: c, Signer: tokenKey{
-			session: session, public: c.PublicKey, object: token.Certificate{ID: []byte{byte(i + 1)}, Label: name, DER: c.Raw},
-		}}
+		key, err := token.CryptoSigner(ctx, session, token.Certificate{ID: []byte{byte(i + 1)}, Label: name, DER: c.Raw})
+		if err != nil {
+			return nil, fmt.Errorf("use the key of %s: %w", name, err)
+		}
+		parts[name] = certificateAndKey{Certificate: c, Signer: key}
 	}
 	return parts, nil
 }
@@ -99,21 +99,4 @@ func (a *authority) Close() error {
 		errs = append(errs, a.session.Close(context.Background())) //nolint:forbidigo // closing needs no other
 	}
 	return errors.Join(append(errs, a.provider.Close())...)
-}
-
-// tokenKey is a key of a token as crypto/x509 wants one.
-type tokenKey struct {
-	session token.Session
-	public  crypto.PublicKey
-	object  token.Certificate
-}
-
-// Public is the key in the certificate.
-func (k tokenKey) Public() crypto.PublicKey { return k.public }
-
-// Sign signs a digest; the token brings its own randomness. crypto.Signer knows
-// no context, so the helper's own time limits bound the call.
-func (k tokenKey) Sign(_ io.Reader, digest []byte, o crypto.SignerOpts) ([]byte, error) {
-	//nolint:forbidigo // crypto.Signer hands no context
-	return k.session.Sign(context.Background(), token.SignRequest{Certificate: k.object, Digest: digest, Hash: o.HashFunc()})
 }

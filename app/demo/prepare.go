@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"kyso/app"
+	"kyso/app/docsys"
 	"kyso/signer/signertest"
 )
 
@@ -38,7 +38,7 @@ func Prepare(ctx context.Context, dir string, tools Tools, now time.Time, log io
 	if err := vacate(abs); err != nil {
 		return fmt.Errorf("prepare the demonstration in %s: %w", dir, err)
 	}
-	b := &builder{demo: &Demo{dir: abs + ".partial"}, tools: tools, module: module, now: now.In(app.Hanoi()), log: log}
+	b := &builder{demo: &Demo{dir: abs + ".partial"}, tools: tools, module: module, now: now.In(docsys.Hanoi()), log: log}
 	if err := b.build(ctx); err != nil {
 		return fmt.Errorf("prepare the demonstration: %w", err)
 	}

@@ -58,7 +58,7 @@ func allSigned(t *testing.T, s *demo.Services) {
 
 func fulfilled(t *testing.T, a *app.App) int {
 	t.Helper()
-	page, err := a.Client.Board(t.Context(), a.Handover.Person.Unit, time.Now().In(app.Hanoi()).Format("2006"))
+	page, err := a.Client.Board(t.Context(), a.Handover.Person.Unit, time.Now().In(docsys.Hanoi()).Format("2006"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,10 @@ import (
 	"kyso/app/signrate"
 )
 
+// Hanoi is the zone of every day and time of the contract: Asia/Ho_Chi_Minh,
+// UTC+7, without summer time since 1975.
+func Hanoi() *time.Location { return time.FixedZone("Asia/Ho_Chi_Minh", 7*60*60) }
+
 // Document is a document of the system as the inbox and the board show it.
 type Document struct {
 	ID       string `json:"id"`

@@ -168,14 +168,8 @@ func (s *Services) problem(err error) *Problem {
 	return &m
 }
 
-// vietnam is the time zone of the documents.
-func vietnam() *time.Location {
-	const offset = 7 * 60 * 60
-	return time.FixedZone("Asia/Ho_Chi_Minh", offset)
-}
-
 // today is the day in Vietnam, as docsys writes days.
-func (s *Services) today() string { return s.Clock().In(vietnam()).Format(time.DateOnly) }
+func (s *Services) today() string { return s.Clock().In(docsys.Hanoi()).Format(time.DateOnly) }
 
 // Date writes a day of docsys (yyyy-MM-dd) as dd/MM/yyyy; what is no day stays as it is.
 func Date(day string) string {
@@ -191,7 +185,7 @@ func Moment(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(vietnam()).Format("02/01/2006 15:04")
+	return t.In(docsys.Hanoi()).Format("02/01/2006 15:04")
 }
 
 // Day writes a time's day in Vietnam as dd/MM/yyyy.
@@ -199,5 +193,5 @@ func Day(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(vietnam()).Format("02/01/2006")
+	return t.In(docsys.Hanoi()).Format("02/01/2006")
 }

@@ -26,9 +26,6 @@ const (
 	minMarkH = 12
 )
 
-// maxPlaced bounds the pages that are read to find a place, from the end.
-const maxPlaced = 20
-
 // Mark is the mark on the page as it stands now.
 type Mark struct {
 	Page int // from 1; 0 for none yet
@@ -148,7 +145,7 @@ func (r *Reader) load(ctx context.Context, serial int, d *docsys.Document, path 
 	}
 	var read []placement.Page
 	if err == nil {
-		read, err = readPages(ctx, sheet)
+		read, err = preview.LastPages(ctx, sheet)
 	}
 	return func() {
 		if serial != r.state.Serial || err != nil {
@@ -186,20 +183,6 @@ func (r *Reader) find(ctx context.Context, d *docsys.Document, path string, wait
 	}
 	d, err := r.services.Library.Match(path, waiting)
 	return d, path, err
-}
-
-// readPages reads the last pages of a sheet for the finder of places.
-func readPages(ctx context.Context, s Sheet) ([]placement.Page, error) {
-	n := len(s.Pages())
-	var out []placement.Page
-	for i := max(1, n-maxPlaced+1); i <= n; i++ {
-		p, err := s.Page(ctx, i)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, p)
-	}
-	return out, nil
 }
 
 // place proposes a mark for the role and says how sure it is.

@@ -162,3 +162,26 @@ func (d *Document) Lines(ctx context.Context, page int) ([]placement.Line, error
 	p, err := d.Page(ctx, page)
 	return p.Lines, err
 }
+
+// Pager is a document whose pages can be read one by one; *Document is one.
+type Pager interface {
+	Pages() []Size
+	Page(ctx context.Context, page int) (placement.Page, error)
+}
+
+// maxPlaced bounds the pages that are read to find a place, from the end.
+const maxPlaced = 20
+
+// LastPages gives what the finder of places needs of a document's last pages.
+func LastPages(ctx context.Context, d Pager) ([]placement.Page, error) {
+	n := len(d.Pages())
+	var out []placement.Page
+	for i := max(1, n-maxPlaced+1); i <= n; i++ {
+		p, err := d.Page(ctx, i)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}

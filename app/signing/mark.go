@@ -2,9 +2,13 @@ package signing
 
 import (
 	"errors"
+	"fmt"
 	"image"
+	"image/png"
+	"os"
 	"time"
 
+	"kyso/app/docsys"
 	"kyso/app/placement"
 	"kyso/signer/cert"
 )
@@ -36,9 +40,6 @@ func MarkSize(r placement.Role, picture image.Image) (w, h float64) {
 	return w, w * ratio
 }
 
-// hanoi is Vietnam's time: UTC+7, without summer time since 1975.
-func hanoi() *time.Location { return time.FixedZone("Asia/Ho_Chi_Minh", 7*3600) }
-
 // TextMark gives the lines of a mark without a picture: holder, unit, and the
 // time by ISO 8601 in Vietnam's zone (NĐ 30/2020/NĐ-CP, Annex I, II, 7 and 8).
 func TextMark(s cert.Subject, at time.Time) []string {
@@ -46,5 +47,18 @@ func TextMark(s cert.Subject, at time.Time) []string {
 	if s.Unit != "" && s.Unit != s.Name {
 		lines = append(lines, "Cơ quan: "+s.Unit)
 	}
-	return append(lines, "Thời gian ký: "+at.In(hanoi()).Format("2006-01-02T15:04:05-07:00"))
+	return append(lines, "Thời gian ký: "+at.In(docsys.Hanoi()).Format("2006-01-02T15:04:05-07:00"))
+}
+
+// ReadPicture reads the PNG of a mark.
+func ReadPicture(path string) (m image.Image, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the picture: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if m, err = png.Decode(f); err != nil {
+		return nil, fmt.Errorf("read the picture %s: %w", path, err)
+	}
+	return m, nil
 }

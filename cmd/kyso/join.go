@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/png"
 	"log/slog"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +22,7 @@ import (
 	"kyso/app/present"
 	"kyso/app/preview"
 	"kyso/app/settings"
+	"kyso/app/signing"
 )
 
 // join fits the services to what the presenters ask for.
@@ -44,7 +43,7 @@ func newJoin(a *app.App, l *gui.Loop, lang string) *join {
 		if path == "" {
 			continue
 		}
-		m, err := readPicture(path)
+		m, err := signing.ReadPicture(path)
 		if err != nil {
 			slog.Warn("no picture for the mark", slog.String("role", string(role)), slog.String("error", err.Error())) //nolint:sloglint // the program's own log
 			continue
@@ -52,19 +51,6 @@ func newJoin(a *app.App, l *gui.Loop, lang string) *join {
 		j.pictures[role] = m
 	}
 	return j
-}
-
-// readPicture reads a PNG.
-func readPicture(path string) (m image.Image, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the picture: %w", err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	if m, err = png.Decode(f); err != nil {
-		return nil, fmt.Errorf("read the picture %s: %w", path, err)
-	}
-	return m, nil
 }
 
 // services are what the presenters get.

@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"kyso/app"
 	"kyso/app/demo"
 	"kyso/app/docsys"
 )
@@ -127,7 +126,7 @@ func judge(t *testing.T, client *docsys.Client, was docsys.Document, letter stri
 // fulfilled is the unit's number of signed documents of this year.
 func fulfilled(t *testing.T, client *docsys.Client, unit string) int {
 	t.Helper()
-	p, err := client.Board(t.Context(), unit, time.Now().In(app.Hanoi()).Format("2006"))
+	p, err := client.Board(t.Context(), unit, time.Now().In(docsys.Hanoi()).Format("2006"))
 	if err != nil {
 		t.Fatal(err)
 	}

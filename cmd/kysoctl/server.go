@@ -48,7 +48,7 @@ func runRate(ctx context.Context, c *console, args []string) int {
 	f := c.flags("rate")
 	a.options(f)
 	unit := f.String("unit", "", "code of the unit; your own without it")
-	period := f.String("period", time.Now().In(app.Hanoi()).Format("2006"), "2026 or 2026-11")
+	period := f.String("period", time.Now().In(docsys.Hanoi()).Format("2006"), "2026 or 2026-11")
 	if f.Parse(args) != nil {
 		return exitUsage
 	}

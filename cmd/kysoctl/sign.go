@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"image"
-	"image/png"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -234,16 +232,7 @@ func readImage(path string) (image.Image, error) {
 	if path == "" {
 		return nil, nil //nolint:nilnil // no picture is a mark with text
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the picture: %w", err)
-	}
-	defer f.Close() //nolint:errcheck // only read
-	m, err := png.Decode(f)
-	if err != nil {
-		return nil, fmt.Errorf("read the picture %s: %w", path, err)
-	}
-	return m, nil
+	return signing.ReadPicture(path)
 }
 
 // output gives the place of the signed file: what --out says, else beside the original.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"kyso/app"
+	"kyso/app/docsys"
 	"kyso/app/explain"
 	"kyso/app/signing"
 	"kyso/signer/cert"
@@ -73,6 +74,6 @@ func (c *console) listFound(found signing.Found) {
 	for _, k := range found.Keys {
 		c.object(certificateLine{Kind: "certificate", Module: k.Module, Token: k.Token, Subject: k.Subject, Fit: k.Fit})
 		c.say("%s  %-13s %s · %s · %s (%s, %s %s)", k.Subject.SHA256[:16], k.Fit, k.Subject.Name, k.Subject.Unit, k.Subject.Title,
-			k.Token.Label, c.text("đến", "until"), k.Subject.NotAfter.In(app.Hanoi()).Format("02/01/2006"))
+			k.Token.Label, c.text("đến", "until"), k.Subject.NotAfter.In(docsys.Hanoi()).Format("02/01/2006"))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kyso/app"
+	"kyso/app/docsys"
 	"kyso/signer"
 	"kyso/signer/verify"
 )
@@ -135,5 +136,5 @@ func clock(t time.Time) string {
 	if t.IsZero() {
 		return "—"
 	}
-	return t.In(app.Hanoi()).Format("02/01/2006 15:04:05")
+	return t.In(docsys.Hanoi()).Format("02/01/2006 15:04:05")
 }

@@ -91,7 +91,7 @@ func (w walk) run(ctx context.Context) error {
 
 // rate reads the unit's figure of this year.
 func (w walk) rate(ctx context.Context) (signrate.Figure, string, error) {
-	period := time.Now().In(app.Hanoi()).Format("2006")
+	period := time.Now().In(docsys.Hanoi()).Format("2006")
 	p, err := w.app.Client.Board(ctx, w.app.Handover.Person.Unit, period)
 	if err != nil {
 		return signrate.Figure{}, "", fmt.Errorf("read the board: %w", err)

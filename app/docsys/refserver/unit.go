@@ -8,17 +8,15 @@ import (
 
 	openapi_types "github.com/oapi-codegen/runtime/types"
 
+	"kyso/app/docsys"
 	"kyso/app/docsys/api"
 )
 
 // dayForm is how days are written.
 const dayForm = "2006-01-02"
 
-// vietnam is Asia/Ho_Chi_Minh: UTC+7 since 1975, without daylight saving.
-func vietnam() *time.Location { return time.FixedZone("+07", 7*60*60) }
-
 // dayOf is the day of an instant in Vietnam.
-func dayOf(t time.Time) string { return t.In(vietnam()).Format(dayForm) }
+func dayOf(t time.Time) string { return t.In(docsys.Hanoi()).Format(dayForm) }
 
 func (s *Server) today() string { return dayOf(s.clock()) }
 
