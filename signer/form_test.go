@@ -139,7 +139,7 @@ type untouchable struct {
 
 func (u untouchable) Certificate() *x509.Certificate { return u.certificate }
 
-func (u untouchable) SignDigest(context.Context, []byte, crypto.Hash) ([]byte, error) {
+func (u untouchable) SignDigest(context.Context, []byte, crypto.SignerOpts) ([]byte, error) {
 	u.t.Error("the key was asked")
 	return nil, errors.New("asked")
 }

@@ -104,9 +104,9 @@ type failing struct {
 
 func (f failing) Certificate() *x509.Certificate { return f.certificate }
 
-func (f failing) SignDigest(ctx context.Context, digest []byte, h crypto.Hash) ([]byte, error) {
+func (f failing) SignDigest(ctx context.Context, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	if f.other != nil {
-		return f.other.SignDigest(ctx, digest, h)
+		return f.other.SignDigest(ctx, digest, opts)
 	}
 	return nil, f.err
 }

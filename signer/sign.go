@@ -87,6 +87,8 @@ func (j *job) checkRequest() error {
 		return fmt.Errorf("%w: no output", ErrRequest)
 	case j.req.Level != "" && j.req.Level != LevelB:
 		return fmt.Errorf("level %s: %w", j.req.Level, ErrNotAvailable)
+	case j.req.PSS:
+		return fmt.Errorf("RSASSA-PSS: %w", ErrNotAvailable)
 	}
 	if m := j.req.Mark; m != nil {
 		if err := m.stamp().Check(); err != nil {

@@ -13,7 +13,9 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/asn1"
 	"image"
+	"net/http"
 	"time"
 
 	"kyso/signer/verify"
@@ -23,9 +25,10 @@ import (
 type Credential interface {
 	// Certificate is the signer's certificate.
 	Certificate() *x509.Certificate
-	// SignDigest signs a hash value. RSA gives PKCS #1 v1.5 (RFC 8017, 8.2),
-	// ECDSA the DER form (RFC 3279, 2.2.3).
-	SignDigest(ctx context.Context, digest []byte, hash crypto.Hash) ([]byte, error)
+	// SignDigest signs a hash value. A crypto.Hash as opts asks an RSA key for
+	// PKCS #1 v1.5 (RFC 8017, 8.2) and an elliptic-curve key for the DER form
+	// (RFC 3279, 2.2.3); *rsa.PSSOptions ask for RSASSA-PSS (RFC 8017, 8.1).
+	SignDigest(ctx context.Context, digest []byte, opts crypto.SignerOpts) ([]byte, error)
 }
 
 // Level is a PAdES baseline level (EN 319 142-1, 6).
@@ -38,6 +41,16 @@ const (
 	LevelLT  Level = "B-LT"
 	LevelLTA Level = "B-LTA"
 )
+
+// TSA is a time-stamping server (RFC 3161).
+type TSA struct {
+	// URL is where requests are posted, http or https.
+	URL string
+	// Policy is the policy to ask for; nil takes the server's own.
+	Policy asn1.ObjectIdentifier
+	// Timeout bounds one request; zero means 30 seconds.
+	Timeout time.Duration
+}
 
 // Rect is a rectangle on a page in points (1/72 inch), measured from the lower
 // left corner of the page as it is shown: crop box and rotation applied.
@@ -65,9 +78,23 @@ type Request struct {
 	Credential Credential
 	// Chain is embedded after the signer's certificate: intermediates, leaf side first.
 	Chain []*x509.Certificate
+	// Intermediates are CA certificates to complete the chain from, in any order;
+	// what they leave open is fetched from the addresses in the certificates
+	// (AIA, RFC 5280, 4.2.2.1) through Client.
+	Intermediates []*x509.Certificate
+	// PSS asks an RSA key for RSASSA-PSS instead of PKCS #1 v1.5.
+	PSS bool
 	// Level is LevelB when empty. A level that cannot be reached is an error,
 	// never a lower level.
 	Level Level
+	// TSAs are the time-stamping servers, tried in this order; needed from
+	// LevelT on.
+	TSAs []TSA
+	// Anchors are the trusted roots; needed from LevelLT on, where all material
+	// is validated before it is embedded.
+	Anchors []*x509.Certificate
+	// Client is the network for AIA, TSA, OCSP and CRL; nil is none.
+	Client *http.Client
 	// Mark is the visible mark; nil makes an invisible signature.
 	Mark *Mark
 	// Field is the signature field to use; it is created when the file has no

@@ -16,10 +16,10 @@ func (id Identity) Credential() Credential { return Credential{id} }
 // Certificate is the signer's certificate.
 func (c Credential) Certificate() *x509.Certificate { return c.id.Certificate }
 
-// SignDigest signs a hash value: RSA PKCS #1 v1.5 or ECDSA in DER.
-func (c Credential) SignDigest(ctx context.Context, digest []byte, hash crypto.Hash) ([]byte, error) {
+// SignDigest signs a hash value: RSA PKCS #1 v1.5 or, with *rsa.PSSOptions, PSS; ECDSA in DER.
+func (c Credential) SignDigest(ctx context.Context, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return c.id.Signer.Sign(rand.Reader, digest, hash)
+	return c.id.Signer.Sign(rand.Reader, digest, opts)
 }

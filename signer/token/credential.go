@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"crypto/rsa"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 )
@@ -31,9 +30,17 @@ func NewCredential(s Session, c Certificate) (Credential, error) {
 // Certificate is the signer's certificate.
 func (c Credential) Certificate() *x509.Certificate { return c.certificate }
 
-// SignDigest has the token sign a hash value: RSA PKCS #1 v1.5, ECDSA in DER.
-func (c Credential) SignDigest(ctx context.Context, digest []byte, hash crypto.Hash) ([]byte, error) {
-	return c.session.Sign(ctx, SignRequest{Certificate: c.object, Digest: digest, Hash: hash})
+// SignDigest has the token sign a hash value: RSA PKCS #1 v1.5 or, with
+// *rsa.PSSOptions, PSS with a salt as long as the hash; ECDSA in DER.
+func (c Credential) SignDigest(ctx context.Context, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	r := SignRequest{Certificate: c.object, Digest: digest, Hash: opts.HashFunc()}
+	if pss, ok := opts.(*rsa.PSSOptions); ok {
+		if n := pss.SaltLength; n != rsa.PSSSaltLengthEqualsHash && n != r.Hash.Size() {
+			return nil, &Error{Kind: KindMechanism, Op: "sign", Detail: "RSASSA-PSS with a salt of another length than the hash"}
+		}
+		r.PSS = true
+	}
+	return c.session.Sign(ctx, r)
 }
 
 // CryptoSigner gives the credential as a crypto.Signer, for code that knows no
@@ -45,24 +52,21 @@ func CryptoSigner(ctx context.Context, s Session, c Certificate) (crypto.Signer,
 	}
 	return cryptoSigner{
 		public: credential.certificate.PublicKey,
-		sign: func(digest []byte, hash crypto.Hash) ([]byte, error) {
-			return credential.SignDigest(ctx, digest, hash)
+		sign: func(digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+			return credential.SignDigest(ctx, digest, opts)
 		},
 	}, nil
 }
 
 type cryptoSigner struct {
 	public crypto.PublicKey
-	sign   func(digest []byte, hash crypto.Hash) ([]byte, error)
+	sign   func(digest []byte, opts crypto.SignerOpts) ([]byte, error)
 }
 
 // Public is the certificate's public key.
 func (s cryptoSigner) Public() crypto.PublicKey { return s.public }
 
-// Sign signs a digest. PSS is refused: a session makes PKCS #1 v1.5.
+// Sign signs a digest as Credential.SignDigest does.
 func (s cryptoSigner) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
-	if _, ok := opts.(*rsa.PSSOptions); ok {
-		return nil, errors.New("sign with token: RSASSA-PSS is not supported")
-	}
-	return s.sign(digest, opts.HashFunc())
+	return s.sign(digest, opts)
 }

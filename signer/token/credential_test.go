@@ -2,6 +2,7 @@ package token_test
 
 import (
 	"context"
+	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -65,15 +66,35 @@ func TestCryptoSignerIssuesCertificates(t *testing.T) {
 	}
 }
 
-func TestCryptoSignerRefusesPSS(t *testing.T) {
+func TestCryptoSignerMakesPSSWithASaltAsLongAsTheHash(t *testing.T) {
 	t.Parallel()
 	s, c := leader(t, tokentest.RSA)
 	key, err := token.CryptoSigner(t.Context(), s, c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := key.Sign(rand.Reader, make([]byte, 32), &rsa.PSSOptions{}); err == nil {
-		t.Error("got no error")
+	public, ok := key.Public().(*rsa.PublicKey)
+	if !ok {
+		t.Fatalf("a %T", key.Public())
+	}
+	digest := make([]byte, 32)
+	for name, test := range map[string]struct {
+		salt int
+		want bool
+	}{
+		"the hash's length by its name":   {rsa.PSSSaltLengthEqualsHash, true},
+		"the hash's length by its number": {32, true},
+		"as long as may be":               {rsa.PSSSaltLengthAuto, false},
+		"another length":                  {20, false},
+	} {
+		opts := &rsa.PSSOptions{SaltLength: test.salt, Hash: crypto.SHA256}
+		sig, err := key.Sign(rand.Reader, digest, opts)
+		if (err == nil) != test.want {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil && rsa.VerifyPSS(public, crypto.SHA256, digest, sig, opts) != nil {
+			t.Errorf("%s: the signature does not verify", name)
+		}
 	}
 }
 
@@ -86,7 +107,7 @@ func TestCredentialEndsWithItsContext(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := credential.SignDigest(ctx, make([]byte, 32), 5); !errors.Is(err, token.ErrCancelled) {
+	if _, err := credential.SignDigest(ctx, make([]byte, 32), crypto.SHA256); !errors.Is(err, token.ErrCancelled) {
 		t.Errorf("got %v, want %v", err, token.ErrCancelled)
 	}
 }

@@ -31,9 +31,10 @@ type Provider interface {
 
 // Session is a login on one token. Its calls are serialized by the provider.
 type Session interface {
-	// Sign makes one signature. RSA gives PKCS #1 v1.5 (RFC 8017, 8.2); ECDSA
-	// gives the DER form (RFC 3279, 2.2.3). The provider has verified the
-	// signature with the certificate's public key before it returns it.
+	// Sign makes one signature. RSA gives PKCS #1 v1.5 (RFC 8017, 8.2) or what
+	// r.PSS says; ECDSA gives the DER form (RFC 3279, 2.2.3). The provider has
+	// verified the signature with the certificate's public key before it returns
+	// it. A token that does not list the mechanism is an error of KindMechanism.
 	Sign(ctx context.Context, r SignRequest) ([]byte, error)
 	// Close logs out.
 	Close(ctx context.Context) error
@@ -47,6 +48,9 @@ type SignRequest struct {
 	// Digest is the hash value to sign, Hash the function that made it.
 	Digest []byte
 	Hash   crypto.Hash
+	// PSS asks for RSASSA-PSS (RFC 8017, 8.1) with MGF1 by Hash and a salt as
+	// long as Digest; the key must be RSA.
+	PSS bool
 }
 
 // Info is what a token says of itself (CK_TOKEN_INFO, PKCS #11 v2.40, 3.2).

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"math/big"
+	"slices"
 
 	"github.com/miekg/pkcs11"
 	"golang.org/x/crypto/cryptobyte"
@@ -45,9 +46,13 @@ func (s *session) Sign(ctx context.Context, r token.SignRequest) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	sig, err := s.sign(r.Certificate, public, input)
+	how, err := s.mechanism(r, public)
+	if err != nil {
+		return nil, err
+	}
+	sig, err := s.sign(r.Certificate, public, how, input)
 	if e := s.failed(err); e != nil && e.Kind == token.KindDevice && s.renew() {
-		sig, err = s.sign(r.Certificate, public, input) // once
+		sig, err = s.sign(r.Certificate, public, how, input) // once
 	}
 	if e := s.failed(err); e != nil {
 		if e.Kind == token.KindRemoved {
@@ -67,7 +72,7 @@ func (s *session) failed(err error) *token.Error {
 }
 
 // sign makes one raw signature.
-func (s *session) sign(c token.Certificate, public crypto.PublicKey, input []byte) ([]byte, error) {
+func (s *session) sign(c token.Certificate, public crypto.PublicKey, how *pkcs11.Mechanism, input []byte) ([]byte, error) {
 	k, ok := s.keys[c.Fingerprint()]
 	if !ok {
 		var err error
@@ -80,7 +85,7 @@ func (s *session) sign(c token.Certificate, public crypto.PublicKey, input []byt
 		// The PIN would have to be kept for it, and sessions keep none.
 		return nil, &token.Error{Kind: token.KindLoginNeeded, Op: "sign", Detail: "the key asks for the PIN at every signature (CKA_ALWAYS_AUTHENTICATE); only a reader with its own pad can do that"}
 	}
-	if err := s.p.c.SignInit(s.h, []*pkcs11.Mechanism{pkcs11.NewMechanism(mechanism(public), nil)}, k.object); err != nil {
+	if err := s.p.c.SignInit(s.h, []*pkcs11.Mechanism{how}, k.object); err != nil {
 		return nil, err //nolint:wrapcheck // failed translates it
 	}
 	if k.always {
@@ -92,12 +97,37 @@ func (s *session) sign(c token.Certificate, public crypto.PublicKey, input []byt
 }
 
 // mechanism names the raw mechanisms: they take the digest. CKM_SHA256_RSA_PKCS
-// wants the whole document instead, so there is nothing to fall back on.
-func mechanism(public crypto.PublicKey) uint {
+// wants the whole document instead, so there is nothing to fall back on. PSS is
+// asked for only where the token lists it: some drivers take the mechanism and
+// sign something else.
+func (s *session) mechanism(r token.SignRequest, public crypto.PublicKey) (*pkcs11.Mechanism, error) {
 	if _, ok := public.(*ecdsa.PublicKey); ok {
-		return pkcs11.CKM_ECDSA
+		return pkcs11.NewMechanism(pkcs11.CKM_ECDSA, nil), nil
 	}
-	return pkcs11.CKM_RSA_PKCS
+	if !r.PSS {
+		return pkcs11.NewMechanism(pkcs11.CKM_RSA_PKCS, nil), nil
+	}
+	all, err := s.p.c.GetMechanismList(s.slot)
+	if e := s.failed(err); e != nil {
+		return nil, e
+	}
+	if !slices.ContainsFunc(all, func(m *pkcs11.Mechanism) bool { return m.Mechanism == pkcs11.CKM_RSA_PKCS_PSS }) {
+		return nil, &token.Error{Kind: token.KindMechanism, Op: "sign", Detail: "the token does not list RSASSA-PSS (CKM_RSA_PKCS_PSS)"}
+	}
+	return pkcs11.NewMechanism(pkcs11.CKM_RSA_PKCS_PSS, pssParameters(r.Hash)), nil
+}
+
+// pssParameters are CK_RSA_PKCS_PSS_PARAMS (PKCS #11 v2.40, 2.1.7).
+func pssParameters(hash crypto.Hash) []byte {
+	salt := uint(hash.Size()) //nolint:gosec // a size is not negative
+	switch hash {
+	case crypto.SHA384:
+		return pkcs11.NewPSSParams(pkcs11.CKM_SHA384, pkcs11.CKG_MGF1_SHA384, salt)
+	case crypto.SHA512:
+		return pkcs11.NewPSSParams(pkcs11.CKM_SHA512, pkcs11.CKG_MGF1_SHA512, salt)
+	default: // prepare let no other through
+		return pkcs11.NewPSSParams(pkcs11.CKM_SHA256, pkcs11.CKG_MGF1_SHA256, salt)
+	}
 }
 
 // renew replaces a session whose token gave a device error. The login belongs
@@ -148,8 +178,14 @@ func prepare(r token.SignRequest) (crypto.PublicKey, []byte, error) {
 	switch k := x.PublicKey.(type) {
 	case *rsa.PublicKey:
 		info, err := digestInfo(r.Digest, r.Hash)
+		if r.PSS {
+			return k, r.Digest, err
+		}
 		return k, info, err
 	case *ecdsa.PublicKey:
+		if r.PSS {
+			return nil, nil, &token.Error{Kind: token.KindMechanism, Op: "sign", Detail: "RSASSA-PSS with an elliptic-curve key"}
+		}
 		// The leftmost bits count (FIPS 186-5, 6.4.1); some tokens refuse more.
 		n := (k.Params().BitSize + 7) / 8
 		return k, r.Digest[:min(n, len(r.Digest))], nil
@@ -185,7 +221,7 @@ func check(public crypto.PublicKey, r token.SignRequest, sig []byte) ([]byte, er
 		if n := k.Size(); len(sig) < n {
 			sig = append(make([]byte, n-len(sig)), sig...)
 		}
-		if rsa.VerifyPKCS1v15(k, r.Hash, r.Digest, sig) != nil {
+		if !rsaVerifies(k, r, sig) {
 			return nil, bad
 		}
 	case *ecdsa.PublicKey:
@@ -196,6 +232,13 @@ func check(public crypto.PublicKey, r token.SignRequest, sig []byte) ([]byte, er
 		sig = der
 	}
 	return sig, nil
+}
+
+func rsaVerifies(k *rsa.PublicKey, r token.SignRequest, sig []byte) bool {
+	if r.PSS {
+		return rsa.VerifyPSS(k, r.Hash, r.Digest, sig, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}) == nil
+	}
+	return rsa.VerifyPKCS1v15(k, r.Hash, r.Digest, sig) == nil
 }
 
 // derOf turns r‖s (PKCS #11 v2.40, 2.3.1) into DER (RFC 3279, 2.2.3).

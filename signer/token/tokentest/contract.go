@@ -29,6 +29,8 @@ func Contract(t *testing.T, open func(t *testing.T) Fixture) {
 		"the certificates are listed without a login":       listsCertificates,
 		"every kind of key signs":                           signs,
 		"every hash function signs":                         hashes,
+		"an RSA key signs with RSASSA-PSS":                  signsPSS,
+		"an elliptic-curve key refuses RSASSA-PSS":          refusesPSS,
 		"a key is found that does not share its ID":         findsKeys,
 		"a wrong PIN is told and the right one still works": tellsWrongPIN,
 		"an empty PIN never reaches the token":              refusesEmptyPIN,
@@ -190,6 +192,38 @@ func hashes(b *bench) {
 			b.mustSign(s, b.certificate(label), h)
 		}
 	}
+}
+
+func signsPSS(b *bench) {
+	s := b.login(Leader, LeaderPIN)
+	for _, label := range []string{RSA, RSA3072} {
+		c := b.certificate(label)
+		x, err := x509.ParseCertificate(c.DER)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		public, ok := x.PublicKey.(*rsa.PublicKey)
+		if !ok {
+			b.t.Fatalf("%s has a %T", label, x.PublicKey)
+		}
+		for _, h := range []crypto.Hash{crypto.SHA256, crypto.SHA384, crypto.SHA512} {
+			digest := h.New().Sum(nil)
+			sig, err := s.Sign(b.t.Context(), token.SignRequest{Certificate: c, Digest: digest, Hash: h, PSS: true})
+			if err != nil {
+				b.t.Errorf("%s with %v: %v", label, h, err)
+				continue
+			}
+			if err := rsa.VerifyPSS(public, h, digest, sig, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}); err != nil {
+				b.t.Errorf("%s with %v: %v", label, h, err)
+			}
+		}
+	}
+}
+
+func refusesPSS(b *bench) {
+	s := b.login(Leader, LeaderPIN)
+	_, err := s.Sign(b.t.Context(), token.SignRequest{Certificate: b.certificate(EC), Digest: make([]byte, 32), Hash: crypto.SHA256, PSS: true})
+	b.wantKind(err, token.KindMechanism)
 }
 
 func findsKeys(b *bench) {

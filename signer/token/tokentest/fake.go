@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"crypto/rand"
+	"crypto/rsa"
 	"slices"
 	"sync"
 
@@ -268,7 +269,14 @@ func (s *fakeSession) Sign(ctx context.Context, r token.SignRequest) ([]byte, er
 		if !r.Hash.Available() || len(r.Digest) != r.Hash.Size() {
 			return nil, &token.Error{Kind: token.KindMechanism, Op: "sign"}
 		}
-		sig, err := key.Sign(rand.Reader, r.Digest, r.Hash)
+		var opts crypto.SignerOpts = r.Hash
+		if r.PSS {
+			if _, ok := key.Public().(*rsa.PublicKey); !ok {
+				return nil, &token.Error{Kind: token.KindMechanism, Op: "sign"}
+			}
+			opts = &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: r.Hash}
+		}
+		sig, err := key.Sign(rand.Reader, r.Digest, opts)
 		if err != nil {
 			return nil, &token.Error{Kind: token.KindMechanism, Op: "sign", Detail: err.Error()}
 		}
