@@ -23,7 +23,7 @@ func TestTheCorpusIsSignedOrRefused(t *testing.T) {
 		t.Skip("KYSO_CORPUS names no corpus")
 	}
 	req := request(t, newPKI(t), "P-256")
-	req.Mark = &signer.Mark{Page: 1, Rect: signer.Rect{X: 1, Y: 1, W: 8, H: 4}, Image: quarters(10)}
+	req.Marks = []signer.Mark{{Page: 1, Rect: signer.Rect{X: 1, Y: 1, W: 8, H: 4}, Image: quarters(10)}}
 	keep := os.Getenv("KYSO_CORPUS_OUT")
 	counts := map[string]int{}
 	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {

@@ -42,7 +42,8 @@ var (
 // RefusalError says why a document is not signed. Nothing was written.
 type RefusalError struct {
 	// Code is one of "encrypted", "certified-no-changes", "locked",
-	// "dynamic-xfa", "damaged", "trailing-bytes", "permission".
+	// "dynamic-xfa", "damaged", "trailing-bytes", "permission",
+	// "annotations-not-allowed".
 	Code string
 	// Text is for the support desk.
 	Text string

@@ -24,7 +24,7 @@ func TestAnExistingFieldIsSignedInItsPlace(t *testing.T) {
 	pki := newPKI(t)
 	req := request(t, pki, "P-256")
 	req.Field = "Lãnh đạo"
-	req.Mark = &signer.Mark{Image: quarters(50)} // the field has its own place
+	req.Marks = []signer.Mark{{Image: quarters(50)}} // the field has its own place
 	for name, paper := range map[string]signertest.Paper{
 		"a table": {EmptyField: `\376\377\000L\000\343\000n\000h\000 \001\021\036\241\000o`}, "a stream": {Stream: true, EmptyField: `\376\377\000L\000\343\000n\000h\000 \001\021\036\241\000o`},
 	} {
@@ -97,7 +97,7 @@ func TestEncryptedFilesAreSignedUnlessTheyNeedAPassword(t *testing.T) {
 				all := append([]string{"--allow-weak-crypto", "--object-streams=" + packed, "--encrypt"}, args...)
 				run(t, "qpdf", append(all, "--", plain, in)...)
 				req := request(t, pki, "P-256")
-				req.Mark = &signer.Mark{Page: 1, Rect: signer.Rect{X: 50, Y: 50, W: 200, H: 60}, Image: quarters(20), Lines: []string{"Đã ký"}, Font: font(t)}
+				req.Marks = []signer.Mark{{Page: 1, Rect: signer.Rect{X: 50, Y: 50, W: 200, H: 60}, Image: quarters(20), Lines: []string{"Đã ký"}, Font: font(t)}}
 				out := mustSign(t, in, req)
 				judge(t, pki, out, 1)
 				if text := run(t, "pdftotext", out, "-"); !strings.Contains(text, "Đã ký") {

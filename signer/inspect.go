@@ -107,3 +107,11 @@ func inspection(f *pdf.File) Inspection {
 	}
 	return out
 }
+
+// refusal gives what the engine refuses its exported type.
+func refusal(err error) error {
+	if r := (*pades.RefusedError)(nil); errors.As(err, &r) {
+		return &RefusalError{r.Finding.Code, r.Finding.Text, r.Finding.Page}
+	}
+	return err
+}

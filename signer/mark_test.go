@@ -83,7 +83,7 @@ func TestAMarkStandsUprightWhereItWasPut(t *testing.T) {
 			t.Run(fmt.Sprintf("rotated by %d with %s", rotate, name), func(t *testing.T) {
 				paper := signertest.Paper{Pages: []signertest.PaperPage{{}, {Rotate: rotate, Crop: crop}}}
 				r := req
-				r.Mark = &signer.Mark{Page: -1, Rect: signer.Rect{X: 300, Y: 100, W: 120, H: 60}, Image: quarters(100)}
+				r.Marks = []signer.Mark{{Page: -1, Rect: signer.Rect{X: 300, Y: 100, W: 120, H: 60}, Image: quarters(100)}}
 				out := mustSign(t, write(t, "in.pdf", paper.Bytes()), r)
 				img := render(t, out, 2)
 				h := float64(img.Bounds().Dy())
@@ -113,7 +113,7 @@ func TestEveryVietnameseLetterIsDrawnAndCanBeSearched(t *testing.T) {
 	pki := newPKI(t)
 	req := request(t, pki, "P-256")
 	lines := []string{everyLetter, strings.ToUpper(everyLetter), "Ký bởi: Ủy ban nhân dân phường Bến Nghé – 24/11/2026"}
-	req.Mark = &signer.Mark{Page: 1, Rect: signer.Rect{X: 40, Y: 300, W: 500, H: 60}, Lines: lines, Font: font(t), FontSize: 9}
+	req.Marks = []signer.Mark{{Page: 1, Rect: signer.Rect{X: 40, Y: 300, W: 500, H: 60}, Lines: lines, Font: font(t), FontSize: 9}}
 	for name, paper := range map[string]signertest.Paper{"a table": {}, "a stream": {Stream: true}} {
 		t.Run(name, func(t *testing.T) {
 			out := mustSign(t, write(t, "in.pdf", paper.Bytes()), req)
@@ -144,7 +144,7 @@ func TestAMarkOutsideThePageStopsTheDocument(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			req := request(t, pki, "P-256")
 			mark.Image = quarters(10)
-			req.Mark = &mark
+			req.Marks = []signer.Mark{mark}
 			out := filepath.Join(t.TempDir(), "out.pdf")
 			_, err := signer.SignFile(t.Context(), in, out, req)
 			if !errors.Is(err, signer.ErrNoPlace) {
@@ -159,7 +159,7 @@ func TestAMarkOutsideThePageStopsTheDocument(t *testing.T) {
 
 func TestALetterThatTheFontLacksIsToldBeforeAnythingIsWritten(t *testing.T) {
 	req := request(t, newPKI(t), "P-256")
-	req.Mark = &signer.Mark{Page: 1, Rect: signer.Rect{X: 10, Y: 10, W: 50, H: 50}, Lines: []string{"漢"}, Font: font(t)}
+	req.Marks = []signer.Mark{{Page: 1, Rect: signer.Rect{X: 10, Y: 10, W: 50, H: 50}, Lines: []string{"漢"}, Font: font(t)}}
 	_, err := signer.SignFile(t.Context(), write(t, "in.pdf", signertest.Paper{}.Bytes()), filepath.Join(t.TempDir(), "out.pdf"), req)
 	if !errors.Is(err, signer.ErrNoLetter) {
 		t.Errorf("error %v, want ErrNoLetter", err)

@@ -9,7 +9,6 @@ import (
 	"kyso/signer/internal/cms"
 	"kyso/signer/internal/pades"
 	"kyso/signer/internal/pdf"
-	"kyso/signer/internal/stamp"
 )
 
 // spareRoom is added to the size of the CMS that a dry run gives.
@@ -90,10 +89,8 @@ func (j *job) checkRequest() error {
 	case j.req.PSS:
 		return fmt.Errorf("RSASSA-PSS: %w", ErrNotAvailable)
 	}
-	if m := j.req.Mark; m != nil {
-		if err := m.stamp().Check(); err != nil {
-			return fmt.Errorf("mark: %w", err)
-		}
+	if err := checkMarks(j.req.Marks); err != nil {
+		return err
 	}
 	var err error
 	if j.scheme, err = cms.SchemeFor(j.req.Credential.Certificate()); err != nil {
@@ -122,19 +119,12 @@ func (j *job) prepare(src *os.File) error {
 	o := pades.Options{
 		Field: j.req.Field, Reason: j.req.Reason, Location: j.req.Location, Contact: j.req.Contact,
 		Signer: cert.Subject.CommonName, Time: j.req.Time, Room: room,
-	}
-	if m := j.req.Mark; m != nil {
-		o.Page, o.Draw = m.Page, m.stamp().Draw
-		o.Box = pdf.Box{X0: m.Rect.X, Y0: m.Rect.Y, X1: m.Rect.X + m.Rect.W, Y1: m.Rect.Y + m.Rect.H}
+		Marks: places(j.req.Marks), StampPages: j.req.StampPages,
 	}
 	if j.prepared, err = pades.Prepare(f, o); err != nil {
-		return fmt.Errorf("sign %s: %w", j.in, err)
+		return fmt.Errorf("sign %s: %w", j.in, refusal(err))
 	}
 	return nil
-}
-
-func (m *Mark) stamp() stamp.Mark {
-	return stamp.Mark{Image: m.Image, Lines: m.Lines, Font: m.Font, Size: m.FontSize, AlignRight: m.AlignRight}
 }
 
 // room is the size of the CMS by a dry run, and some.

@@ -14,7 +14,6 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
-	"image"
 	"net/http"
 	"time"
 
@@ -52,27 +51,6 @@ type TSA struct {
 	Timeout time.Duration
 }
 
-// Rect is a rectangle on a page in points (1/72 inch), measured from the lower
-// left corner of the page as it is shown: crop box and rotation applied.
-type Rect struct{ X, Y, W, H float64 }
-
-// Mark is the visible part of a signature.
-type Mark struct {
-	// Page counts from 1; −1 is the last page.
-	Page int
-	Rect Rect
-	// Image is drawn to fit Rect with its proportions kept, centred; its alpha is kept.
-	Image image.Image
-	// Lines are text lines, drawn in Font; with an Image they stand below it.
-	Lines []string
-	// Font is a TrueType file that has every letter of Lines; it is embedded as a subset.
-	Font []byte
-	// FontSize is in points; zero means 10.
-	FontSize float64
-	// AlignRight sets Lines flush right, else they are centred.
-	AlignRight bool
-}
-
 // Request says how to sign one file. The zero values of the optional parts work.
 type Request struct {
 	Credential Credential
@@ -95,8 +73,15 @@ type Request struct {
 	Anchors []*x509.Certificate
 	// Client is the network for AIA, TSA, OCSP and CRL; nil is none.
 	Client *http.Client
-	// Mark is the visible mark; nil makes an invisible signature.
-	Mark *Mark
+	// Marks are the visible marks; none makes an invisible signature. The first
+	// is the principal one; the others are further places of the same signing
+	// act, such as initials on every page, and belong to the same signature.
+	Marks []Mark
+	// StampPages makes the marks after the first stamp annotations instead of
+	// further widgets of the signature field, for readers that expect one widget
+	// to a signature (ISO 32000-2, 12.7.5.5). An earlier signature that annotations
+	// would harm makes it a *RefusalError.
+	StampPages bool
 	// Field is the signature field to use; it is created when the file has no
 	// empty one of that name. Empty makes a new name.
 	Field string

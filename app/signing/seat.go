@@ -86,7 +86,7 @@ func (s *seat) request(j Job) signer.Request {
 		Time:       j.Time,
 	}
 	if j.Page != 0 {
-		r.Mark = &signer.Mark{Page: j.Page, Rect: signer.Rect(j.Rect), Image: j.Image, Lines: j.Lines, Font: s.desk.c.Font}
+		r.Marks = []signer.Mark{{Page: j.Page, Rect: signer.Rect(j.Rect), Image: j.Image, Lines: j.Lines, Font: s.desk.c.Font}}
 	}
 	return r
 }

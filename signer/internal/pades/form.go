@@ -2,17 +2,21 @@ package pades
 
 import "kyso/signer/internal/pdf"
 
-// addToPage appends the field to the annotations of a page.
-func (p *preparation) addToPage(page pdf.Page) {
-	if r, ok := page.Dict.Get("Annots").(pdf.Ref); ok {
+// addToPage appends an annotation to a page.
+func (p *preparation) addToPage(page pdf.Page, annotation pdf.Ref) {
+	d, ok := p.u.Current(page.Ref).(*pdf.Dict)
+	if !ok {
+		d = page.Dict
+	}
+	if r, ok := d.Get("Annots").(pdf.Ref); ok {
 		if a, ok := p.u.Current(r).(pdf.Array); ok {
-			p.u.Set(r, extend(a, p.field))
+			p.u.Set(r, extend(a, annotation))
 			return
 		}
 	}
-	d := page.Dict.Clone()
-	a, _ := page.Dict.Get("Annots").(pdf.Array)
-	d.Set("Annots", extend(a, p.field))
+	d = d.Clone()
+	a, _ := d.Get("Annots").(pdf.Array)
+	d.Set("Annots", extend(a, annotation))
 	p.u.Set(page.Ref, d)
 }
 

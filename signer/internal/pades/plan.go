@@ -14,16 +14,17 @@ import (
 
 // The codes of findings.
 const (
-	CodeCertified  = "certified-no-changes" // DocMDP with P = 1
-	CodeLocked     = "locked"               // a lock covers the field
-	CodeDynamicXFA = "dynamic-xfa"          // the page is built by a script
-	CodeTrailing   = "trailing-bytes"       // bytes behind a signed revision
-	CodePermission = "permission"           // the encryption forbids it
-	CodeEncrypted  = "encrypted"            // a password is needed
-	CodeDamaged    = "damaged"              // unreadable
-	CodeRebuilt    = "repaired"             // warning: read by scanning
-	CodeJavaScript = "javascript"           // warning
-	CodeHidden     = "hidden-layers"        // warning
+	CodeCertified   = "certified-no-changes"    // DocMDP with P = 1
+	CodeLocked      = "locked"                  // a lock covers the field
+	CodeDynamicXFA  = "dynamic-xfa"             // the page is built by a script
+	CodeTrailing    = "trailing-bytes"          // bytes behind a signed revision
+	CodePermission  = "permission"              // the encryption forbids it
+	CodeAnnotations = "annotations-not-allowed" // a stamp would harm an earlier signature
+	CodeEncrypted   = "encrypted"               // a password is needed
+	CodeDamaged     = "damaged"                 // unreadable
+	CodeRebuilt     = "repaired"                // warning: read by scanning
+	CodeJavaScript  = "javascript"              // warning
+	CodeHidden      = "hidden-layers"           // warning
 )
 
 // Finding is something about a document that stops a signature or that the

@@ -28,17 +28,24 @@ var (
 // XObject. rotate is the page's rotation, which the appearance undoes.
 type Draw func(u *pdf.Update, w, h float64, rotate int) (pdf.Ref, error)
 
+// Place is a mark and where it stands.
+type Place struct {
+	// Page counts from 1, −1 is the last. Box is in points as shown.
+	Page int
+	Box  pdf.Box
+	Draw Draw
+}
+
 // Options say what is to be prepared.
 type Options struct {
 	// Field is an empty field of the document, or the name of a new one;
 	// empty makes a name.
 	Field string
-	// Draw is nil for an invisible signature.
-	Draw Draw
-	// Page counts from 1, −1 is the last. Box is in points as shown. Both are
-	// ignored for an existing field that has a place.
-	Page int
-	Box  pdf.Box
+	// Marks are the visible places of the signature, the principal one first;
+	// none makes an invisible signature. An existing field keeps its own places.
+	Marks []Place
+	// StampPages makes the marks after the first stamp annotations.
+	StampPages bool
 	// Reason and the others are left out when empty.
 	Reason, Location, Contact, Signer string
 	Time                              time.Time
@@ -117,6 +124,7 @@ type preparation struct {
 	field     pdf.Ref // zero for a new field
 	existing  pdf.SignatureField
 	signature pdf.Ref
+	fields    []pdf.SignatureField // of the document
 }
 
 func (p *preparation) dictionary(byteRange, contents *pdf.Placeholder) *pdf.Dict {
@@ -155,7 +163,8 @@ func date(t time.Time) string {
 func (p *preparation) chooseField() error {
 	p.signature = p.u.New()
 	p.name = p.o.Field
-	fields := p.f.SignatureFields()
+	p.fields = p.f.SignatureFields()
+	fields := p.fields
 	taken := map[string]bool{}
 	form := p.f.Dict(p.f.Catalog().Get("AcroForm"))
 	for _, v := range p.f.Array(form.Get("Fields")) {
@@ -186,113 +195,5 @@ func (p *preparation) chooseField() error {
 	if strings.ContainsRune(p.name, '.') {
 		return fmt.Errorf("%w: %q", ErrFieldName, p.name)
 	}
-	return nil
-}
-
-// page finds the page of the mark and checks that the mark lies on it.
-func (p *preparation) page() (pdf.Page, error) {
-	pages := p.f.Pages()
-	n := p.o.Page
-	switch {
-	case p.o.Draw == nil:
-		n = 1
-	case n == -1:
-		n = len(pages)
-	}
-	if n < 1 || n > len(pages) {
-		return pdf.Page{}, fmt.Errorf("%w: page %d of %d", ErrNoPlace, p.o.Page, len(pages))
-	}
-	page := pages[n-1]
-	if page.Ref.IsZero() {
-		return page, fmt.Errorf("%w: page %d has no object of its own", ErrNoPlace, n)
-	}
-	if p.o.Draw == nil {
-		return page, nil
-	}
-	const slack = 0.5 // rounding of the caller
-	w, h := page.Size()
-	b := p.o.Box
-	inside := b.X0 >= -slack && b.Y0 >= -slack && b.X1 <= w+slack && b.Y1 <= h+slack
-	if !inside || !(b.W() >= 1) || !(b.H() >= 1) { // written so that NaN is not inside
-		return page, fmt.Errorf("%w: %.1f,%.1f %.1f×%.1f on a page of %.1f×%.1f", ErrNoPlace, b.X0, b.Y0, b.W(), b.H(), w, h)
-	}
-	return page, nil
-}
-
-// newField adds a field that is its own widget.
-func (p *preparation) newField() error {
-	page, err := p.page()
-	if err != nil {
-		return err
-	}
-	d := pdf.NewDict(
-		"Type", pdf.Name("Annot"),
-		"Subtype", pdf.Name("Widget"),
-		"FT", pdf.Name("Sig"),
-		"T", pdf.NewText(p.name),
-		"V", p.signature,
-		"P", page.Ref,
-		"Rect", pdf.Array{pdf.Int(0), pdf.Int(0), pdf.Int(0), pdf.Int(0)},
-		"F", pdf.Int(4|128), // print, locked (ISO 32000-2, table 167)
-	)
-	if p.o.Draw != nil {
-		if err := p.draw(d, page, p.o.Box); err != nil {
-			return err
-		}
-		d.Set("Rect", rectangle(page.FromShown(p.o.Box)))
-	}
-	p.field = p.u.Add(d)
-	p.addToPage(page)
-	p.addToForm()
-	return nil
-}
-
-// draw sets the appearance of a widget that is shown as b.
-func (p *preparation) draw(widget *pdf.Dict, page pdf.Page, b pdf.Box) error {
-	form, err := p.o.Draw(p.u, b.W(), b.H(), page.Rotate)
-	if err != nil {
-		return fmt.Errorf("draw the mark: %w", err)
-	}
-	widget.Set("AP", pdf.NewDict("N", form))
-	return nil
-}
-
-func rectangle(b pdf.Box) pdf.Array {
-	return pdf.Array{pdf.Real(b.X0), pdf.Real(b.Y0), pdf.Real(b.X1), pdf.Real(b.Y1)}
-}
-
-// useField signs an existing empty field, in the place that it has.
-func (p *preparation) useField() error {
-	field := p.existing.Dict.Clone()
-	field.Set("V", p.signature)
-	place := -1
-	for i, w := range p.existing.Widgets {
-		if w.Page > 0 && w.Shown.W() >= 1 && w.Shown.H() >= 1 {
-			place = i
-			break
-		}
-	}
-	if p.o.Draw != nil {
-		if place < 0 {
-			return fmt.Errorf("%w: the field %s has no visible place", ErrNoPlace, p.name)
-		}
-		w := p.existing.Widgets[place]
-		widget := field
-		if w.Ref != p.field {
-			widget = w.Dict.Clone()
-		}
-		if err := p.draw(widget, p.f.Pages()[w.Page-1], w.Shown); err != nil {
-			return err
-		}
-		if w.Ref != p.field {
-			p.u.Set(w.Ref, widget)
-		}
-	}
-	p.u.Set(p.field, field)
-	if p.existing.Unlisted {
-		p.addToForm()
-		return nil
-	}
-	p.changeForm(func(form *pdf.Dict) { p.raiseFlags(form) })
 	return nil
 }
