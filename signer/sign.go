@@ -2,6 +2,7 @@ package signer
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"os"
@@ -48,13 +49,14 @@ func SignFile(ctx context.Context, in, out string, req Request) (Result, error) 
 		tmp.Close()           //nolint:errcheck,gosec // closed before when all went well
 		os.Remove(tmp.Name()) //nolint:errcheck,gosec // gone when it got its name
 	}()
-	if err := j.write(ctx, tmp, src); err != nil {
+	o, err := j.write(ctx, tmp, src)
+	if err != nil {
 		return Result{}, err
 	}
 	if req.BeforeCheck != nil {
 		req.BeforeCheck()
 	}
-	res, err := j.check(ctx, src, tmp)
+	res, err := j.check(ctx, src, o)
 	if err != nil {
 		return Result{}, err
 	}
@@ -64,16 +66,21 @@ func SignFile(ctx context.Context, in, out string, req Request) (Result, error) 
 	return res, nil
 }
 
-// job is one call of SignFile.
+// job is one signature on its way into a file. What it asks of req is the same
+// in SignFile and in Finish, but for the Credential, which Finish has none of.
 type job struct {
 	in, out string
 	req     Request
 
+	certificate *x509.Certificate
+	// chain is embedded behind certificate.
+	chain    []*x509.Certificate
 	scheme   cms.Scheme
 	earlier  []pdf.SignatureField
 	prepared *pades.Prepared
-	digests  pades.Digests
-	der      []byte
+	// message is the digest of the signed bytes, made with scheme.Hash.
+	message []byte
+	der     []byte
 }
 
 func (j *job) checkRequest() error {
@@ -84,16 +91,18 @@ func (j *job) checkRequest() error {
 		return fmt.Errorf("%w: no signing time", ErrRequest)
 	case j.out == "":
 		return fmt.Errorf("%w: no output", ErrRequest)
-	case j.req.Level != "" && j.req.Level != LevelB:
-		return fmt.Errorf("level %s: %w", j.req.Level, ErrNotAvailable)
 	case j.req.PSS:
 		return fmt.Errorf("RSASSA-PSS: %w", ErrNotAvailable)
+	}
+	if err := j.checkLevel(); err != nil {
+		return err
 	}
 	if err := checkMarks(j.req.Marks); err != nil {
 		return err
 	}
+	j.certificate, j.chain = j.req.Credential.Certificate(), j.req.Chain
 	var err error
-	if j.scheme, err = cms.SchemeFor(j.req.Credential.Certificate()); err != nil {
+	if j.scheme, err = cms.SchemeFor(j.certificate); err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
 	return nil
@@ -115,10 +124,9 @@ func (j *job) prepare(src *os.File) error {
 	if err != nil {
 		return err
 	}
-	cert := j.req.Credential.Certificate()
 	o := pades.Options{
 		Field: j.req.Field, Reason: j.req.Reason, Location: j.req.Location, Contact: j.req.Contact,
-		Signer: cert.Subject.CommonName, Time: j.req.Time, Room: room,
+		Signer: j.certificate.Subject.CommonName, Time: j.req.Time, Room: room,
 		Marks: places(j.req.Marks), StampPages: j.req.StampPages,
 	}
 	if j.prepared, err = pades.Prepare(f, o); err != nil {
@@ -129,7 +137,7 @@ func (j *job) prepare(src *os.File) error {
 
 // room is the size of the CMS by a dry run, and some.
 func (j *job) room() (int, error) {
-	b, err := cms.NewBuilder(j.req.Credential.Certificate(), j.req.Chain, make([]byte, j.scheme.Hash.Size()))
+	b, err := cms.NewBuilder(j.certificate, j.chain, make([]byte, j.scheme.Hash.Size()))
 	if err != nil {
 		return 0, fmt.Errorf("sign: %w", err)
 	}
@@ -140,31 +148,41 @@ func (j *job) room() (int, error) {
 	return n + spareRoom, nil
 }
 
-// write copies the document, has the digest signed and appends the update.
-func (j *job) write(ctx context.Context, tmp, src *os.File) error {
-	var err error
-	if j.digests, err = j.prepared.Copy(ctx, tmp, src, j.scheme.Hash); err != nil {
-		return fmt.Errorf("sign %s: %w", j.in, err)
+// write copies the document, has the digest signed, appends the update and then
+// what the level asks for.
+func (j *job) write(ctx context.Context, tmp, src *os.File) (*output, error) {
+	o, err := newOutput(tmp, j.scheme.Hash)
+	if err != nil {
+		return nil, fmt.Errorf("sign: %w", err)
+	}
+	if err := pades.Stream(ctx, o, src, j.prepared.Base); err != nil {
+		return nil, fmt.Errorf("sign %s: %w", j.in, err)
+	}
+	if j.message, err = o.sumWith(j.scheme.Hash, j.prepared.Signed()...); err != nil {
+		return nil, fmt.Errorf("sign: %w", err)
 	}
 	if err := j.sign(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	if err := j.prepared.Embed(j.der); err != nil {
-		return fmt.Errorf("sign %s: %w", j.in, err)
+		return nil, fmt.Errorf("sign %s: %w", j.in, err)
 	}
-	if _, err := tmp.Write(j.prepared.Update); err != nil {
-		return fmt.Errorf("sign %s: %w", j.in, err)
+	for _, step := range []func() error{
+		func() error { return o.append(j.prepared.Update) },
+		func() error { return j.growLT(ctx, o) },
+		func() error { return j.growLTA(ctx, o) },
+		tmp.Sync,
+	} {
+		if err := step(); err != nil {
+			return nil, fmt.Errorf("sign %s: %w", j.in, err)
+		}
 	}
-	if err := tmp.Sync(); err != nil {
-		return fmt.Errorf("sign %s: %w", j.in, err)
-	}
-	return nil
+	return o, nil
 }
 
 // sign makes the CMS.
 func (j *job) sign(ctx context.Context) error {
-	cert := j.req.Credential.Certificate()
-	b, err := cms.NewBuilder(cert, j.req.Chain, j.digests.Message)
+	b, err := cms.NewBuilder(j.certificate, j.chain, j.message)
 	if err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
@@ -176,11 +194,11 @@ func (j *job) sign(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("sign %s: %w", j.in, err)
 	}
-	if err := j.scheme.Verify(cert, digest, value); err != nil {
+	if err := j.scheme.Verify(j.certificate, digest, value); err != nil {
 		return fmt.Errorf("sign %s: %w: %w", j.in, ErrKeyMismatch, err)
 	}
-	if j.der, err = b.Build(value); err != nil {
-		return fmt.Errorf("sign: %w", err)
+	if j.der, err = j.stampSignature(ctx, b, value); err != nil {
+		return fmt.Errorf("sign %s: %w", j.in, err)
 	}
 	return nil
 }
