@@ -91,8 +91,6 @@ func (j *job) checkRequest() error {
 		return fmt.Errorf("%w: no signing time", ErrRequest)
 	case j.out == "":
 		return fmt.Errorf("%w: no output", ErrRequest)
-	case j.req.PSS:
-		return fmt.Errorf("RSASSA-PSS: %w", ErrNotAvailable)
 	}
 	if err := j.checkLevel(); err != nil {
 		return err
@@ -102,7 +100,7 @@ func (j *job) checkRequest() error {
 	}
 	j.certificate, j.chain = j.req.Credential.Certificate(), j.req.Chain
 	var err error
-	if j.scheme, err = cms.SchemeFor(j.certificate); err != nil {
+	if j.scheme, err = cms.SchemeFor(j.certificate, j.req.PSS); err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
 	return nil
@@ -137,7 +135,7 @@ func (j *job) prepare(src *os.File) error {
 
 // room is the size of the CMS by a dry run, and some.
 func (j *job) room() (int, error) {
-	b, err := cms.NewBuilder(j.certificate, j.chain, make([]byte, j.scheme.Hash.Size()))
+	b, err := cms.NewBuilder(j.scheme, j.certificate, j.chain, make([]byte, j.scheme.Hash.Size()))
 	if err != nil {
 		return 0, fmt.Errorf("sign: %w", err)
 	}
@@ -182,7 +180,7 @@ func (j *job) write(ctx context.Context, tmp, src *os.File) (*output, error) {
 
 // sign makes the CMS.
 func (j *job) sign(ctx context.Context) error {
-	b, err := cms.NewBuilder(j.certificate, j.chain, j.message)
+	b, err := cms.NewBuilder(j.scheme, j.certificate, j.chain, j.message)
 	if err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
@@ -190,7 +188,7 @@ func (j *job) sign(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
-	value, err := j.req.Credential.SignDigest(ctx, digest, j.scheme.Hash)
+	value, err := j.req.Credential.SignDigest(ctx, digest, j.scheme.Options())
 	if err != nil {
 		return fmt.Errorf("sign %s: %w", j.in, err)
 	}

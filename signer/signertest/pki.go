@@ -161,13 +161,15 @@ func (p *PKI) Break(path string, broken bool) {
 	p.broken[path] = broken
 }
 
-// NewKey makes a private key: "RSA-2048", "RSA-3072", "RSA-4096", "P-256" or "P-384".
+// NewKey makes a private key: "RSA-2048", "RSA-3072", "RSA-4096", "P-256", "P-384" or "P-521".
 func NewKey(kind string) (crypto.Signer, error) {
 	switch kind {
 	case "", "P-256":
 		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	case "P-384":
 		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	case "P-521":
+		return ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
 	case "RSA-2048":
 		return rsa.GenerateKey(rand.Reader, 2048)
 	case "RSA-3072":

@@ -98,7 +98,11 @@ func withStamp(t *testing.T, p *signertest.PKI, der []byte, over func(value []by
 // cmsOver is a CMS signature over a digest.
 func cmsOver(t *testing.T, id signertest.Identity, chain []*x509.Certificate, digest []byte) []byte {
 	t.Helper()
-	b, err := cms.NewBuilder(id.Certificate, chain, digest)
+	scheme, err := cms.SchemeFor(id.Certificate, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := cms.NewBuilder(scheme, id.Certificate, chain, digest)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,84 +8,13 @@ package cms
 import (
 	"bytes"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
-	"errors"
 	"fmt"
 	"math/big"
 	"slices"
 )
-
-// ErrWeakKey reports a key that no new signature may be made with: RSA below
-// 2048 bits, or an unknown kind of key (ETSI TS 119 312, 5 and 8).
-var ErrWeakKey = errors.New("key too weak or of an unknown kind")
-
-// Scheme is how a key signs.
-type Scheme struct {
-	// Hash digests the content and the signed attributes.
-	Hash crypto.Hash
-	// Size is the most bytes that a signature of the key takes.
-	Size int
-
-	digest, signature pkix.AlgorithmIdentifier
-}
-
-// SchemeFor chooses the scheme of a certificate's key: SHA-384 for RSA from
-// 3072 bits and P-384, SHA-256 for the rest.
-func SchemeFor(c *x509.Certificate) (Scheme, error) {
-	s := Scheme{Hash: crypto.SHA256, digest: pkix.AlgorithmIdentifier{Algorithm: oidSHA256()}}
-	strong := func() {
-		s.Hash = crypto.SHA384
-		s.digest.Algorithm = oidSHA384()
-	}
-	switch k := c.PublicKey.(type) {
-	case *rsa.PublicKey:
-		if k.N.BitLen() < 2048 {
-			return Scheme{}, fmt.Errorf("%w: RSA of %d bits", ErrWeakKey, k.N.BitLen())
-		}
-		s.Size = k.Size()
-		s.signature = pkix.AlgorithmIdentifier{Algorithm: oidRSASHA256(), Parameters: asn1.NullRawValue}
-		if k.N.BitLen() >= 3072 {
-			strong()
-			s.signature.Algorithm = oidRSASHA384()
-		}
-	case *ecdsa.PublicKey:
-		s.signature = pkix.AlgorithmIdentifier{Algorithm: oidECDSASHA256()}
-		switch k.Curve {
-		case elliptic.P256():
-			s.Size = 72
-		case elliptic.P384():
-			s.Size = 104
-			strong()
-			s.signature.Algorithm = oidECDSASHA384()
-		default:
-			return Scheme{}, fmt.Errorf("%w: curve %s", ErrWeakKey, k.Params().Name)
-		}
-	default:
-		return Scheme{}, fmt.Errorf("%w: %T", ErrWeakKey, c.PublicKey)
-	}
-	return s, nil
-}
-
-// Verify checks a signature value over a digest with the certificate's key.
-func (s Scheme) Verify(c *x509.Certificate, digest, signature []byte) error {
-	switch k := c.PublicKey.(type) {
-	case *rsa.PublicKey:
-		if err := rsa.VerifyPKCS1v15(k, s.Hash, digest, signature); err != nil {
-			return fmt.Errorf("signature value: %w", err)
-		}
-		return nil
-	case *ecdsa.PublicKey:
-		if ecdsa.VerifyASN1(k, digest, signature) {
-			return nil
-		}
-	}
-	return errors.New("signature value: it does not verify with the certificate")
-}
 
 // The structures of RFC 5652, 5, with what is embedded kept as raw DER.
 type (
@@ -107,6 +36,8 @@ type (
 		Attributes asn1.RawValue
 		Algorithm  pkix.AlgorithmIdentifier
 		Signature  []byte
+		// Unsigned has tag [1]; it is left out when it is empty.
+		Unsigned asn1.RawValue `asn1:"optional"`
 	}
 	issuerAndSerial struct {
 		Issuer asn1.RawValue
@@ -139,12 +70,9 @@ type Builder struct {
 
 // NewBuilder prepares a signature over a message digest for a PAdES baseline
 // signature (EN 319 142-1, 6.3): content-type, message-digest and
-// signing-certificate-v2, no signing-time. chain is embedded behind c.
-func NewBuilder(c *x509.Certificate, chain []*x509.Certificate, messageDigest []byte) (*Builder, error) {
-	scheme, err := SchemeFor(c)
-	if err != nil {
-		return nil, err
-	}
+// signing-certificate-v2, no signing-time. The scheme is that of c's key; chain
+// is embedded behind c.
+func NewBuilder(scheme Scheme, c *x509.Certificate, chain []*x509.Certificate, messageDigest []byte) (*Builder, error) {
 	if len(messageDigest) != scheme.Hash.Size() {
 		return nil, fmt.Errorf("cms: a digest of %d bytes for %s", len(messageDigest), scheme.Hash)
 	}
@@ -218,10 +146,16 @@ func (b *Builder) Digest() ([]byte, error) {
 	return h.Sum(nil), nil
 }
 
-// Build gives the ContentInfo in DER. Equal input gives equal output.
-func (b *Builder) Build(signature []byte) ([]byte, error) {
+// Build gives the ContentInfo in DER. Equal input gives equal output. stamps are
+// time-stamp tokens over the signature value (RFC 3161, appendix A); they become
+// one unsigned attribute.
+func (b *Builder) Build(signature []byte, stamps ...[]byte) ([]byte, error) {
 	context := func(body []byte) asn1.RawValue {
 		return asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: body}
+	}
+	unsigned, err := unsignedAttributes(stamps)
+	if err != nil {
+		return nil, err
 	}
 	sd := signedData{
 		Version:      1,
@@ -234,6 +168,7 @@ func (b *Builder) Build(signature []byte) ([]byte, error) {
 			Attributes: context(b.body),
 			Algorithm:  b.Scheme.signature,
 			Signature:  signature,
+			Unsigned:   unsigned,
 		}},
 	}
 	sd.Content.Type = oidData()
@@ -248,7 +183,24 @@ func (b *Builder) Build(signature []byte) ([]byte, error) {
 	return der, nil
 }
 
-// MaxSize is the most bytes that Build gives for the builder's key.
+// unsignedAttributes is the set with signature-time-stamp, empty without one.
+func unsignedAttributes(stamps [][]byte) (asn1.RawValue, error) {
+	if len(stamps) == 0 {
+		return asn1.RawValue{}, nil
+	}
+	a := attribute{Type: parseTimeStampToken()}
+	for _, der := range stamps {
+		a.Values = append(a.Values, asn1.RawValue{FullBytes: der})
+	}
+	der, err := asn1.Marshal(a)
+	if err != nil {
+		return asn1.RawValue{}, fmt.Errorf("cms: time stamp: %w", err)
+	}
+	return asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 1, IsCompound: true, Bytes: der}, nil
+}
+
+// MaxSize is the most bytes that Build gives for the builder's key, without
+// time stamps.
 func (b *Builder) MaxSize() (int, error) {
 	der, err := b.Build(make([]byte, b.Scheme.Size))
 	return len(der), err

@@ -18,21 +18,32 @@ func TestABuiltSignatureHasThePAdESAttributesAndNoTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key, hash := range map[string]crypto.Hash{
-		"RSA-2048": crypto.SHA256, "RSA-3072": crypto.SHA384, "P-256": crypto.SHA256, "P-384": crypto.SHA384,
+	for name, test := range map[string]struct {
+		key  string
+		pss  bool
+		hash crypto.Hash
+	}{
+		"RSA-2048":          {"RSA-2048", false, crypto.SHA256},
+		"RSA-2048 with PSS": {"RSA-2048", true, crypto.SHA256},
+		"RSA-3072":          {"RSA-3072", false, crypto.SHA384},
+		"RSA-3072 with PSS": {"RSA-3072", true, crypto.SHA384},
+		"P-256":             {"P-256", false, crypto.SHA256},
+		"P-384":             {"P-384", false, crypto.SHA384},
+		"P-521":             {"P-521", false, crypto.SHA512},
 	} {
-		t.Run(key, func(t *testing.T) {
-			id, err := pki.Issue(signertest.IssueSpec{Name: "Lê Văn Đức", Key: key})
+		t.Run(name, func(t *testing.T) {
+			hash := test.hash
+			id, err := pki.Issue(signertest.IssueSpec{Name: "Lê Văn Đức", Key: test.key})
 			if err != nil {
 				t.Fatal(err)
 			}
-			scheme, err := cms.SchemeFor(id.Certificate)
+			scheme, err := cms.SchemeFor(id.Certificate, test.pss)
 			if err != nil || scheme.Hash != hash {
 				t.Fatalf("the hash is %s, %v, want %s", scheme.Hash, err, hash)
 			}
 			h := hash.New()
 			h.Write([]byte("content"))
-			b, err := cms.NewBuilder(id.Certificate, append(pki.Chain(), id.Certificate), h.Sum(nil))
+			b, err := cms.NewBuilder(scheme, id.Certificate, append(pki.Chain(), id.Certificate), h.Sum(nil))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -40,7 +51,7 @@ func TestABuiltSignatureHasThePAdESAttributesAndNoTime(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			value, err := id.Credential().SignDigest(t.Context(), digest, hash)
+			value, err := id.Credential().SignDigest(t.Context(), digest, scheme.Options())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,6 +73,9 @@ func TestABuiltSignatureHasThePAdESAttributesAndNoTime(t *testing.T) {
 				if !strings.Contains(strings.ToLower(said), strings.ToLower(want)) {
 					t.Errorf("openssl does not see %s:\n%s", want, said)
 				}
+			}
+			if strings.Contains(said, "rsassaPss") != test.pss || test.pss && strings.Contains(said, "(default)") {
+				t.Errorf("openssl does not see explicit RSASSA-PSS parameters:\n%s", said)
 			}
 			if strings.Contains(said, "signingTime") || strings.Count(said, "d.certificate:") != 2 {
 				t.Errorf("openssl sees a signing time or other than two certificates:\n%s", said)

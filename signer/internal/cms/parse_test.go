@@ -177,7 +177,11 @@ func TestWhatIsNoSignedDataIsRefused(t *testing.T) {
 func built(tb testing.TB, id signertest.Identity, chain []*x509.Certificate) []byte {
 	tb.Helper()
 	digest := sha256.Sum256([]byte(content))
-	builder, err := cms.NewBuilder(id.Certificate, chain, digest[:])
+	scheme, err := cms.SchemeFor(id.Certificate, false)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	builder, err := cms.NewBuilder(scheme, id.Certificate, chain, digest[:])
 	if err != nil {
 		tb.Fatal(err)
 	}
