@@ -170,9 +170,10 @@ func (a *App) Renderer() *preview.Renderer {
 	return a.renderer
 }
 
-// Pages reads what the finder of places needs of a file's last pages.
-func (a *App) Pages(ctx context.Context, path string) ([]placement.Page, error) {
-	d, err := a.Renderer().Open(ctx, path)
+// Pages reads what the finder of places needs of a file's last pages. password
+// opens an encrypted file; nil for others.
+func (a *App) Pages(ctx context.Context, path string, password []byte) ([]placement.Page, error) {
+	d, err := a.Renderer().OpenWith(ctx, path, password)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}

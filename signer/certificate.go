@@ -20,7 +20,7 @@ func CheckCertificate(ctx context.Context, c *x509.Certificate, o VerifyOptions)
 
 // sources are where the options let evidence be looked for.
 func (o VerifyOptions) sources() evidence.Sources {
-	s := evidence.Sources{Anchors: o.Anchors, Intermediates: o.Intermediates, Client: o.Client}
+	s := evidence.Sources{Anchors: o.Anchors, Intermediates: o.Intermediates, Client: o.Client, Password: o.Password}
 	switch {
 	case o.Offline:
 		s.Client = nil

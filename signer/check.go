@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"time"
 
 	"kyso/signer/internal/evidence"
 	"kyso/signer/internal/pades"
@@ -37,7 +36,7 @@ func (j *job) check(ctx context.Context, src *os.File, o *output) (Result, error
 	if !bytes.Equal(res.SHA256[:], o.sum()) {
 		return Result{}, fmt.Errorf("%w: the bytes are not those that were written", ErrCheck)
 	}
-	f, err := pdf.Open(o.file, o.size())
+	f, err := pdf.OpenWith(o.file, o.size(), j.req.Password)
 	if err != nil {
 		return Result{}, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
@@ -99,8 +98,8 @@ func (j *job) checkEarlier(f *pdf.File, fields []pdf.SignatureField) error {
 }
 
 // structure judges integrity, coverage and changes of all signatures, not trust.
-func structure(ctx context.Context, r io.ReaderAt, size int64, at time.Time) (verify.Report, error) {
-	e, err := evidence.Gather(ctx, r, size, at, evidence.Sources{StructureOnly: true})
+func structure(ctx context.Context, r io.ReaderAt, size int64, req Request) (verify.Report, error) {
+	e, err := evidence.Gather(ctx, r, size, req.Time, evidence.Sources{StructureOnly: true, Password: req.Password})
 	if err != nil {
 		return verify.Report{}, err
 	}
@@ -111,11 +110,11 @@ func structure(ctx context.Context, r io.ReaderAt, size int64, at time.Time) (ve
 // must be sound and cover the whole file but what its level added, and no signature of the
 // input may have become worse. The error wraps ErrCheck, or is that of ctx.
 func (j *job) judgeOutput(ctx context.Context, in *os.File, o *output) (verify.Report, error) {
-	before, err := structureOf(ctx, in, j.req.Time)
+	before, err := structureOf(ctx, in, j.req)
 	if err != nil {
 		return verify.Report{}, err
 	}
-	after, err := structureOf(ctx, o.file, j.req.Time)
+	after, err := structureOf(ctx, o.file, j.req)
 	if err != nil {
 		return verify.Report{}, err
 	}
@@ -140,12 +139,12 @@ func (j *job) judgeOutput(ctx context.Context, in *os.File, o *output) (verify.R
 	return after, nil
 }
 
-func structureOf(ctx context.Context, file *os.File, at time.Time) (verify.Report, error) {
+func structureOf(ctx context.Context, file *os.File, req Request) (verify.Report, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return verify.Report{}, fmt.Errorf("check: %w", err)
 	}
-	report, err := structure(ctx, file, info.Size(), at)
+	report, err := structure(ctx, file, info.Size(), req)
 	if err != nil && ctx.Err() == nil {
 		err = fmt.Errorf("%w: %w", ErrCheck, err)
 	}

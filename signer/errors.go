@@ -6,6 +6,7 @@ import (
 
 	"kyso/signer/internal/cms"
 	"kyso/signer/internal/pades"
+	"kyso/signer/internal/pdf"
 	"kyso/signer/internal/stamp"
 )
 
@@ -35,15 +36,19 @@ var (
 	ErrCheck = errors.New("the signed file did not pass its check")
 	// ErrRequest reports a request that lacks something.
 	ErrRequest = errors.New("incomplete request")
+	// ErrPassword reports an encrypted file that needs a password, and none was given.
+	ErrPassword = pdf.ErrPassword
+	// ErrWrongPassword reports a password that does not open the file.
+	ErrWrongPassword = pdf.ErrWrongPassword
 	// ErrRefused is what every *RefusalError is.
 	ErrRefused = errors.New("the document must not be signed")
 )
 
 // RefusalError says why a document is not signed. Nothing was written.
 type RefusalError struct {
-	// Code is one of "encrypted", "certified-no-changes", "locked",
-	// "dynamic-xfa", "damaged", "trailing-bytes", "permission",
-	// "annotations-not-allowed".
+	// Code is one of "encrypted" (a password is needed), "wrong-password",
+	// "security-handler", "certified-no-changes", "locked", "dynamic-xfa",
+	// "damaged", "trailing-bytes", "permission", "annotations-not-allowed".
 	Code string
 	// Text is for the support desk.
 	Text string

@@ -17,7 +17,7 @@ type Inspection struct {
 	Refusals []Finding
 	// Warnings are what the signer should know.
 	Warnings []Finding
-	// Encrypted reports a file that is encrypted and opens without a password.
+	// Encrypted reports a file that is encrypted and was opened.
 	Encrypted bool
 }
 
@@ -44,15 +44,19 @@ type Finding struct {
 	Page int
 }
 
-// Inspect looks at a PDF file and changes nothing. What cannot be read as a PDF
-// is a refusal, not an error; an error comes from the file system.
-func Inspect(path string) (Inspection, error) {
+// Inspect is InspectWith without a password.
+func Inspect(path string) (Inspection, error) { return InspectWith(path, nil) }
+
+// InspectWith looks at a PDF file and changes nothing. password opens an
+// encrypted file and is not kept. What cannot be read as a PDF is a refusal, not
+// an error; an error comes from the file system.
+func InspectWith(path string, password []byte) (Inspection, error) {
 	in, err := os.Open(path)
 	if err != nil {
 		return Inspection{}, fmt.Errorf("inspect: %w", err)
 	}
 	defer in.Close() //nolint:errcheck // read only
-	f, err := openPDF(in)
+	f, err := openPDF(in, password)
 	if err != nil {
 		if r := (*RefusalError)(nil); errors.As(err, &r) {
 			return Inspection{Refusals: []Finding{{r.Code, r.Text, r.Page}}}, nil
@@ -63,7 +67,7 @@ func Inspect(path string) (Inspection, error) {
 }
 
 // openPDF opens a document; one that cannot be read is a *RefusalError.
-func openPDF(in *os.File) (*pdf.File, error) {
+func openPDF(in *os.File, password []byte) (*pdf.File, error) {
 	info, err := in.Stat()
 	if err != nil {
 		return nil, err //nolint:wrapcheck // the callers wrap it
@@ -71,10 +75,14 @@ func openPDF(in *os.File) (*pdf.File, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is no regular file", in.Name())
 	}
-	f, err := pdf.Open(in, info.Size())
+	f, err := pdf.OpenWith(in, info.Size(), password)
 	switch {
-	case errors.Is(err, pdf.ErrEncrypted):
+	case errors.Is(err, pdf.ErrPassword):
 		return nil, &RefusalError{Code: pades.CodeEncrypted, Text: err.Error()}
+	case errors.Is(err, pdf.ErrWrongPassword):
+		return nil, &RefusalError{Code: pades.CodeWrongPassword, Text: err.Error()}
+	case errors.Is(err, pdf.ErrHandler):
+		return nil, &RefusalError{Code: pades.CodeHandler, Text: err.Error()}
 	case err != nil:
 		return nil, &RefusalError{Code: pades.CodeDamaged, Text: err.Error()}
 	}

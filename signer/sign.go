@@ -108,7 +108,7 @@ func (j *job) checkRequest() error {
 
 // prepare opens, inspects and prepares the update.
 func (j *job) prepare(src *os.File) error {
-	f, err := openPDF(src)
+	f, err := openPDF(src, j.req.Password)
 	if err != nil {
 		return fmt.Errorf("sign %s: %w", j.in, err)
 	}

@@ -89,6 +89,9 @@ type Request struct {
 	Reason, Location, Contact string
 	// Time is the claimed signing time (/M). It must not be zero.
 	Time time.Time
+	// Password opens an encrypted document, as its owner's or its user's, in
+	// UTF-8. It is not kept; a document that needs none is signed with any.
+	Password []byte
 	// BeforeCheck, when not nil, is called once the signature is made and before
 	// the output is checked.
 	BeforeCheck func()

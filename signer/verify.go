@@ -14,8 +14,9 @@ import (
 	"kyso/signer/verify"
 )
 
-// ErrUnreadable reports a file that is no PDF, or one that needs a password: it
-// cannot be judged.
+// ErrUnreadable reports a file that is no PDF, or one that its password does not
+// open (then the error is ErrPassword or ErrWrongPassword as well): it cannot be
+// judged.
 var ErrUnreadable = evidence.ErrUnreadable
 
 // fetchTimeout is the time limit of one request when the caller gives no client.
@@ -36,6 +37,8 @@ type VerifyOptions struct {
 	// At is the time of judgement. It must not be zero: a caller that means now
 	// says time.Now().
 	At time.Time
+	// Password opens an encrypted file. It is not kept.
+	Password []byte
 }
 
 // Verify judges all signatures of a PDF file of size bytes. A bad signature, or

@@ -110,7 +110,7 @@ func signAndDeliver(t *testing.T, a *app.App, seat signing.Seat, doc docsys.Docu
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	pages, err := a.Pages(t.Context(), path)
+	pages, err := a.Pages(t.Context(), path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

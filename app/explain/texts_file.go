@@ -61,8 +61,16 @@ var fileTexts = map[string]text{
 		en: [3]string{"The document does not permit signing.", "The permissions of the encrypted file allow no signature.", "Ask the sender for a copy that does."},
 	},
 	"refused-encrypted": {
-		vi: [3]string{"Văn bản có mật khẩu.", "Tệp được mã hóa; phiên bản này chưa mở được tệp có mật khẩu.", "Đề nghị người gửi bỏ mật khẩu rồi ký."},
-		en: [3]string{"The document has a password.", "It is encrypted, and this version cannot open such files yet.", "Ask the sender to remove the password, then sign."},
+		vi: [3]string{"Văn bản có mật khẩu.", "Tệp được mã hóa và chỉ mở được bằng mật khẩu.", "Nhập mật khẩu của văn bản rồi thử lại (kysoctl: --password-file), hoặc đề nghị người gửi cung cấp bản không mã hóa."},
+		en: [3]string{"The document has a password.", "It is encrypted and opens with a password only.", "Give the document's password and try again (kysoctl: --password-file), or ask the sender for a copy that is not encrypted."},
+	},
+	"refused-wrong-password": {
+		vi: [3]string{"Sai mật khẩu của văn bản.", "Mật khẩu đã nhập không mở được tệp; đây không phải mã PIN của thiết bị ký số.", "Kiểm tra bộ gõ và phím Caps Lock rồi nhập lại, hoặc hỏi người gửi."},
+		en: [3]string{"That is not the document's password.", "The password does not open the file; it is not the token's PIN.", "Check the keyboard layout and Caps Lock and type it again, or ask the sender."},
+	},
+	"refused-security-handler": {
+		vi: [3]string{"Không mở được kiểu mã hóa của văn bản.", "Tệp được mã hóa cho người nhận cụ thể hoặc bằng phần mềm quản lý bản quyền, không phải bằng mật khẩu.", "Đề nghị người gửi cung cấp bản không mã hóa."},
+		en: [3]string{"The document's kind of encryption cannot be opened.", "It is encrypted for certain recipients or by rights management, not with a password.", "Ask the sender for a copy that is not encrypted."},
 	},
 	"refused-damaged": {
 		vi: [3]string{"Không đọc được tệp PDF.", "Tệp bị hỏng hoặc không phải PDF.", "Đề nghị người gửi cung cấp lại tệp."},

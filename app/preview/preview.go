@@ -33,9 +33,11 @@ const (
 // The errors that a caller tells apart.
 var (
 	ErrPassword = errors.New("the file is encrypted and asks for a password")
-	ErrDamaged  = errors.New("not a PDF file, or one that is damaged")
-	ErrTooLarge = errors.New("the file or picture is larger than the limit")
-	ErrClosed   = errors.New("the document is closed")
+	// ErrWrongPassword reports that the one given does not open the file.
+	ErrWrongPassword = errors.New("the file is encrypted and that is not its password")
+	ErrDamaged       = errors.New("not a PDF file, or one that is damaged")
+	ErrTooLarge      = errors.New("the file or picture is larger than the limit")
+	ErrClosed        = errors.New("the document is closed")
 )
 
 // Renderer opens documents. It is safe for concurrent use.
@@ -94,10 +96,16 @@ func (r *Renderer) Close() error {
 	return err
 }
 
-// Open opens the file at path for reading. The file stays open until the
-// document is closed. The error is ErrPassword, ErrDamaged or ErrTooLarge where
-// one of them fits, or the file system's own.
+// Open is OpenWith without a password.
 func (r *Renderer) Open(ctx context.Context, path string) (*Document, error) {
+	return r.OpenWith(ctx, path, nil)
+}
+
+// OpenWith opens the file at path for reading, with a password (UTF-8) if the
+// file needs one. The file stays open until the document is closed. The error is
+// ErrPassword, ErrWrongPassword, ErrDamaged or ErrTooLarge where one of them
+// fits, or the file system's own.
+func (r *Renderer) OpenWith(ctx context.Context, path string, password []byte) (*Document, error) {
 	select {
 	case <-r.ready:
 	case <-ctx.Done():
@@ -110,7 +118,7 @@ func (r *Renderer) Open(ctx context.Context, path string) (*Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open for view: %w", err)
 	}
-	d, err := r.open(ctx, f)
+	d, err := r.open(ctx, f, password)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s for view: %w", path, err), f.Close())
 	}
@@ -118,7 +126,7 @@ func (r *Renderer) Open(ctx context.Context, path string) (*Document, error) {
 }
 
 // open makes the sandbox of one document. On success the document owns f.
-func (r *Renderer) open(ctx context.Context, f *os.File) (*Document, error) {
+func (r *Renderer) open(ctx context.Context, f *os.File, password []byte) (*Document, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -130,9 +138,14 @@ func (r *Renderer) open(ctx context.Context, f *os.File) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	opened, err := instance.OpenDocument(&requests.OpenDocument{FileReader: f, FileReaderSize: info.Size()})
+	request := &requests.OpenDocument{FileReader: f, FileReaderSize: info.Size()}
+	if len(password) > 0 {
+		s := string(password)
+		request.Password = &s
+	}
+	opened, err := instance.OpenDocument(request)
 	if err != nil {
-		return nil, errors.Join(sentinel(err), instance.Close())
+		return nil, errors.Join(sentinel(err, len(password) > 0), instance.Close())
 	}
 	d := &Document{file: f, instance: instance, doc: opened.Document}
 	if d.sizes, err = d.readSizes(); err != nil {
@@ -142,8 +155,10 @@ func (r *Renderer) open(ctx context.Context, f *os.File) (*Document, error) {
 }
 
 // sentinel turns pdfium's word for a failed opening into one of this package's.
-func sentinel(err error) error {
+func sentinel(err error, tried bool) error {
 	switch {
+	case errors.Is(err, pdfiumerrors.ErrPassword) && tried:
+		return ErrWrongPassword
 	case errors.Is(err, pdfiumerrors.ErrPassword), errors.Is(err, pdfiumerrors.ErrSecurity):
 		return ErrPassword
 	default:

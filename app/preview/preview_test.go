@@ -164,7 +164,7 @@ func TestAPictureOnThePageIsAMark(t *testing.T) {
 }
 
 func TestWhatIsNoReadablePDFIsNamed(t *testing.T) {
-	encrypted := letter(t, func(f *fpdf.Fpdf) { f.SetProtection(fpdf.CnProtectPrint, "mật khẩu", "chủ") })
+	encrypted := letter(t, func(f *fpdf.Fpdf) { f.SetProtection(fpdf.CnProtectPrint, "mat khau", "chu") })
 	broken := filepath.Join(t.TempDir(), "broken.pdf")
 	if err := os.WriteFile(broken, []byte("%PDF-1.7\nnothing"), 0o600); err != nil {
 		t.Fatal(err)
@@ -183,6 +183,16 @@ func TestWhatIsNoReadablePDFIsNamed(t *testing.T) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 		})
+	}
+	if _, err := renderer.OpenWith(t.Context(), encrypted, []byte("khác")); !errors.Is(err, preview.ErrWrongPassword) {
+		t.Errorf("another password: got %v, want ErrWrongPassword", err)
+	}
+	d, err := renderer.OpenWith(t.Context(), encrypted, []byte("mat khau"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

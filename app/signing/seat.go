@@ -40,7 +40,7 @@ func (s *seat) Close(ctx context.Context) error {
 // Sign walks one document to the outbox.
 func (s *seat) Sign(ctx context.Context, j Job, step func(Step)) (Outcome, error) {
 	step(StepPlan)
-	in, err := signer.Inspect(j.Path)
+	in, err := signer.InspectWith(j.Path, j.Password)
 	if err != nil {
 		return Outcome{}, fmt.Errorf("look at %s: %w", j.Path, err)
 	}
@@ -84,6 +84,7 @@ func (s *seat) request(j Job) signer.Request {
 		Field:      j.Field,
 		Reason:     reasonOf(j.Role),
 		Time:       j.Time,
+		Password:   j.Password,
 	}
 	if j.Page != 0 {
 		r.Marks = []signer.Mark{{Page: j.Page, Rect: signer.Rect(j.Rect), Image: j.Image, Lines: j.Lines, Font: s.desk.c.Font}}

@@ -59,6 +59,8 @@ type Job struct {
 	// program's own folder of signed documents.
 	Out  string
 	Time time.Time
+	// Password opens an encrypted document; it is not kept.
+	Password []byte
 }
 
 // Step is a place on the road; the window and the command line show it.

@@ -117,6 +117,15 @@ func (c *console) secret(file, prompt string) ([]byte, error) {
 	return firstLine(f)
 }
 
+// documentPassword reads the password of documents like secret, but asks nobody:
+// without a file there is none.
+func (c *console) documentPassword(file string) ([]byte, error) {
+	if file == "" {
+		return nil, nil
+	}
+	return c.secret(file, "")
+}
+
 // firstLine reads up to the end of the first line, without it.
 func firstLine(r io.Reader) ([]byte, error) {
 	b, err := bufio.NewReaderSize(io.LimitReader(r, maxSecret), maxSecret).ReadBytes('\n')

@@ -23,13 +23,15 @@ type signOptions struct {
 	modules list
 	cert    string
 	pinFile string
-	role    string
-	place   string
-	image   string
-	level   string
-	tsa     list
-	out     string
-	helper  string
+	// passwordFile holds the password of the documents.
+	passwordFile string
+	role         string
+	place        string
+	image        string
+	level        string
+	tsa          list
+	out          string
+	helper       string
 }
 
 // runSign signs files under one login.
@@ -40,6 +42,7 @@ func runSign(ctx context.Context, c *console, args []string) int {
 	f.StringVar(&o.helper, "helper", "", "the kyso-token program; beside this one without it")
 	f.StringVar(&o.cert, "cert", "", "certificate: SHA-256, or part of holder, unit or title")
 	f.StringVar(&o.pinFile, "pin-file", "", "file with the PIN; - is standard input")
+	f.StringVar(&o.passwordFile, "password-file", "", "file with the password of encrypted documents; - is standard input")
 	f.StringVar(&o.role, "as", "approval", "approval, initials, seal, appendix or copy")
 	f.StringVar(&o.place, "place", "auto", "auto, invisible, field:NAME or PAGE:X,Y,W,H")
 	f.StringVar(&o.image, "image", "", "PNG of the signature")
@@ -63,6 +66,11 @@ func runSign(ctx context.Context, c *console, args []string) int {
 	if status != exitDone {
 		return status
 	}
+	password, err := c.documentPassword(o.passwordFile)
+	if err != nil {
+		return c.bad("--password-file: %v", err)
+	}
+	defer clear(password)
 	pin, err := c.secret(o.pinFile, c.text("Mã PIN: ", "PIN: "))
 	if err != nil {
 		return c.bad("PIN: %v", err)
@@ -76,7 +84,7 @@ func runSign(ctx context.Context, c *console, args []string) int {
 		return exitFailed
 	}
 	defer seat.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the login ends with the helper
-	return signAll(ctx, c, signRun{options: o, place: p, seat: seat, key: k, pages: s.Pages}, f.Args())
+	return signAll(ctx, c, signRun{options: o, place: p, seat: seat, key: k, pages: s.Pages, password: password}, f.Args())
 }
 
 // A place is what --place says.

@@ -18,8 +18,10 @@ type signRun struct {
 	place   place
 	seat    signing.Seat
 	key     signing.Key
-	pages   func(ctx context.Context, path string) ([]placement.Page, error)
+	pages   func(ctx context.Context, path string, password []byte) ([]placement.Page, error)
 	picture image.Image
+	// password opens those of the files that are encrypted.
+	password []byte
 }
 
 // A signed line is what --json prints of a file that was signed.
@@ -89,7 +91,7 @@ func ends(err error) bool {
 
 // sign signs one file.
 func (r signRun) sign(ctx context.Context, file string) (signedLine, error) {
-	j := signing.Job{Path: file, Role: placement.Role(r.options.role), Image: r.picture, Out: output(r.options.out, file), Time: now()}
+	j := signing.Job{Path: file, Role: placement.Role(r.options.role), Image: r.picture, Out: output(r.options.out, file), Time: now(), Password: r.password}
 	line := signedLine{Kind: "signed", File: file, Sure: true}
 	switch r.place.kind {
 	case "field":
@@ -118,7 +120,7 @@ func (r signRun) sign(ctx context.Context, file string) (signedLine, error) {
 
 // propose finds the place of the mark.
 func (r signRun) propose(ctx context.Context, file string, role placement.Role) (placement.Proposal, error) {
-	pages, err := r.pages(ctx, file)
+	pages, err := r.pages(ctx, file, r.password)
 	if err != nil {
 		return placement.Proposal{}, fmt.Errorf("read %s: %w", file, err)
 	}

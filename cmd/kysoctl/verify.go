@@ -23,6 +23,7 @@ func runVerify(ctx context.Context, c *console, args []string) int {
 	o := signer.VerifyOptions{At: time.Now()}
 	f := c.flags("verify")
 	trust := f.String("trust", "", "folder of trust anchors")
+	passwordFile := f.String("password-file", "", "file with the password of encrypted files; - is standard input")
 	f.BoolVar(&o.Offline, "offline", false, "ask no server for revocation")
 	f.Func("at", "time of judgement, RFC 3339", func(s string) (err error) {
 		o.At, err = time.Parse(time.RFC3339, s)
@@ -38,6 +39,10 @@ func runVerify(ctx context.Context, c *console, args []string) int {
 	if err != nil {
 		return c.bad("--trust: %v", err)
 	}
+	if o.Password, err = c.documentPassword(*passwordFile); err != nil {
+		return c.bad("--password-file: %v", err)
+	}
+	defer clear(o.Password)
 	o.Anchors, o.Intermediates, o.Client = anchors, intermediates, app.HTTPClient()
 	status := exitDone
 	for _, file := range f.Args() {

@@ -145,7 +145,7 @@ func (w walk) propose(ctx context.Context, d docsys.Document) (signing.Job, plac
 	if j.Image, err = readImage(w.app.Handover.SignatureImage); err != nil {
 		return j, p, err
 	}
-	pages, err := w.app.Pages(ctx, j.Path)
+	pages, err := w.app.Pages(ctx, j.Path, nil)
 	if err != nil {
 		return j, p, err
 	}

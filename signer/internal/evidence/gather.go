@@ -31,6 +31,8 @@ type Sources struct {
 	Anchors []*x509.Certificate
 	// Intermediates are issuers that signatures may leave out.
 	Intermediates []*x509.Certificate
+	// Password opens an encrypted file. It is not kept.
+	Password []byte
 	// StructureOnly gathers nothing on certificates.
 	StructureOnly bool
 }
@@ -39,7 +41,7 @@ type Sources struct {
 // error wraps ErrUnreadable, or is that of the context or of reading the file.
 func Gather(ctx context.Context, r io.ReaderAt, size int64, at time.Time, s Sources) (verify.Evidence, error) {
 	e := verify.Evidence{At: at, Size: size, Signatures: []verify.SignatureEvidence{}}
-	f, err := pdf.Open(r, size)
+	f, err := pdf.OpenWith(r, size, s.Password)
 	if err != nil {
 		damage, scanErr := damageOf(r, size, err)
 		if scanErr != nil {

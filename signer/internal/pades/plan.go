@@ -22,9 +22,13 @@ const (
 	CodeAnnotations = "annotations-not-allowed" // a stamp would harm an earlier signature
 	CodeEncrypted   = "encrypted"               // a password is needed
 	CodeDamaged     = "damaged"                 // unreadable
-	CodeRebuilt     = "repaired"                // warning: read by scanning
-	CodeJavaScript  = "javascript"              // warning
-	CodeHidden      = "hidden-layers"           // warning
+
+	CodeWrongPassword = "wrong-password"   // the given one does not open it
+	CodeHandler       = "security-handler" // encrypted, but not by a password
+
+	CodeRebuilt    = "repaired"      // warning: read by scanning
+	CodeJavaScript = "javascript"    // warning
+	CodeHidden     = "hidden-layers" // warning
 )
 
 // Finding is something about a document that stops a signature or that the

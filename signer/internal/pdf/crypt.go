@@ -1,16 +1,11 @@
 package pdf
 
 import (
-	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/md5" //nolint:gosec // ISO 32000-2, 7.6.4 prescribes it
 	"crypto/rand"
 	"crypto/rc4" //nolint:gosec // ISO 32000-2, 7.6.4 prescribes it
-	"crypto/sha256"
-	"crypto/sha512"
-	"crypto/subtle"
-	"encoding/binary"
 	"errors"
 	"fmt"
 )
@@ -25,21 +20,20 @@ const (
 	cipherIdentity cipherName = "None"
 )
 
-// crypt is the standard security handler (ISO 32000-2, 7.6.4), opened with the
-// empty user password.
+// crypt is the standard security handler (ISO 32000-2, 7.6.4), unlocked. It
+// holds the file's key, never a password.
 type crypt struct {
 	key              []byte
 	streams, strings cipherName
 	permissions      uint32
+	owner            bool
+	plainMetadata    bool
+	filters          map[Name]cipherName
 	dict             Ref // the encryption dictionary is not encrypted itself
 }
 
-// padding fills a password up to 32 bytes (ISO 32000-2, algorithm 2).
-const padding = "\x28\xBF\x4E\x5E\x4E\x75\x8A\x41\x64\x00\x4E\x56\xFF\xFA\x01\x08" +
-	"\x2E\x2E\x00\xB6\xD0\x68\x3E\x80\x2F\x0C\xA9\xFE\x64\x53\x69\x7A"
-
 // openCrypt prepares decryption when the trailer asks for it.
-func (f *File) openCrypt() error {
+func (f *File) openCrypt(password []byte) error {
 	entry := f.trailer.Get("Encrypt")
 	if f.crypt != nil || entry == nil {
 		return nil
@@ -49,27 +43,32 @@ func (f *File) openCrypt() error {
 		return fmt.Errorf("%w: the encryption dictionary is missing", ErrDamaged)
 	}
 	if h := f.Name(d.Get("Filter")); h != "Standard" {
-		return fmt.Errorf("%w: security handler %s", ErrEncrypted, h)
+		return fmt.Errorf("%w: %s", ErrHandler, h)
 	}
-	c := &crypt{streams: cipherRC4, strings: cipherRC4}
-	c.dict, _ = entry.(Ref)
-	p, _ := f.Int(d.Get("P"))
-	c.permissions = uint32(p)
 	version, _ := f.Int(d.Get("V"))
 	revision, _ := f.Int(d.Get("R"))
-	if version >= 4 {
-		c.streams, c.strings = f.cryptFilter(d, "StmF"), f.cryptFilter(d, "StrF")
+	if version < 1 || version == 3 || version > 5 || revision < 2 || revision > 6 {
+		return fmt.Errorf("%w: version %d, revision %d", ErrHandler, version, revision)
 	}
-	var err error
-	if c.streams == cipherIdentity && c.strings == cipherIdentity {
-		// Only attachments are encrypted: no key is needed for the rest.
-	} else if revision >= 5 {
-		c.key, err = f.keyAES256(d, revision)
-	} else {
-		c.key, err = f.keyMD5(d, version, revision, c.permissions)
-	}
+	c, err := f.newCrypt(d, version)
 	if err != nil {
 		return err
+	}
+	c.dict, _ = entry.(Ref)
+	if c.streams != cipherIdentity || c.strings != cipherIdentity {
+		// Else only attachments are encrypted: no key is needed for the rest.
+		l, err := f.lock(d, version, revision)
+		if err != nil {
+			return err
+		}
+		k, err := l.unlock(password)
+		if err != nil {
+			return err
+		}
+		c.key, c.owner = k.key, k.owner
+		if revision >= 5 {
+			c.permissions &= l.sealedPermissions(k.key)
+		}
 	}
 	f.crypt = c
 	// What was read before the key was known is read again.
@@ -77,133 +76,38 @@ func (f *File) openCrypt() error {
 	return nil
 }
 
-func (f *File) cryptFilter(d *Dict, key string) cipherName {
-	name := f.Name(d.Get(key))
-	if name == "" || name == "Identity" {
-		return cipherIdentity
+// newCrypt reads which ciphers the dictionary names (ISO 32000-2, table 20 and 25).
+func (f *File) newCrypt(d *Dict, version int64) (*crypt, error) {
+	c := &crypt{streams: cipherRC4, strings: cipherRC4, filters: map[Name]cipherName{"Identity": cipherIdentity}}
+	p, _ := f.Int(d.Get("P"))
+	c.permissions = uint32(p)
+	if version < 4 {
+		return c, nil
 	}
-	return cipherName(f.Name(f.Dict(f.Dict(d.Get("CF")).Get(string(name))).Get("CFM")))
+	c.plainMetadata = f.Resolve(d.Get("EncryptMetadata")) == false
+	filters := f.Dict(d.Get("CF"))
+	for _, name := range filters.Keys() {
+		if name != "Identity" {
+			c.filters[Name(name)] = cipherName(f.Name(f.Dict(filters.Get(name)).Get("CFM")))
+		}
+	}
+	var err1, err2 error
+	c.streams, err1 = c.filter(f.Name(d.Get("StmF")))
+	c.strings, err2 = c.filter(f.Name(d.Get("StrF")))
+	return c, errors.Join(err1, err2)
 }
 
-// keyAES256 is algorithm 2.A for the empty password, the user's or the owner's.
-func (f *File) keyAES256(d *Dict, revision int64) ([]byte, error) {
-	u, o := f.Bytes(d.Get("U")), f.Bytes(d.Get("O"))
-	if len(u) < 48 || len(o) < 48 {
-		return nil, fmt.Errorf("%w: encryption dictionary", ErrDamaged)
+// filter is the cipher of a crypt filter's name.
+func (c *crypt) filter(name Name) (cipherName, error) {
+	if name == "" {
+		name = "Identity"
 	}
-	for _, who := range []struct{ check, data, wrapped []byte }{
-		{u, nil, f.Bytes(d.Get("UE"))},
-		{o, u[:48], f.Bytes(d.Get("OE"))},
-	} {
-		hash := func(salt []byte) []byte {
-			in := append(append([]byte(nil), salt...), who.data...)
-			if revision == 5 {
-				sum := sha256.Sum256(in)
-				return sum[:]
-			}
-			return hardenedHash(in, who.data)
-		}
-		if subtle.ConstantTimeCompare(hash(who.check[32:40]), who.check[:32]) != 1 || len(who.wrapped) < 32 {
-			continue
-		}
-		block, err := aes.NewCipher(hash(who.check[40:48]))
-		if err != nil {
-			return nil, fmt.Errorf("encryption key: %w", err)
-		}
-		key := make([]byte, 32)
-		cipher.NewCBCDecrypter(block, make([]byte, aes.BlockSize)).CryptBlocks(key, who.wrapped[:32])
-		return key, nil
+	switch cipher := c.filters[name]; cipher {
+	case cipherIdentity, cipherRC4, cipherAES128, cipherAES256:
+		return cipher, nil
+	default:
+		return cipher, fmt.Errorf("%w: crypt filter %s %s", ErrHandler, name, cipher)
 	}
-	return nil, fmt.Errorf("%w: a password is needed", ErrEncrypted)
-}
-
-// hardenedHash is algorithm 2.B for the empty password; data is the user's
-// check value when the owner's password is tried.
-func hardenedHash(in, data []byte) []byte {
-	sum := sha256.Sum256(in)
-	k := sum[:]
-	for round := 0; ; round++ {
-		one := append(append([]byte(nil), k...), data...)
-		e := bytes.Repeat(one, 64)
-		block, err := aes.NewCipher(k[:16])
-		if err != nil {
-			return nil // unreachable: the key has 16 bytes
-		}
-		cipher.NewCBCEncrypter(block, k[16:32]).CryptBlocks(e, e)
-		rest := 0
-		for _, c := range e[:16] {
-			rest += int(c)
-		}
-		switch rest % 3 {
-		case 0:
-			h := sha256.Sum256(e)
-			k = h[:]
-		case 1:
-			h := sha512.Sum384(e)
-			k = h[:]
-		default:
-			h := sha512.Sum512(e)
-			k = h[:]
-		}
-		if done := round + 1; done >= 64 && int(e[len(e)-1]) <= done-32 {
-			return k[:32]
-		}
-	}
-}
-
-// keyMD5 is algorithms 2 and 4 to 6 for the empty password.
-func (f *File) keyMD5(d *Dict, version, revision int64, permissions uint32) ([]byte, error) {
-	n := int64(5)
-	if bits, ok := f.Int(d.Get("Length")); ok && version > 1 && bits >= 40 && bits <= 128 {
-		n = bits / 8
-	}
-	if version >= 4 {
-		n = 16
-	}
-	o, u := f.Bytes(d.Get("O")), f.Bytes(d.Get("U"))
-	if len(o) < 32 || len(u) < 16 {
-		return nil, fmt.Errorf("%w: encryption dictionary", ErrDamaged)
-	}
-	var id []byte
-	if a := f.Array(f.trailer.Get("ID")); len(a) > 0 {
-		id = f.Bytes(a[0])
-	}
-	in := append([]byte(padding), o[:32]...)
-	in = binary.LittleEndian.AppendUint32(in, permissions)
-	in = append(in, id...)
-	if sealed := f.Resolve(d.Get("EncryptMetadata")); revision >= 4 && sealed == false {
-		in = append(in, 0xFF, 0xFF, 0xFF, 0xFF)
-	}
-	for _, n := range []int64{n, 16, 5} { // some writers leave the length out or wrong
-		sum := md5.Sum(in) //nolint:gosec // as above
-		if revision >= 3 {
-			for range 50 {
-				sum = md5.Sum(sum[:n]) //nolint:gosec // as above
-			}
-		}
-		key := append([]byte(nil), sum[:n]...)
-		if check := userCheck(key, id, revision); subtle.ConstantTimeCompare(check, u[:len(check)]) == 1 {
-			return key, nil
-		}
-	}
-	return nil, fmt.Errorf("%w: a password is needed", ErrEncrypted)
-}
-
-// userCheck is what the first 16 bytes of /U must be for the empty password.
-func userCheck(key, id []byte, revision int64) []byte {
-	if revision == 2 {
-		return rc4Of(key, []byte(padding))[:16]
-	}
-	sum := md5.Sum(append([]byte(padding), id...)) //nolint:gosec // as above
-	u := sum[:]
-	for i := range 20 {
-		k := make([]byte, len(key))
-		for j := range k {
-			k[j] = key[j] ^ byte(i)
-		}
-		u = rc4Of(k, u)
-	}
-	return u
 }
 
 func rc4Of(key, b []byte) []byte {
@@ -230,7 +134,26 @@ func (c *crypt) objectKey(name cipherName, r Ref) []byte {
 	return sum[:min(16, len(c.key)+5)]
 }
 
-func (c *crypt) openStream(b []byte, r Ref) ([]byte, error) { return c.open(c.streams, b, r) }
+// streamCipher is the cipher of a stream: that of its own Crypt filter, none for
+// metadata that is left readable, else that of all streams (ISO 32000-2, 7.6.6).
+func (f *File) streamCipher(d *Dict) (cipherName, error) {
+	names, params := f.filters(d)
+	if len(names) > 0 && names[0] == "Crypt" {
+		return f.crypt.filter(f.Name(params[0].Get("Name")))
+	}
+	if f.crypt.plainMetadata && f.Name(d.Get("Type")) == "Metadata" {
+		return cipherIdentity, nil
+	}
+	return f.crypt.streams, nil
+}
+
+func (f *File) openStream(s *Stream, b []byte) ([]byte, error) {
+	name, err := f.streamCipher(s.Dict)
+	if err != nil {
+		return nil, err
+	}
+	return f.crypt.open(name, b, s.Ref)
+}
 
 func (c *crypt) open(name cipherName, b []byte, r Ref) ([]byte, error) {
 	switch name {
@@ -240,7 +163,7 @@ func (c *crypt) open(name cipherName, b []byte, r Ref) ([]byte, error) {
 		return rc4Of(c.objectKey(name, r), b), nil
 	case cipherAES128, cipherAES256:
 	default:
-		return nil, fmt.Errorf("%w: crypt filter %s", ErrEncrypted, name)
+		return nil, fmt.Errorf("%w: cipher %s", ErrHandler, name)
 	}
 	if len(b) < 2*aes.BlockSize {
 		return nil, errors.New("encrypted data too short")
@@ -265,7 +188,7 @@ func (c *crypt) seal(name cipherName, b []byte, r Ref) ([]byte, error) {
 		return rc4Of(c.objectKey(name, r), b), nil
 	case cipherAES128, cipherAES256:
 	default:
-		return nil, fmt.Errorf("%w: crypt filter %s", ErrEncrypted, name)
+		return nil, fmt.Errorf("%w: cipher %s", ErrHandler, name)
 	}
 	block, err := aes.NewCipher(c.objectKey(name, r))
 	if err != nil {

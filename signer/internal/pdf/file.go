@@ -13,8 +13,14 @@ import (
 var (
 	// ErrDamaged reports a file that cannot be read without guessing, or at all.
 	ErrDamaged = errors.New("damaged PDF")
-	// ErrEncrypted reports a file that needs a password, or an unknown security handler.
+	// ErrEncrypted is what the three below are.
 	ErrEncrypted = errors.New("encrypted PDF")
+	// ErrPassword reports a file that needs a password, and none was given.
+	ErrPassword = fmt.Errorf("%w: a password is needed", ErrEncrypted)
+	// ErrWrongPassword reports a password that is neither the user's nor the owner's.
+	ErrWrongPassword = fmt.Errorf("%w: wrong password", ErrEncrypted)
+	// ErrHandler reports encryption that is not by a password, or of an unknown kind.
+	ErrHandler = fmt.Errorf("%w: unknown security handler", ErrEncrypted)
 )
 
 // File is an open PDF document, as of its newest revision or, from AsOf, of an
@@ -38,17 +44,23 @@ type File struct {
 	paged   bool
 }
 
-// Open reads the cross-reference sections of a PDF file of size bytes. A file
+// Open is OpenWith without a password.
+func Open(r io.ReaderAt, size int64) (*File, error) { return OpenWith(r, size, nil) }
+
+// OpenWith reads the cross-reference sections of a PDF file of size bytes. A file
 // whose sections are unusable is scanned for its objects, unless it holds a
 // signature: repairing a signed file would be guessing at what was signed.
 //
-// The error is ErrDamaged or ErrEncrypted.
-func Open(r io.ReaderAt, size int64) (*File, error) {
+// password opens an encrypted file, as its owner's or its user's, in UTF-8; a
+// file that needs none opens with any. Only the key that follows from it is kept.
+//
+// The error is ErrDamaged, ErrPassword, ErrWrongPassword or ErrHandler.
+func OpenWith(r io.ReaderAt, size int64, password []byte) (*File, error) {
 	f := newFile(r, size)
 	f.findHeader()
 	err := f.readChain()
 	if err == nil {
-		err = f.usable()
+		err = f.usable(password)
 	}
 	if err == nil {
 		f.findRevisions()
@@ -58,7 +70,7 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 		return nil, err
 	}
 	g := newFile(r, size)
-	if again := g.rebuild(f.trailer); again != nil {
+	if again := g.rebuild(f.trailer, password); again != nil {
 		if errors.Is(again, ErrEncrypted) {
 			return nil, again
 		}
@@ -85,8 +97,8 @@ func (f *File) findHeader() {
 }
 
 // usable checks that there is a catalog and a first page.
-func (f *File) usable() error {
-	if err := f.openCrypt(); err != nil {
+func (f *File) usable(password []byte) error {
+	if err := f.openCrypt(password); err != nil {
 		return err
 	}
 	root := f.Catalog()
@@ -132,13 +144,13 @@ func (f *File) ReaderAt() io.ReaderAt { return f.r }
 // was scanned instead. It never has a signature then, and one revision.
 func (f *File) Rebuilt() bool { return f.rebuilt }
 
-// Encrypted reports that the file is encrypted and opened with the empty password.
+// Encrypted reports that the file is encrypted.
 func (f *File) Encrypted() bool { return f.crypt != nil }
 
 // Permissions are the /P flags of an encrypted file (ISO 32000-2, table 22),
-// and all ones for others.
+// and all ones for others and for one that the owner's password opened.
 func (f *File) Permissions() uint32 {
-	if f.crypt == nil {
+	if f.crypt == nil || f.crypt.owner {
 		return 0xFFFFFFFF
 	}
 	return f.crypt.permissions

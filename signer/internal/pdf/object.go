@@ -100,7 +100,7 @@ func NewText(s string) String {
 // Bytes is the value, decrypted.
 func (s String) Bytes() []byte { return s.value }
 
-// Text is the value as text: UTF-16BE, UTF-8 with its mark, else Latin 1.
+// Text is the value as text: UTF-16BE, UTF-8 with its mark, else PDFDocEncoding.
 func (s String) Text() string {
 	b := s.value
 	switch {
@@ -111,11 +111,7 @@ func (s String) Text() string {
 	case bytes.HasPrefix(b, []byte{0xEF, 0xBB, 0xBF}):
 		return string(bytes.ToValidUTF8(b[3:], []byte("�")))
 	}
-	r := make([]rune, len(b))
-	for i, c := range b {
-		r[i] = rune(c)
-	}
-	return string(r)
+	return fromPDFDoc(b)
 }
 
 func utf16Text(b []byte, low int) string {

@@ -30,7 +30,7 @@ type scanned struct {
 
 // rebuild finds the objects of a file by one pass over its bytes. old is the
 // trailer that was read before the sections failed, or nil.
-func (f *File) rebuild(old *Dict) error {
+func (f *File) rebuild(old *Dict, password []byte) error {
 	f.rebuilt, f.bias = true, 0
 	s := &scan{rows: map[int]entry{}}
 	if err := s.run(f.r, f.size); err != nil {
@@ -48,7 +48,7 @@ func (f *File) rebuild(old *Dict) error {
 	if f.trailer == nil {
 		f.trailer = &Dict{}
 	}
-	if err := f.openCrypt(); err != nil {
+	if err := f.openCrypt(password); err != nil {
 		return err
 	}
 	f.unpack(packed, s.rows)
@@ -60,7 +60,7 @@ func (f *File) rebuild(old *Dict) error {
 		f.trailer = f.trailer.Clone()
 		f.trailer.Set("Root", Ref{Number: catalog})
 	}
-	if err := f.usable(); err != nil {
+	if err := f.usable(password); err != nil {
 		return err
 	}
 	f.revisions = []Revision{{EOF: f.size, End: f.size, Kind: KindRebuilt, Trailer: f.trailer}}

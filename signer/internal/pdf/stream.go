@@ -22,7 +22,7 @@ func (f *File) StreamData(s *Stream) ([]byte, error) {
 	if f.crypt == nil {
 		return f.decode(s, nil)
 	}
-	return f.decode(s, func(b []byte) ([]byte, error) { return f.crypt.openStream(b, s.Ref) })
+	return f.decode(s, func(b []byte) ([]byte, error) { return f.openStream(s, b) })
 }
 
 // StreamSpan is where the data of a stream stand in the file.

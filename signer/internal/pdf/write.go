@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/bits"
 	"slices"
 )
 
@@ -29,8 +30,11 @@ type Update struct {
 	objects map[Ref]any
 }
 
-// maxTableOffset is the highest offset that a table row can hold.
-const maxTableOffset = 9_999_999_999
+// The highest offset and generation that a table row can hold.
+const (
+	maxTableOffset = 9_999_999_999
+	maxTableGen    = 99_999
+)
 
 // Update begins an incremental update of the newest revision.
 func (f *File) Update() *Update {
@@ -144,7 +148,7 @@ func (u *Update) writeSection(w *writer, rows map[int]entry) error {
 	at := w.offset()
 	asStream := u.f.sections[0].kind == KindStream || at-u.f.bias > maxTableOffset
 	for _, e := range rows {
-		asStream = asStream || e.kind == entryPacked
+		asStream = asStream || e.kind == entryPacked || e.offset > maxTableOffset || e.gen > maxTableGen
 	}
 	size := u.next
 	if asStream {
@@ -297,8 +301,11 @@ func (w *writer) text(owner Ref, s String) error {
 func (w *writer) stream(owner Ref, s *NewStream) error {
 	data := s.Data
 	if c := w.f.crypt; c != nil && owner.Number > 0 && s.Dict.Get("Type") != Name("XRef") {
-		var err error
-		if data, err = c.seal(c.streams, data, owner); err != nil {
+		name, err := w.f.streamCipher(s.Dict)
+		if err != nil {
+			return err
+		}
+		if data, err = c.seal(name, data, owner); err != nil {
 			return err
 		}
 	}
@@ -342,12 +349,10 @@ func (w *writer) plain(d *Dict) {
 }
 
 func (w *writer) xrefStream(self Ref, trailer *Dict, runs []run) {
-	width := 1
+	offsets, gens := 1, 1 // bytes that the widest of each needs
 	for _, r := range runs {
 		for _, e := range r.entries {
-			for e.offset>>(8*width) > 0 {
-				width++
-			}
+			offsets, gens = max(offsets, bytesOf(e.offset)), max(gens, bytesOf(int64(e.gen)))
 		}
 	}
 	var data bytes.Buffer
@@ -356,14 +361,11 @@ func (w *writer) xrefStream(self Ref, trailer *Dict, runs []run) {
 		index = append(index, Int(int64(r.first)), Int(int64(len(r.entries))))
 		for _, e := range r.entries {
 			data.WriteByte(byte(e.kind))
-			for i := width - 1; i >= 0; i-- {
-				data.WriteByte(byte(e.offset >> (8 * i)))
-			}
-			data.WriteByte(byte(e.gen >> 8))
-			data.WriteByte(byte(e.gen))
+			putBigEndian(&data, e.offset, offsets)
+			putBigEndian(&data, int64(e.gen), gens)
 		}
 	}
-	d := NewDict("Type", Name("XRef"), "W", Array{Int(1), Int(int64(width)), Int(2)}, "Index", index)
+	d := NewDict("Type", Name("XRef"), "W", Array{Int(1), Int(int64(offsets)), Int(int64(gens))}, "Index", index)
 	for i, k := range trailer.keys {
 		d.Set(k, trailer.values[i])
 	}
@@ -373,4 +375,14 @@ func (w *writer) xrefStream(self Ref, trailer *Dict, runs []run) {
 	w.b.WriteString("\nstream\n")
 	w.b.Write(data.Bytes())
 	w.b.WriteString("\nendstream\nendobj\n")
+}
+
+// bytesOf is the number of bytes that n needs.
+func bytesOf(n int64) int { return (bits.Len64(uint64(n)) + 7) / 8 }
+
+// putBigEndian writes the last width bytes of n.
+func putBigEndian(b *bytes.Buffer, n int64, width int) {
+	for i := width - 1; i >= 0; i-- {
+		b.WriteByte(byte(n >> (8 * i)))
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"sort"
 	"strconv"
 )
@@ -332,7 +333,7 @@ func (w fieldWidths) rows(data []byte, n int64) ([]entry, []byte) {
 			kind = bigEndian(row[:w[0]])
 		}
 		a, b := bigEndian(row[w[0]:w[0]+w[1]]), bigEndian(row[w[0]+w[1]:])
-		e := entry{offset: a, gen: int32(b)}
+		e := entry{offset: a, gen: int32(min(max(b, 0), math.MaxInt32))}
 		switch kind {
 		case 1:
 			e.kind = entryOffset
