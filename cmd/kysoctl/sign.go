@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"image"
 	"os"
 	"path/filepath"
@@ -34,10 +35,8 @@ type signOptions struct {
 	helper       string
 }
 
-// runSign signs files under one login.
-func runSign(ctx context.Context, c *console, args []string) int {
-	var o signOptions
-	f := c.flags("sign")
+// define adds the options to a flag set.
+func (o *signOptions) define(f *flag.FlagSet) {
 	f.Var(&o.modules, "module", "PKCS#11 module; may be repeated")
 	f.StringVar(&o.helper, "helper", "", "the kyso-token program; beside this one without it")
 	f.StringVar(&o.cert, "cert", "", "certificate: SHA-256, or part of holder, unit or title")
@@ -49,6 +48,13 @@ func runSign(ctx context.Context, c *console, args []string) int {
 	f.StringVar(&o.level, "level", string(signer.LevelB), "B-B, B-T, B-LT or B-LTA")
 	f.Var(&o.tsa, "tsa", "time-stamping server; may be repeated")
 	f.StringVar(&o.out, "out", "", "file or folder for the result")
+}
+
+// runSign signs files under one login.
+func runSign(ctx context.Context, c *console, args []string) int {
+	var o signOptions
+	f := c.flags("sign")
+	o.define(f)
 	if f.Parse(args) != nil {
 		return exitUsage
 	}
