@@ -18,7 +18,6 @@ import (
 // Limits of what is gathered on certificates.
 const (
 	maxFetchTime = 60 * time.Second
-	maxClimb     = 4   // issuers fetched for one certificate
 	maxStored    = 500 // certificates or answers taken from the file
 )
 
@@ -130,35 +129,6 @@ func (g *gatherer) signer(ctx context.Context, signer *x509.Certificate) {
 	}
 }
 
-// climb fetches missing issuers from the places that the certificates name.
-func (g *gatherer) climb(ctx context.Context, c *x509.Certificate) {
-	for range maxClimb {
-		var issuer *x509.Certificate
-		for _, url := range c.IssuingCertificateURL {
-			if g.sources.Client == nil || g.asked[url] {
-				continue
-			}
-			g.asked[url] = true
-			found, err := g.fetcher.Issuer(ctx, url)
-			if err != nil {
-				g.fail(err)
-				continue
-			}
-			if _, err := trust.Issued(c, found); err != nil {
-				g.fail(err)
-				continue
-			}
-			issuer = found
-			break
-		}
-		if issuer == nil {
-			return
-		}
-		g.addCertificate(issuer)
-		c = issuer
-	}
-}
-
 // status asks for the revocation status of a certificate: OCSP first, the
 // revocation list when that gives nothing usable.
 func (g *gatherer) status(ctx context.Context, c, issuer *x509.Certificate) {
@@ -177,6 +147,7 @@ func (g *gatherer) status(ctx context.Context, c, issuer *x509.Certificate) {
 		}
 		if err == nil {
 			g.addAnswer(verify.AnswerOCSP, url, answer, nonce)
+			g.responder(ctx, answer, issuer)
 			return
 		}
 		g.fail(err)
@@ -195,6 +166,16 @@ func (g *gatherer) status(ctx context.Context, c, issuer *x509.Certificate) {
 			return
 		}
 		g.fail(err)
+	}
+}
+
+// responder asks for the status of the responder that signed an answer, unless
+// its certificate says that nobody need to (RFC 6960, 4.2.2.2.1).
+func (g *gatherer) responder(ctx context.Context, answer []byte, issuer *x509.Certificate) {
+	for _, c := range revocation.Responders(answer, issuer) {
+		if !c.Equal(issuer) && !revocation.MayBeUnchecked(c) {
+			g.status(ctx, c, issuer)
+		}
 	}
 }
 

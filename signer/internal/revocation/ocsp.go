@@ -133,6 +133,34 @@ func judgeOCSP(answer []byte, certificate, issuer *x509.Certificate, nonce []byt
 	return Status{}, fmt.Errorf("it says nothing of serial %x", certificate.SerialNumber)
 }
 
+// Responders are the certificates of those that may have signed an answer for
+// an issuer, as RFC 6960, 4.2.2.2 demands it: what the ResponderID names among
+// the issuer itself and the certificates in the answer. Nothing else is judged.
+func Responders(answer []byte, issuer *x509.Certificate) []*x509.Certificate {
+	basic, data, err := parseOCSP(answer)
+	if err != nil {
+		return nil
+	}
+	var out []*x509.Certificate
+	for _, c := range candidates(basic, issuer) {
+		if answersTo(c, data.Responder) && mayRespond(c, issuer, data.ProducedAt) == nil {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// candidates are the certificates among which the responder's is looked for.
+func candidates(basic basicResponse, issuer *x509.Certificate) []*x509.Certificate {
+	out := []*x509.Certificate{issuer}
+	for _, raw := range basic.Certificates[:min(len(basic.Certificates), 16)] {
+		if c, err := x509.ParseCertificate(raw.FullBytes); err == nil {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 func parseOCSP(answer []byte) (basic basicResponse, data responseData, err error) {
 	var outer response
 	if err := unmarshal(answer, &outer); err != nil {
@@ -163,14 +191,8 @@ func unmarshal(der []byte, v any) error {
 
 // checkResponder finds who signed and whether he may (RFC 6960, 4.2.2.2).
 func checkResponder(basic basicResponse, data responseData, issuer *x509.Certificate) error {
-	candidates := []*x509.Certificate{issuer}
-	for _, raw := range basic.Certificates[:min(len(basic.Certificates), 16)] {
-		if c, err := x509.ParseCertificate(raw.FullBytes); err == nil {
-			candidates = append(candidates, c)
-		}
-	}
 	reason := fmt.Errorf("no certificate of the responder")
-	for _, c := range candidates {
+	for _, c := range candidates(basic, issuer) {
 		if !answersTo(c, data.Responder) {
 			continue
 		}

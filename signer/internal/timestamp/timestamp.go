@@ -1,4 +1,6 @@
-// Package timestamp reads time-stamp tokens (RFC 3161) and verifies them.
+// Package timestamp asks for time-stamp tokens (RFC 3161), reads and verifies
+// them. It reaches no network: a Query makes the request and judges the answer,
+// package fetch carries both.
 //
 // It judges the token alone: whether the server is trusted, and whether its
 // certificate was revoked, is the caller's business.
@@ -45,11 +47,15 @@ type Token struct {
 	// Hash and Imprint say what was stamped.
 	Hash    crypto.Hash
 	Imprint []byte
+	// Policy is the server's, Accuracy how far Time may be off; zero when not told.
+	Policy   asn1.ObjectIdentifier
+	Accuracy time.Duration
 	// Certificates are those that the token brings.
 	Certificates []*x509.Certificate
 
 	signer  *cms.Signer
 	content []byte
+	nonce   *big.Int
 }
 
 // info is TSTInfo (RFC 3161, 2.4.2) as far as it is used.
@@ -62,7 +68,7 @@ type info struct {
 	}
 	Serial   *big.Int
 	Time     time.Time     `asn1:"generalized"`
-	Accuracy asn1.RawValue `asn1:"optional"`
+	Accuracy accuracy      `asn1:"optional"`
 	Ordering bool          `asn1:"optional"`
 	Nonce    *big.Int      `asn1:"optional"`
 	TSA      asn1.RawValue `asn1:"optional,explicit,tag:0"`
@@ -90,9 +96,13 @@ func Parse(der []byte) (*Token, error) {
 	if !ok || len(i.Imprint.Digest) != hash.Size() {
 		return nil, fmt.Errorf("%w: imprint by %s", ErrFormat, i.Imprint.Hash.Algorithm)
 	}
+	within, err := i.Accuracy.duration()
+	if err != nil {
+		return nil, err
+	}
 	return &Token{
-		Time: i.Time.UTC(), Hash: hash, Imprint: i.Imprint.Digest, Certificates: data.Certificates,
-		signer: &data.Signers[0], content: data.Content,
+		Time: i.Time.UTC(), Hash: hash, Imprint: i.Imprint.Digest, Policy: i.Policy, Accuracy: within,
+		Certificates: data.Certificates, signer: &data.Signers[0], content: data.Content, nonce: i.Nonce,
 	}, nil
 }
 
