@@ -28,6 +28,10 @@ test: ## everything, without a display, race detector on; ends with the count of
 	@go vet -tags $(TAGS) ./...
 	@go test -race -tags $(TAGS) -timeout 20m -v ./... 2>&1 | .ci/count-tests
 
+.PHONY: fuzz
+fuzz: ## every fuzz target in turn, FUZZTIME=15m each; seeds from KYSO_CORPUS when it is set
+	@.ci/fuzz $(or $(FUZZTIME),15m)
+
 .PHONY: programs
 programs: ## the programs, into bin/
 	@.ci/install build run

@@ -1,7 +1,6 @@
 package revocation_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -212,49 +211,4 @@ func TestAFetchIsBounded(t *testing.T) {
 	if _, err := (fetch.Client{}).CRL(t.Context(), endless.URL); err == nil {
 		t.Error("a fetcher without a client reached the network")
 	}
-}
-
-// FuzzAnswers holds both judges to their contract: they never panic, and only
-// the very bytes that the servers signed settle anything.
-func FuzzAnswers(f *testing.F) {
-	pki, err := signertest.New(signertest.Options{BaseURL: "http://127.0.0.1:1"})
-	if err != nil {
-		f.Fatal(err)
-	}
-	id, err := pki.Issue(signertest.IssueSpec{Name: "An", Key: "P-256"})
-	if err != nil {
-		f.Fatal(err)
-	}
-	list, err := pki.CRL()
-	if err != nil {
-		f.Fatal(err)
-	}
-	request, nonce, err := revocation.Request(id.Certificate, pki.Issuing())
-	if err != nil {
-		f.Fatal(err)
-	}
-	recorder := httptest.NewRecorder()
-	pki.Handler().ServeHTTP(recorder, httptest.NewRequestWithContext(f.Context(), http.MethodPost, signertest.PathOCSP, bytes.NewReader(request)))
-	answer := recorder.Body.Bytes()
-	f.Add(list)
-	f.Add(answer)
-	stranger, err := signertest.New(signertest.Options{BaseURL: "http://127.0.0.1:1"})
-	if err != nil {
-		f.Fatal(err)
-	}
-	now := time.Now()
-	f.Fuzz(func(t *testing.T, in []byte) {
-		if s, err := revocation.OCSP(in, id.Certificate, stranger.Issuing(), nonce, now); err == nil {
-			t.Errorf("another CA's answer settles it: %v", s)
-		}
-		if s, err := revocation.CRL(in, id.Certificate, stranger.Issuing(), now); err == nil {
-			t.Errorf("another CA's list settles it: %v", s)
-		}
-		if s, err := revocation.OCSP(in, id.Certificate, pki.Issuing(), nonce, now); err == nil && s.State != revocation.Good {
-			t.Errorf("an answer that was never given: %v", s)
-		}
-		if s, err := revocation.CRL(in, id.Certificate, pki.Issuing(), now); err == nil && s.State != revocation.Good {
-			t.Errorf("a list that was never made: %v", s)
-		}
-	})
 }
