@@ -81,14 +81,22 @@ func Prepare(f *pdf.File, o Options) (*Prepared, error) {
 	} else if err := p.useField(); err != nil {
 		return nil, err
 	}
+	return p.write(p.dictionary())
+}
+
+// write writes the update with the signature dictionary, to which it adds
+// /ByteRange and room for /Contents.
+func (p *preparation) write(dictionary *pdf.Dict) (*Prepared, error) {
 	byteRange := &pdf.Placeholder{Text: []byte("[0" + strings.Repeat(" ", rangeWidth-3) + "]")}
-	contents := &pdf.Placeholder{Text: []byte("<" + strings.Repeat("0", 2*o.Room) + ">")}
-	p.u.Set(p.signature, p.dictionary(byteRange, contents))
+	contents := &pdf.Placeholder{Text: []byte("<" + strings.Repeat("0", 2*p.o.Room) + ">")}
+	dictionary.Set("ByteRange", byteRange)
+	dictionary.Set("Contents", contents)
+	p.u.Set(p.signature, dictionary)
 	update, err := p.u.Bytes()
 	if err != nil {
 		return nil, err
 	}
-	out := &Prepared{Field: p.name, Base: f.Size(), Update: update}
+	out := &Prepared{Field: p.name, Base: p.f.Size(), Update: update}
 	from, to := contents.At, contents.At+int64(len(contents.Text))
 	out.ByteRange = [4]int64{0, from, to, out.Base + int64(len(update)) - to}
 	written := fmt.Sprintf("[0 %d %d %d", from, to, out.ByteRange[3])
@@ -127,13 +135,11 @@ type preparation struct {
 	fields    []pdf.SignatureField // of the document
 }
 
-func (p *preparation) dictionary(byteRange, contents *pdf.Placeholder) *pdf.Dict {
+func (p *preparation) dictionary() *pdf.Dict {
 	d := pdf.NewDict(
 		"Type", pdf.Name("Sig"),
 		"Filter", pdf.Name("Adobe.PPKLite"),
 		"SubFilter", pdf.Name("ETSI.CAdES.detached"),
-		"ByteRange", byteRange,
-		"Contents", contents,
 		"M", pdf.NewText(date(p.o.Time)),
 	)
 	for _, t := range []struct{ key, text string }{
