@@ -99,7 +99,7 @@ func (w *Window) build() {
 	w.queue = screen.NewQueue(t, screen.QueueActs{Open: d.Queue.OpenRow, Refresh: d.Refresh, Browse: w.browse})
 	w.reader = screen.NewReader(t, screen.ReaderActs{
 		Back: d.Leave, Sign: d.Reader.Confirm, Want: d.Reader.Want,
-		Move: d.Reader.MoveMark, Zoom: d.Reader.Zoom, Fit: d.Reader.FitWidth, Role: d.Reader.SetRole,
+		Move: d.Reader.MoveMark, Zoom: d.Reader.Zoom, Fit: d.Reader.FitWidth, Role: d.Reader.SetRole, Unlock: d.Reader.Unlock,
 	})
 	w.ceremony = screen.NewCeremony(t, screen.CeremonyActs{
 		Select: d.Ceremony.Select, Fits: d.Ceremony.PINFits, Confirm: d.Ceremony.Confirm,
@@ -136,7 +136,7 @@ func (w *Window) bind() {
 	d.Queue.Changed = func(s present.QueueState) { w.queue.Show(s) }
 	d.Sent.Changed = func(s present.SentState) { w.sent.Show(s) }
 	d.Board.Changed = func(s present.BoardState) { w.board.Show(s) }
-	d.Reader.Changed = func(s present.ReaderState) { w.reader.Show(s) }
+	d.Reader.Changed = w.showReader
 	d.Reader.MarkMoved = func(s present.ReaderState) { w.reader.ShowMark(s) }
 	d.Reader.Picture = w.reader.Picture
 	d.Ceremony.Changed = w.showCeremony
@@ -194,6 +194,14 @@ func (w *Window) showCeremony(s present.CeremonyState) {
 		w.window.Canvas().Unfocus() // Enter belongs to the dialog's button now
 	case focus || (s.AskPIN && s.Selected >= 0):
 		w.window.Canvas().Focus(w.ceremony.PIN)
+	}
+}
+
+// showReader draws the document, and gives a password that is asked for the keyboard.
+func (w *Window) showReader(s present.ReaderState) {
+	w.reader.Show(s)
+	if s.Locked && w.shown == present.PlaceReader {
+		w.window.Canvas().Focus(w.reader.Password())
 	}
 }
 

@@ -43,8 +43,8 @@ func (b *bench) settle() {
 
 type sheet struct{}
 
-func (sheet) OpenSheet(context.Context, string) (present.Sheet, error) { return sheet{}, nil }
-func (sheet) Pages() []preview.Size                                    { return []preview.Size{{W: 595, H: 842}} }
+func (sheet) OpenSheet(context.Context, string, []byte) (present.Sheet, error) { return sheet{}, nil }
+func (sheet) Pages() []preview.Size                                            { return []preview.Size{{W: 595, H: 842}} }
 
 func (sheet) Page(context.Context, int) (placement.Page, error) {
 	return placement.Page{Number: 1, W: 595, H: 842}, nil

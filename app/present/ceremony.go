@@ -392,6 +392,8 @@ func (c *Ceremony) Leave() {
 		return
 	}
 	signed := c.state.Phase == Done
+	clear(c.job.Password)
+	c.job.Password = nil
 	c.state = CeremonyState{Selected: -1}
 	c.Changed(c.state)
 	c.Closed(signed)

@@ -102,11 +102,18 @@ func (s *sheet) Close() error { s.closed++; return nil }
 type sheets struct {
 	sheet *sheet
 	err   error
+	// password is what the file asks for; empty for none.
+	password string
 }
 
-func (s *sheets) OpenSheet(context.Context, string) (present.Sheet, error) {
-	if s.err != nil {
+func (s *sheets) OpenSheet(_ context.Context, _ string, password []byte) (present.Sheet, error) {
+	switch {
+	case s.err != nil:
 		return nil, s.err
+	case s.password != "" && len(password) == 0:
+		return nil, preview.ErrPassword
+	case s.password != string(password):
+		return nil, preview.ErrWrongPassword
 	}
 	return s.sheet, nil
 }

@@ -82,7 +82,9 @@ type Library interface {
 
 // Sheets opens files for view.
 type Sheets interface {
-	OpenSheet(ctx context.Context, path string) (Sheet, error)
+	// OpenSheet opens a file; password is nil until the person gave one. The error
+	// of a file that asks for one is preview.ErrPassword or preview.ErrWrongPassword.
+	OpenSheet(ctx context.Context, path string, password []byte) (Sheet, error)
 }
 
 // Sheet is a file that is open for view; *preview.Document is one.

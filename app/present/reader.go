@@ -1,7 +1,9 @@
 package present
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"image"
 	"math"
 	"path/filepath"
@@ -59,6 +61,11 @@ type ReaderState struct {
 	CanSign  bool
 	// WhyNot says why the document cannot be signed now.
 	WhyNot Text
+	// Locked reports an encrypted file that waits for its password; LockNote says
+	// why it is asked for, or that the one given was wrong.
+	Locked   bool
+	LockNote Text
+	LockTone Tone
 }
 
 // Reader is the presenter of one open document.
@@ -71,6 +78,7 @@ type Reader struct {
 	path     string
 	read     []placement.Page
 	moved    bool
+	password []byte // of an encrypted file, wiped when it is closed
 
 	// Changed is told each new state, MarkMoved only a mark that moved, Picture a
 	// page that was drawn at a zoom.
@@ -100,6 +108,7 @@ func (r *Reader) State() ReaderState { return r.state }
 // Show opens a document of the server, or the file at path when d is nil.
 func (r *Reader) Show(d *docsys.Document, path string) {
 	r.closeSheet()
+	r.forget()
 	r.document, r.path, r.read, r.moved = d, path, nil, false
 	r.state = ReaderState{
 		Serial: r.state.Serial + 1, Loading: true, Zoom: r.state.Zoom,
@@ -112,8 +121,37 @@ func (r *Reader) Show(d *docsys.Document, path string) {
 		r.state.Info = []Info{{"info.file", path}}
 	}
 	r.Changed(r.state)
-	serial, waiting := r.state.Serial, r.Waiting()
-	r.loop.Go(func(ctx context.Context) func() { return r.load(ctx, serial, d, path, waiting) })
+	r.open()
+}
+
+// open begins to load the document that is shown.
+func (r *Reader) open() {
+	w := opening{serial: r.state.Serial, document: r.document, path: r.path, waiting: r.Waiting(), password: bytes.Clone(r.password)}
+	r.loop.Go(func(ctx context.Context) func() { return r.load(ctx, w) })
+}
+
+// Unlock tries a password on an encrypted file. It takes password and wipes it
+// when the document is closed; it is kept nowhere else.
+func (r *Reader) Unlock(password []byte) {
+	if !r.state.Locked || len(password) == 0 {
+		clear(password)
+		return
+	}
+	clear(r.password)
+	r.password = password
+	r.state.Locked, r.state.Loading = false, true
+	r.state.WhyNot = say("reader.loading")
+	r.Changed(r.state)
+	r.open()
+}
+
+// opening is one try to open a document.
+type opening struct {
+	serial   int
+	document *docsys.Document
+	path     string
+	waiting  []docsys.Document
+	password []byte // its own copy; load wipes it
 }
 
 // name shows what the server knows of a document.
@@ -137,11 +175,13 @@ func documentInfo(d *docsys.Document) []Info {
 }
 
 // load fetches, opens and reads a document; it runs off the window's goroutine.
-func (r *Reader) load(ctx context.Context, serial int, d *docsys.Document, path string, waiting []docsys.Document) func() {
-	d, path, err := r.find(ctx, d, path, waiting)
+func (r *Reader) load(ctx context.Context, w opening) func() {
+	defer clear(w.password)
+	serial := w.serial
+	d, path, err := r.find(ctx, w.document, w.path, w.waiting)
 	var sheet Sheet
 	if err == nil {
-		sheet, err = r.services.Sheets.OpenSheet(ctx, path)
+		sheet, err = r.services.Sheets.OpenSheet(ctx, path, w.password)
 	}
 	var read []placement.Page
 	if err == nil {
@@ -155,6 +195,8 @@ func (r *Reader) load(ctx context.Context, serial int, d *docsys.Document, path 
 		}
 		switch {
 		case serial != r.state.Serial:
+		case errors.Is(err, preview.ErrPassword), errors.Is(err, preview.ErrWrongPassword):
+			r.locked(errors.Is(err, preview.ErrWrongPassword))
 		case err != nil:
 			r.state.Loading, r.state.Problem = false, r.services.problem(err)
 			r.state.WhyNot = say("reader.unreadable")
@@ -169,6 +211,18 @@ func (r *Reader) load(ctx context.Context, serial int, d *docsys.Document, path 
 			r.Changed(r.state)
 		}
 	}
+}
+
+// locked asks for the password of an encrypted file.
+func (r *Reader) locked(again bool) {
+	clear(r.password)
+	r.password = nil
+	r.state.Loading, r.state.Locked = false, true
+	r.state.LockNote, r.state.LockTone, r.state.WhyNot = say("reader.locked.help"), Plain, say("reader.locked.whynot")
+	if again {
+		r.state.LockNote, r.state.LockTone = say("reader.locked.wrong"), Caution
+	}
+	r.Changed(r.state)
 }
 
 // find gives the file of a document, or the document of a local file when it is
@@ -295,14 +349,23 @@ func (r *Reader) Confirm() {
 	r.Sign(signing.Job{
 		Path: r.path, Document: r.document, Role: r.state.Role,
 		Page: r.state.Mark.Page, Rect: r.state.Mark.Rect, Image: r.state.Mark.Picture,
+		Password: bytes.Clone(r.password),
 	})
 }
 
 // Close lets the document go.
 func (r *Reader) Close() {
 	r.closeSheet()
+	r.forget()
 	r.document, r.path, r.read = nil, "", nil
 	r.state = ReaderState{Serial: r.state.Serial + 1, Zoom: r.state.Zoom, Role: placement.Approval}
+}
+
+// forget wipes the password of the document. Work that is under way has a copy
+// of its own and wipes that.
+func (r *Reader) forget() {
+	clear(r.password)
+	r.password = nil
 }
 
 // closeSheet closes the open sheet, off the window's goroutine: it may be drawing.

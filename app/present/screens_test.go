@@ -224,6 +224,42 @@ func TestAFileThatCannotBeOpenedIsExplained(t *testing.T) {
 	}
 }
 
+func TestAnEncryptedFileAsksForItsPassword(t *testing.T) {
+	o := newOffice(t)
+	o.sheets.password = "bí mật"
+	o.desk.OpenFiles([]string{"/a.pdf"})
+	o.settle()
+	s := o.desk.Reader.State()
+	if !s.Locked || s.CanSign || s.Problem != nil || s.LockNote.Key != "reader.locked.help" {
+		t.Fatalf("got locked %v, can sign %v, problem %v, note %q", s.Locked, s.CanSign, s.Problem, s.LockNote.Key)
+	}
+	wrong := []byte("khác")
+	o.desk.Reader.Unlock(wrong)
+	o.settle()
+	if s = o.desk.Reader.State(); !s.Locked || s.LockNote.Key != "reader.locked.wrong" {
+		t.Fatalf("after a wrong password: got locked %v, note %q", s.Locked, s.LockNote.Key)
+	}
+	if string(wrong) == "khác" {
+		t.Error("the wrong password was not wiped")
+	}
+	right := []byte("bí mật")
+	o.desk.Reader.Unlock(right)
+	o.settle()
+	if s = o.desk.Reader.State(); s.Locked || !s.CanSign || len(s.Pages) == 0 {
+		t.Fatalf("after the right password: got locked %v, can sign %v, %d pages", s.Locked, s.CanSign, len(s.Pages))
+	}
+	var job signing.Job
+	o.desk.Reader.Sign = func(j signing.Job) { job = j }
+	o.desk.Reader.Confirm()
+	if string(job.Password) != "bí mật" {
+		t.Errorf("the job has password %q", job.Password)
+	}
+	o.desk.Leave()
+	if string(right) == "bí mật" {
+		t.Error("the password is still there after the document was left")
+	}
+}
+
 func TestADocumentLeftIsClosedAndItsLatePicturesAreDropped(t *testing.T) {
 	o := newOffice(t)
 	drawn := 0

@@ -116,9 +116,9 @@ func (j *join) save(change func(*settings.Settings)) {
 // sheets opens files with the application's renderer.
 type sheets struct{ app *app.App }
 
-// OpenSheet opens a file for view.
-func (s sheets) OpenSheet(ctx context.Context, path string) (present.Sheet, error) {
-	d, err := s.app.Renderer().Open(ctx, path)
+// OpenSheet opens a file for view, with its password if the person gave one.
+func (s sheets) OpenSheet(ctx context.Context, path string, password []byte) (present.Sheet, error) {
+	d, err := s.app.Renderer().OpenWith(ctx, path, password)
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ type CeremonyActs struct {
 type Ceremony struct {
 	Object fyne.CanvasObject
 	// PIN is where the PIN is typed; the window gives it the keyboard.
-	PIN *PINEntry
+	PIN *SecretEntry
 
 	words    *words.Words
 	acts     CeremonyActs
@@ -62,7 +62,7 @@ func NewCeremony(w *words.Words, a CeremonyActs) *Ceremony {
 		words: w, acts: a, document: wrapped(""), keys: container.NewVBox(), warning: control.NewNote(),
 		problem: NewProblem(), hint: control.NewNote(), whyNot: wrapped(""), steps: control.NewSteps(), failure: NewProblem(),
 	}
-	c.PIN = newPINEntry(c.typed, c.Enter, a.Leave)
+	c.PIN = newSecretEntry(c.typed, c.Enter, a.Leave)
 	c.asking = c.buildAsking()
 	c.working = container.NewVBox(subheading(w.T("working.title")), c.document, padded(c.steps.Object, 4, 4), wrapped(w.T("working.stay")))
 	c.done = newOutcome(w, a)
@@ -302,31 +302,4 @@ func (r *keyRowRenderer) Refresh() {
 		r.row.fill.StrokeWidth, r.row.fill.StrokeColor = 2, base.Color(base.ColorNamePrimary)
 	}
 	r.body.Refresh()
-}
-
-// PINEntry is an entry that hides what is typed. Escape leaves the dialog.
-type PINEntry struct {
-	widget.Entry
-
-	escape func()
-}
-
-// newPINEntry makes an empty entry.
-func newPINEntry(typed func(string), submit, escape func()) *PINEntry {
-	p := &PINEntry{escape: escape}
-	p.Password = true
-	p.Wrapping = fyne.TextWrapOff
-	p.OnChanged = typed
-	p.OnSubmitted = func(string) { submit() }
-	p.ExtendBaseWidget(p)
-	return p
-}
-
-// TypedKey leaves the dialog by Escape.
-func (p *PINEntry) TypedKey(e *fyne.KeyEvent) {
-	if e.Name == fyne.KeyEscape {
-		p.escape()
-		return
-	}
-	p.Entry.TypedKey(e)
 }

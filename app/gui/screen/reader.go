@@ -25,6 +25,7 @@ type ReaderActs struct {
 	Zoom       func(steps float64)
 	Fit        func(width float64)
 	Role       func(placement.Role)
+	Unlock     func(password []byte)
 }
 
 // Reader is the screen with the document's pages.
@@ -43,6 +44,7 @@ type Reader struct {
 	pages     *control.Pages
 	problem   *Problem
 	loading   *Empty
+	lock      *lock
 	role      *widget.RadioGroup
 	note      *control.Note
 	info      *fyne.Container
@@ -69,7 +71,8 @@ func NewReader(w *words.Words, a ReaderActs) *Reader {
 	r.role = widget.NewRadioGroup([]string{w.T("role.approval"), w.T("role.initials")}, r.chosen)
 	r.sign = widget.NewButtonWithIcon(w.T("reader.sign"), control.Icon("sign", base.ColorNameForegroundOnPrimary), a.Sign)
 	r.sign.Importance = widget.HighImportance
-	center := container.NewStack(r.pages, r.loading.Object, container.NewVBox(padded(r.problem.Object, 30, 40)))
+	r.lock = newLock(w, a.Unlock, a.Back)
+	center := container.NewStack(r.pages, r.loading.Object, r.lock.object, container.NewVBox(padded(r.problem.Object, 30, 40)))
 	r.Object = container.NewBorder(r.bar(), nil, nil, r.side(), center)
 	return r
 }
@@ -119,6 +122,9 @@ func (t tall) MinSize(o []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(o[0].MinSize().Width, t.height)
 }
 
+// Password is where the password of an encrypted document is typed.
+func (r *Reader) Password() *SecretEntry { return r.lock.password }
+
 // FitWidth makes the pages as wide as the view, now and for the next documents.
 func (r *Reader) FitWidth() {
 	r.fit = true
@@ -165,6 +171,7 @@ func (r *Reader) Show(s present.ReaderState) {
 		loading = r.words.T("reader.loading")
 	}
 	r.loading.Set(loading, "")
+	r.lock.show(s.Locked, r.words.Say(s.LockNote), s.LockTone)
 	r.showInfo(s.Info)
 	r.role.Hidden = !s.CanChooseRole
 	if text := r.words.T("role." + string(s.Role)); r.role.Selected != text {
