@@ -200,8 +200,11 @@ func (w *Window) showCeremony(s present.CeremonyState) {
 // showReader draws the document, and gives a password that is asked for the keyboard.
 func (w *Window) showReader(s present.ReaderState) {
 	w.reader.Show(s)
-	if s.Locked && w.shown == present.PlaceReader {
-		w.window.Canvas().Focus(w.reader.Password())
+	switch c := w.window.Canvas(); {
+	case s.Locked && w.shown == present.PlaceReader:
+		c.Focus(w.reader.Password())
+	case c.Focused() == w.reader.Password():
+		c.Unfocus() // Enter signs now
 	}
 }
 

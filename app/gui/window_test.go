@@ -43,8 +43,14 @@ func (b *bench) settle() {
 
 type sheet struct{}
 
-func (sheet) OpenSheet(context.Context, string, []byte) (present.Sheet, error) { return sheet{}, nil }
-func (sheet) Pages() []preview.Size                                            { return []preview.Size{{W: 595, H: 842}} }
+// OpenSheet asks for the password "mở" of a file of that kind.
+func (sheet) OpenSheet(_ context.Context, path string, password []byte) (present.Sheet, error) {
+	if path == "/encrypted.pdf" && string(password) != "mở" {
+		return nil, preview.ErrPassword
+	}
+	return sheet{}, nil
+}
+func (sheet) Pages() []preview.Size { return []preview.Size{{W: 595, H: 842}} }
 
 func (sheet) Page(context.Context, int) (placement.Page, error) {
 	return placement.Page{Number: 1, W: 595, H: 842}, nil
@@ -142,6 +148,22 @@ func TestAFileIsSignedByTheKeyboardAlone(t *testing.T) {
 	w.press(fyne.KeyReturn)
 	if got := w.desk.State().Place; got != present.PlaceQueue {
 		t.Errorf("got place %q, want Enter to lead back to the queue", got)
+	}
+}
+
+func TestAnEncryptedFileIsSignedByTheKeyboardAlone(t *testing.T) {
+	w := newWindow(t)
+	w.desk.OpenFiles([]string{"/encrypted.pdf"})
+	w.settle()
+	for _, r := range "mở" {
+		w.Canvas().Focused().TypedRune(r)
+	}
+	w.press(fyne.KeyReturn)
+	w.settle()
+	w.press(fyne.KeyReturn)
+	w.settle()
+	if got := w.desk.Ceremony.State().Phase; got != present.Asking {
+		t.Errorf("got phase %q after the password and Enter, want the PIN to be asked", got)
 	}
 }
 
