@@ -35,7 +35,12 @@ func Parse(der []byte) (Subject, error) {
 	if err != nil {
 		return Subject{}, fmt.Errorf("read a certificate: %w", err)
 	}
-	sum := sha256.Sum256(der)
+	return Of(x), nil
+}
+
+// Of is Parse for a certificate that was read already.
+func Of(x *x509.Certificate) Subject {
+	sum := sha256.Sum256(x.Raw)
 	s := Subject{
 		Name:      first(x.Subject, oidCommonName),
 		Title:     first(x.Subject, oidTitle),
@@ -55,7 +60,7 @@ func Parse(der []byte) (Subject, error) {
 	}
 	s.Unit = unit(x.Subject)
 	s.Agency = isAgency(x.Subject, s.Name)
-	return s, nil
+	return s
 }
 
 // clean brings a text to NFC and takes blanks at its ends away; tools disagree
@@ -153,6 +158,8 @@ func keyName(x *x509.Certificate) string {
 		return fmt.Sprintf("RSA-%d", k.N.BitLen())
 	case *ecdsa.PublicKey:
 		return k.Params().Name
+	case interface{ Name() string }: // a curve that the standard library does not have
+		return k.Name()
 	default:
 		return x.PublicKeyAlgorithm.String()
 	}

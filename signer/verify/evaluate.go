@@ -1,7 +1,9 @@
 package verify
 
 import (
+	"bytes"
 	"crypto"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
@@ -9,7 +11,9 @@ import (
 	"strings"
 
 	"kyso/signer/cert"
+	"kyso/signer/internal/certview"
 	"kyso/signer/internal/cms"
+	"kyso/signer/internal/strength"
 )
 
 // Policy is what a judge decides by.
@@ -33,6 +37,7 @@ const (
 	subFilterCAdES    = "ETSI.CAdES.detached"
 	subFilterDetached = "adbe.pkcs7.detached"
 	subFilterSHA1     = "adbe.pkcs7.sha1"
+	subFilterRSA      = "adbe.x509.rsa_sha1"
 	subFilterStamp    = "ETSI.RFC3161"
 )
 
@@ -117,8 +122,10 @@ func (j *judge) judge(s SignatureEvidence, report *Signature) finding {
 			return failed(HashFailure, "changed after signing: %s at %s", c.Kind, c.Detail)
 		}
 	}
-	if signed.weak {
-		return undecided(CryptoConstraints, "signed with SHA-1")
+	if j.policy.StructureOnly {
+		if err := strength.OfHash(signed.hash, j.evidence.At); err != nil {
+			return undecided(CryptoConstraints, "signed with %v", err)
+		}
 	}
 	if s.SubFilter == subFilterCAdES {
 		if !signed.signer.HasSigningCertificate() {
@@ -137,7 +144,7 @@ type signedBy struct {
 	certificate *x509.Certificate
 	signer      *cms.Signer         // nil for a document time-stamp
 	others      []*x509.Certificate // embedded certificates
-	weak        bool
+	hash        cms.Hash            // of the signed bytes, or of what stands for them
 }
 
 // crypto parses the CMS structure, finds the signer and verifies the value.
@@ -146,6 +153,8 @@ func (j *judge) crypto(s SignatureEvidence, report *Signature) (signedBy, findin
 	case subFilterCAdES, subFilterDetached, subFilterSHA1:
 	case subFilterStamp:
 		return j.documentStamp(s, report)
+	case subFilterRSA:
+		return rawValue(s, report)
 	default:
 		report.Integrity = Unchecked
 		return signedBy{}, undecided(SignatureConstraints, "unknown signature format %q", s.SubFilter)
@@ -177,11 +186,47 @@ func (j *judge) crypto(s SignatureEvidence, report *Signature) (signedBy, findin
 	if f := checkValue(signer, certificate, data.ContentType, digest, report); f.ends() {
 		return signedBy{}, f
 	}
-	hash, err := signer.Digest()
-	return signedBy{
-		certificate: certificate, signer: signer, others: data.Certificates,
-		weak: err != nil || hash == crypto.SHA1 || s.SubFilter == subFilterSHA1,
-	}, finding{}
+	signed := signedBy{certificate: certificate, signer: signer, others: data.Certificates}
+	if signed.hash, err = signer.Digest(); err != nil {
+		return signedBy{}, undecided(CryptoConstraints, "%v", err)
+	}
+	if s.SubFilter == subFilterSHA1 { // its content is the SHA-1 of the range
+		signed.hash = cms.Standard(crypto.SHA1)
+	}
+	return signed, finding{}
+}
+
+// rawValue verifies a signature without a CMS structure (ISO 32000-1, 12.8.3.2).
+func rawValue(s SignatureEvidence, report *Signature) (signedBy, finding) {
+	var chain []*x509.Certificate
+	for _, der := range s.Certificates {
+		if c, err := certview.Parse(der); err == nil {
+			chain = append(chain, c)
+		}
+	}
+	if len(chain) == 0 {
+		report.Integrity = Unchecked
+		return signedBy{}, undecided(NoSigningCertificate, "the signer's certificate is not at hand")
+	}
+	report.Signer = describe(chain[0])
+	key, ok := chain[0].PublicKey.(*rsa.PublicKey)
+	if !ok {
+		return signedBy{}, failed(FormatFailure, "a key of type %T for %s", chain[0].PublicKey, subFilterRSA)
+	}
+	hash, digest, err := cms.OpenPKCS1(key, s.Contents)
+	switch {
+	case errors.Is(err, cms.ErrAlgorithm):
+		report.Integrity = Unchecked
+		return signedBy{}, undecided(CryptoConstraints, "%v", err)
+	case errors.Is(err, cms.ErrSignature):
+		return signedBy{}, failed(SigCryptoFailure, "%v", err)
+	case err != nil:
+		return signedBy{}, failed(FormatFailure, "%v", err)
+	case !bytes.Equal(digest, s.Digest):
+		report.Integrity = Altered
+		return signedBy{}, failed(HashFailure, "%v", cms.ErrDigest)
+	}
+	return signedBy{certificate: chain[0], others: chain[1:], hash: hash}, finding{}
 }
 
 func findSigner(signer *cms.Signer, pools ...[]*x509.Certificate) *x509.Certificate {
@@ -242,10 +287,7 @@ func checkValue(signer *cms.Signer, c *x509.Certificate, contentType asn1.Object
 // describe is what the report says of a certificate.
 func describe(c *x509.Certificate) Certificate {
 	out := Certificate{Subject: c.Subject.String(), NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC()}
-	subject, err := cert.Parse(c.Raw)
-	if err != nil {
-		return out
-	}
+	subject := cert.Of(c)
 	out.SHA256, out.Serial, out.Issuer = subject.SHA256, subject.Serial, subject.Issuer
 	out.Holder, out.Unit, out.Title = subject.Name, subject.Unit, subject.Title
 	return out

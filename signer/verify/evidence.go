@@ -37,6 +37,11 @@ type SignatureEvidence struct {
 	Malformed []string `json:"malformed,omitempty"`
 	// Contents is the CMS structure as it stands in the file.
 	Contents []byte `json:"contents,omitempty"`
+	// ByteRange is the signed range: two pairs of offset and length. It is
+	// empty when Malformed is not.
+	ByteRange []int64 `json:"byte_range,omitempty"`
+	// Certificates are those of /Cert in DER, which only adbe.x509.rsa_sha1 has.
+	Certificates [][]byte `json:"certificates,omitempty"`
 	// Digest is over the signed bytes, with the hash function that Contents asks
 	// for; nil when it could not be computed.
 	Digest []byte `json:"digest,omitempty"`

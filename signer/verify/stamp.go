@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"kyso/signer/internal/cms"
 	"kyso/signer/internal/revocation"
 	"kyso/signer/internal/timestamp"
 	"kyso/signer/internal/trust"
@@ -76,5 +77,5 @@ func (j *judge) documentStamp(s SignatureEvidence, report *Signature) (signedBy,
 	case err != nil:
 		return signedBy{}, failed(SigCryptoFailure, "%v", err)
 	}
-	return signedBy{certificate: server, others: token.Certificates, weak: token.Hash == crypto.SHA1}, finding{}
+	return signedBy{certificate: server, others: token.Certificates, hash: cms.Standard(token.Hash)}, finding{}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"kyso/signer/internal/certview"
 	"kyso/signer/internal/revocation"
 	"kyso/signer/internal/trust"
 )
@@ -19,7 +20,7 @@ type judge struct {
 func newJudge(e Evidence, p Policy) *judge {
 	j := &judge{evidence: e, policy: p}
 	for _, der := range e.Certificates {
-		if c, err := x509.ParseCertificate(der); err == nil {
+		if c, err := certview.Parse(der); err == nil {
 			j.pool = append(j.pool, c)
 		}
 	}

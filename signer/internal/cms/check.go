@@ -29,11 +29,15 @@ var (
 // hashes are the digest algorithms by object identifier.
 func hashes() map[string]crypto.Hash {
 	return map[string]crypto.Hash{
+		"1.2.840.113549.2.5":      crypto.MD5,
 		"1.3.14.3.2.26":           crypto.SHA1,
 		"2.16.840.1.101.3.4.2.4":  crypto.SHA224,
 		"2.16.840.1.101.3.4.2.1":  crypto.SHA256,
 		"2.16.840.1.101.3.4.2.2":  crypto.SHA384,
 		"2.16.840.1.101.3.4.2.3":  crypto.SHA512,
+		"2.16.840.1.101.3.4.2.5":  crypto.SHA512_224,
+		"2.16.840.1.101.3.4.2.6":  crypto.SHA512_256,
+		"2.16.840.1.101.3.4.2.7":  crypto.SHA3_224,
 		"2.16.840.1.101.3.4.2.8":  crypto.SHA3_256,
 		"2.16.840.1.101.3.4.2.9":  crypto.SHA3_384,
 		"2.16.840.1.101.3.4.2.10": crypto.SHA3_512,
@@ -47,6 +51,8 @@ const (
 	schemePSS
 	schemeECDSA
 	schemeEd25519
+	schemeEd448
+	schemeDSA
 )
 
 // schemeHash is a signature algorithm.
@@ -60,11 +66,16 @@ type schemeHash struct {
 func schemes() map[string]schemeHash {
 	return map[string]schemeHash{
 		"1.2.840.113549.1.1.1":    {schemePKCS1, 0},
+		"1.2.840.113549.1.1.4":    {schemePKCS1, crypto.MD5},
 		"1.2.840.113549.1.1.5":    {schemePKCS1, crypto.SHA1},
+		"1.3.14.3.2.29":           {schemePKCS1, crypto.SHA1},
 		"1.2.840.113549.1.1.14":   {schemePKCS1, crypto.SHA224},
 		"1.2.840.113549.1.1.11":   {schemePKCS1, crypto.SHA256},
 		"1.2.840.113549.1.1.12":   {schemePKCS1, crypto.SHA384},
 		"1.2.840.113549.1.1.13":   {schemePKCS1, crypto.SHA512},
+		"1.2.840.113549.1.1.15":   {schemePKCS1, crypto.SHA512_224},
+		"1.2.840.113549.1.1.16":   {schemePKCS1, crypto.SHA512_256},
+		"2.16.840.1.101.3.4.3.13": {schemePKCS1, crypto.SHA3_224},
 		"2.16.840.1.101.3.4.3.14": {schemePKCS1, crypto.SHA3_256},
 		"2.16.840.1.101.3.4.3.15": {schemePKCS1, crypto.SHA3_384},
 		"2.16.840.1.101.3.4.3.16": {schemePKCS1, crypto.SHA3_512},
@@ -75,21 +86,23 @@ func schemes() map[string]schemeHash {
 		"1.2.840.10045.4.3.2":     {schemeECDSA, crypto.SHA256},
 		"1.2.840.10045.4.3.3":     {schemeECDSA, crypto.SHA384},
 		"1.2.840.10045.4.3.4":     {schemeECDSA, crypto.SHA512},
+		"2.16.840.1.101.3.4.3.9":  {schemeECDSA, crypto.SHA3_224},
 		"2.16.840.1.101.3.4.3.10": {schemeECDSA, crypto.SHA3_256},
 		"2.16.840.1.101.3.4.3.11": {schemeECDSA, crypto.SHA3_384},
 		"2.16.840.1.101.3.4.3.12": {schemeECDSA, crypto.SHA3_512},
-		"1.3.101.112":             {schemeEd25519, crypto.SHA512},
+		"1.3.101.112":             {schemeEd25519, 0},
+		"1.3.101.113":             {schemeEd448, 0},
+		"1.2.840.10040.4.1":       {schemeDSA, 0},
+		"1.2.840.10040.4.3":       {schemeDSA, crypto.SHA1},
+		"2.16.840.1.101.3.4.3.1":  {schemeDSA, crypto.SHA224},
+		"2.16.840.1.101.3.4.3.2":  {schemeDSA, crypto.SHA256},
+		"2.16.840.1.101.3.4.3.3":  {schemeDSA, crypto.SHA384},
+		"2.16.840.1.101.3.4.3.4":  {schemeDSA, crypto.SHA512},
 	}
 }
 
 // Digest is the hash function that the content is to be digested with.
-func (s *Signer) Digest() (crypto.Hash, error) {
-	hash, ok := hashes()[s.digest.oid.String()]
-	if !ok {
-		return 0, fmt.Errorf("%w: digest %s", ErrAlgorithm, s.digest.oid)
-	}
-	return hash, nil
-}
+func (s *Signer) Digest() (Hash, error) { return HashOf(s.digest.oid) }
 
 // Check verifies the signature (RFC 5652, 5.4 and 5.6): digest is that of the
 // content, contentType its type, certificate the signer's. The errors are
@@ -147,9 +160,9 @@ func (s *Signer) checkSigningCertificate(certificate *x509.Certificate) error {
 		return fmt.Errorf("%w: empty signing-certificate attribute", ErrFormat)
 	}
 	first := s.signingCerts[0]
-	hash, ok := hashes()[first.algorithm.String()]
-	if !ok {
-		return fmt.Errorf("%w: digest %s", ErrAlgorithm, first.algorithm)
+	hash, err := HashOf(first.algorithm)
+	if err != nil {
+		return err
 	}
 	h := hash.New()
 	h.Write(certificate.Raw)
@@ -169,40 +182,43 @@ func (s *Signer) checkValue(certificate *x509.Certificate, message, digest []byt
 	if err != nil {
 		return err
 	}
-	if known.hash != 0 && known.hash != hash {
+	if known.hash != 0 && !hash.Is(known.hash) {
 		return fmt.Errorf("%w: signature algorithm wants %s, digest is %s", ErrFormat, known.hash, hash)
 	}
 	return checkKey(certificate.PublicKey, value{
-		scheme: known.scheme, algorithm: s.algorithm, hash: hash, message: message, digest: digest, signature: s.signature,
+		scheme: known.scheme, algorithm: s.algorithm, hash: hash, hashOID: s.digest.oid, message: message, digest: digest, signature: s.signature,
 	})
 }
 
 // checkPSS verifies RSASSA-PSS; the hash of the parameters must be that of the
-// content and of the mask (RFC 4056, 3).
-func checkPSS(key *rsa.PublicKey, params []byte, hash crypto.Hash, digest, signature []byte) error {
-	named, salt, err := readPSS(params)
+// content (RFC 4056, 3).
+func checkPSS(key *rsa.PublicKey, params []byte, hash Hash, digest, signature []byte) error {
+	named, err := readPSS(params)
 	if err != nil {
 		return err
 	}
-	if named != hash {
-		return fmt.Errorf("%w: RSASSA-PSS with %s over a %s digest", ErrFormat, named, hash)
+	if named.hash != hash {
+		return fmt.Errorf("%w: RSASSA-PSS with %s over a %s digest", ErrFormat, named.hash, hash)
 	}
-	if salt > key.Size() {
-		return ErrSignature
-	}
-	if rsa.VerifyPSS(key, hash, digest, signature, &rsa.PSSOptions{SaltLength: salt, Hash: hash}) != nil {
+	if !verifyPSS(key, named, digest, signature) {
 		return ErrSignature
 	}
 	return nil
 }
 
-// readPSS reads RSASSA-PSS-params (RFC 4055, 3.1).
-func readPSS(params []byte) (crypto.Hash, int, error) {
+// pssParams is RSASSA-PSS-params (RFC 4055, 3.1).
+type pssParams struct {
+	hash, mask Hash
+	hashOID    asn1.ObjectIdentifier
+	salt       int
+}
+
+func readPSS(params []byte) (pssParams, error) {
 	bad := fmt.Errorf("%w: RSASSA-PSS parameters", ErrFormat)
 	in := cryptobyte.String(params)
 	var body cryptobyte.String
 	if !in.ReadASN1(&body, casn1.SEQUENCE) || !in.Empty() {
-		return 0, 0, bad
+		return pssParams{}, bad
 	}
 	read := func(tag uint8, out *algorithm) bool {
 		var field cryptobyte.String
@@ -214,28 +230,28 @@ func readPSS(params []byte) (crypto.Hash, int, error) {
 	}
 	digest, mask, maskHash := algorithm{oid: hashSHA1()}, algorithm{}, algorithm{oid: hashSHA1()}
 	if !read(0, &digest) || !read(1, &mask) {
-		return 0, 0, bad
+		return pssParams{}, bad
 	}
 	if mask.params != nil {
 		inner := cryptobyte.String(mask.params)
 		if !readAlgorithm(&inner, &maskHash) {
-			return 0, 0, bad
+			return pssParams{}, bad
 		}
 	}
-	salt := 20
+	out := pssParams{salt: 20, hashOID: digest.oid}
 	var field cryptobyte.String
 	var present bool
-	if !body.ReadOptionalASN1(&field, &present, explicit(2)) || present && !field.ReadASN1Integer(&salt) || salt < 0 {
-		return 0, 0, bad
+	if !body.ReadOptionalASN1(&field, &present, explicit(2)) || present && !field.ReadASN1Integer(&out.salt) || out.salt < 0 || out.salt > maxRSABits/8 {
+		return pssParams{}, bad
 	}
-	hash, ok := hashes()[digest.oid.String()]
-	if !ok || !maskHash.oid.Equal(digest.oid) {
-		return 0, 0, fmt.Errorf("%w: RSASSA-PSS with %s and mask %s", ErrAlgorithm, digest.oid, maskHash.oid)
+	var err error
+	if out.hash, err = HashOf(digest.oid); err != nil {
+		return pssParams{}, err
 	}
-	if salt == 0 {
-		return hash, 0, fmt.Errorf("%w: RSASSA-PSS without salt", ErrAlgorithm)
+	if out.mask, err = HashOf(maskHash.oid); err != nil {
+		return pssParams{}, err
 	}
-	return hash, salt, nil
+	return out, nil
 }
 
 // sortSet puts the elements of a SET OF into DER order (X.690, 11.6).

@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	casn1 "golang.org/x/crypto/cryptobyte/asn1"
+
+	"kyso/signer/internal/certview"
 )
 
 // ErrFormat reports bytes that are not a CMS SignedData.
@@ -31,7 +33,7 @@ type SignedData struct {
 	Content []byte
 	// Certificates are those that can be read, in their order.
 	Certificates []*x509.Certificate
-	// Unreadable counts certificates that crypto/x509 refuses.
+	// Unreadable counts those that are no certificates.
 	Unreadable int
 	// CRLs are the embedded revocation lists, each in DER.
 	CRLs    [][]byte
@@ -194,7 +196,7 @@ func (sd *SignedData) readCertificates(set cryptobyte.String) error {
 		if tag != casn1.SEQUENCE {
 			continue // attribute certificates and the like (RFC 5652, 10.2.2)
 		}
-		certificate, err := x509.ParseCertificate(element)
+		certificate, err := certview.Parse(element)
 		if err != nil {
 			sd.Unreadable++
 			continue
@@ -242,12 +244,12 @@ func (s *Signer) readID(body *cryptobyte.String) bool {
 		s.KeyID = append([]byte(nil), id...)
 		return true
 	}
-	var id, issuer cryptobyte.String
-	s.Serial = new(big.Int)
+	var id, issuer, serial cryptobyte.String
 	if !body.ReadASN1(&id, casn1.SEQUENCE) || !id.ReadASN1Element(&issuer, casn1.SEQUENCE) ||
-		!id.ReadASN1Integer(s.Serial) || !id.Empty() {
+		!id.ReadASN1(&serial, casn1.INTEGER) || !id.Empty() {
 		return false
 	}
+	s.Serial = certview.Integer(serial)
 	s.Issuer = append([]byte(nil), issuer...)
 	return true
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"kyso/signer/internal/certview"
 	"kyso/signer/internal/cms"
 	"kyso/signer/signertest"
 )
@@ -32,7 +33,7 @@ func newWorkshop(tb testing.TB, key ...string) workshop {
 	w := workshop{dir: tb.TempDir()}
 	w.openssl(tb, append([]string{"req", "-x509", "-nodes", "-subj", "/CN=Nguyen Van An", "-keyout", "key.pem", "-out", "cert.pem", "-days", "30"}, key...)...)
 	block, _ := pem.Decode(w.read(tb, "cert.pem"))
-	certificate, err := x509.ParseCertificate(block.Bytes)
+	certificate, err := certview.Parse(block.Bytes)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -89,6 +90,12 @@ var kinds = map[string]struct{ key, sign []string }{
 	"RSASSA-PSS and SHA-384": {[]string{"-newkey", "rsa:2048"}, []string{"-md", "sha384", "-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:20"}},
 	"P-256":                  {[]string{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"}, []string{"-md", "sha256"}},
 	"P-384":                  {[]string{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384"}, []string{"-md", "sha384"}},
+	"RSASSA-PSS, no salt":    {[]string{"-newkey", "rsa:2048"}, []string{"-md", "sha256", "-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:0"}},
+	"RSA and SHA-512/256":    {[]string{"-newkey", "rsa:2048"}, []string{"-md", "sha512-256"}},
+	"RSA and MD5":            {[]string{"-newkey", "rsa:2048"}, []string{"-md", "md5"}},
+	"RSA of 1000 bits":       {[]string{"-newkey", "rsa:1000"}, []string{"-md", "sha256"}},
+	"P-521":                  {[]string{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-521"}, []string{"-md", "sha512"}},
+	"brainpool":              {[]string{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:brainpoolP384r1"}, []string{"-md", "sha384"}},
 	"a key identifier":       {[]string{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"}, []string{"-md", "sha256", "-keyid"}},
 	"no signed attributes":   {[]string{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"}, []string{"-md", "sha256", "-noattr"}},
 	"CAdES":                  {[]string{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"}, []string{"-md", "sha256", "-cades"}},

@@ -2,50 +2,122 @@ package cms
 
 import (
 	"crypto"
+	"crypto/dsa" //nolint:staticcheck // only to judge old signatures
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
+	"encoding/asn1"
 	"fmt"
+	"hash"
+	"math/big"
+	"strconv"
+	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
+	casn1 "golang.org/x/crypto/cryptobyte/asn1"
+
+	"kyso/signer/internal/curve"
 )
 
 // CheckSigned verifies a signature over message, as certificates, revocation
 // lists and OCSP answers carry it: algorithmID is the AlgorithmIdentifier in
 // DER. It returns the hash function that was used, also old ones; whether that
 // is good enough is the caller's judgement.
-func CheckSigned(key crypto.PublicKey, algorithmID, message, signature []byte) (crypto.Hash, error) {
+func CheckSigned(key crypto.PublicKey, algorithmID, message, signature []byte) (Hash, error) {
+	h, err := NewSigned(algorithmID)
+	if err != nil {
+		return Hash{}, err
+	}
+	h.keep = true
+	_, _ = h.Write(message)
+	return h.hash, h.Check(key, signature)
+}
+
+// Signed takes a message piece by piece whose signature is to be verified: a
+// revocation list may be too large for the memory.
+type Signed struct {
+	scheme    scheme
+	algorithm algorithm
+	hash      Hash
+	hashOID   asn1.ObjectIdentifier
+	digest    hash.Hash
+	keep      bool
+	message   []byte
+}
+
+// NewSigned starts with an AlgorithmIdentifier in DER.
+func NewSigned(algorithmID []byte) (*Signed, error) {
 	in := cryptobyte.String(algorithmID)
 	var named algorithm
 	if !readAlgorithm(&in, &named) || !in.Empty() {
-		return 0, fmt.Errorf("%w: algorithm identifier", ErrFormat)
+		return nil, fmt.Errorf("%w: algorithm identifier", ErrFormat)
 	}
 	known, ok := schemes()[named.oid.String()]
 	if !ok {
-		return 0, fmt.Errorf("%w: signature %s", ErrAlgorithm, named.oid)
+		return nil, fmt.Errorf("%w: signature %s", ErrAlgorithm, named.oid)
 	}
-	hash := known.hash
-	if known.scheme == schemePSS {
-		var err error
-		if hash, _, err = readPSS(named.params); err != nil {
-			return 0, err
+	s := &Signed{scheme: known.scheme, algorithm: named}
+	switch {
+	case known.scheme == schemePSS:
+		params, err := readPSS(named.params)
+		if err != nil {
+			return nil, err
+		}
+		s.hash, s.hashOID = params.hash, params.hashOID
+	case known.scheme == schemeEd25519 || known.scheme == schemeEd448:
+		s.hash, s.keep = Hash{crypto: crypto.SHA512}, true // these sign the message itself
+	case known.hash == 0:
+		return nil, fmt.Errorf("%w: signature %s without a digest", ErrAlgorithm, named.oid)
+	default:
+		s.hash = Hash{crypto: known.hash}
+		for oid, h := range hashes() {
+			if h == known.hash {
+				s.hashOID = parseOID(oid)
+			}
 		}
 	}
-	if hash == 0 {
-		return 0, fmt.Errorf("%w: signature %s without a digest", ErrAlgorithm, named.oid)
+	s.digest = s.hash.New()
+	return s, nil
+}
+
+// Write takes the next piece. It never fails.
+func (s *Signed) Write(b []byte) (int, error) {
+	if s.keep {
+		s.message = append(s.message, b...)
 	}
-	h := hash.New()
-	h.Write(message)
-	return hash, checkKey(key, value{
-		scheme: known.scheme, algorithm: named, hash: hash, message: message, digest: h.Sum(nil), signature: signature,
+	_, _ = s.digest.Write(b) // never fails (package hash)
+	return len(b), nil
+}
+
+// Hash is the hash function of the signature.
+func (s *Signed) Hash() Hash { return s.hash }
+
+// Check verifies the signature over all that was written.
+func (s *Signed) Check(key crypto.PublicKey, signature []byte) error {
+	return checkKey(key, value{
+		scheme: s.scheme, algorithm: s.algorithm, hash: s.hash, hashOID: s.hashOID,
+		message: s.message, digest: s.digest.Sum(nil), signature: signature,
 	})
+}
+
+func parseOID(s string) asn1.ObjectIdentifier {
+	var oid asn1.ObjectIdentifier
+	for part := range strings.SplitSeq(s, ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			return nil
+		}
+		oid = append(oid, n)
+	}
+	return oid
 }
 
 // value is a signature value with what it is over.
 type value struct {
 	scheme    scheme
 	algorithm algorithm
-	hash      crypto.Hash
+	hash      Hash
+	hashOID   asn1.ObjectIdentifier
 	message   []byte // nil when only its digest is known
 	digest    []byte
 	signature []byte
@@ -63,7 +135,7 @@ func checkKey(key crypto.PublicKey, v value) error {
 		if v.scheme != schemePKCS1 {
 			return mismatch
 		}
-		valid = rsa.VerifyPKCS1v15(key, v.hash, v.digest, v.signature) == nil
+		valid = verifyPKCS1(key, v.hashOID, v.digest, v.signature)
 	case *ecdsa.PublicKey:
 		if v.scheme != schemeECDSA {
 			return mismatch
@@ -74,6 +146,21 @@ func checkKey(key crypto.PublicKey, v value) error {
 			return mismatch
 		}
 		valid = ed25519.Verify(key, v.message, v.signature)
+	case curve.Ed448PublicKey:
+		if v.scheme != schemeEd448 || v.message == nil {
+			return mismatch
+		}
+		valid = key.Verify(v.message, v.signature)
+	case *curve.PublicKey:
+		if v.scheme != schemeECDSA {
+			return mismatch
+		}
+		valid = key.Verify(v.digest, v.signature)
+	case *dsa.PublicKey:
+		if v.scheme != schemeDSA {
+			return mismatch
+		}
+		valid = verifyDSA(key, v.digest, v.signature)
 	default:
 		return fmt.Errorf("%w: key of type %T", ErrAlgorithm, key)
 	}
@@ -81,4 +168,18 @@ func checkKey(key crypto.PublicKey, v value) error {
 		return ErrSignature
 	}
 	return nil
+}
+
+// verifyDSA verifies SEQUENCE { r, s } (FIPS 186-4, 4.7).
+func verifyDSA(key *dsa.PublicKey, digest, signature []byte) bool {
+	r, s := new(big.Int), new(big.Int)
+	in := cryptobyte.String(signature)
+	var body cryptobyte.String
+	if !in.ReadASN1(&body, casn1.SEQUENCE) || !in.Empty() || !body.ReadASN1Integer(r) || !body.ReadASN1Integer(s) || !body.Empty() {
+		return false
+	}
+	if key.P == nil || key.Q == nil || key.P.BitLen() > maxRSABits || key.Q.Sign() <= 0 {
+		return false
+	}
+	return dsa.Verify(key, digest[:min(len(digest), (key.Q.BitLen()+7)/8)], r, s)
 }

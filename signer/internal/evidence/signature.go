@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/rsa"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"strconv"
 	"strings"
 	"time"
 
+	"kyso/signer/internal/certview"
 	"kyso/signer/internal/cms"
 	"kyso/signer/internal/pdf"
 	"kyso/signer/internal/timestamp"
@@ -18,7 +21,8 @@ import (
 )
 
 const (
-	maxSignatures = 500
+	maxSignatures   = 500
+	maxCertificates = 64 // in /Cert
 	// maxRevisions is how far back signatures are searched that a later revision took away.
 	maxRevisions = 64
 	// trailingSpace is how much white space may stand after the last %%EOF.
@@ -92,6 +96,9 @@ func (c *collector) signature(field pdf.SignatureField, signature pdf.Signature)
 		ClaimedTime: parseDate(signature.M), Contents: trimZeros(signature.Contents),
 		Coverage: verify.CoversPart,
 	}
+	if s.SubFilter == "adbe.x509.rsa_sha1" {
+		s.Certificates = c.certificates(field.Value)
+	}
 	for _, w := range field.Widgets {
 		if w.Page > 0 && w.Shown.W() > 0 && w.Shown.H() > 0 {
 			s.Page = w.Page
@@ -104,7 +111,7 @@ func (c *collector) signature(field pdf.SignatureField, signature pdf.Signature)
 		return s, nil
 	}
 	r := signature.ByteRange
-	s.SignedSize = r[2] + r[3]
+	s.SignedSize, s.ByteRange = r[2]+r[3], r
 	digest, err := c.digest(r, s)
 	if err != nil {
 		return s, err
@@ -164,11 +171,10 @@ func (c *collector) hexadecimal(span pdf.Span) bool {
 // digest hashes the signed range with the hash function that the CMS asks for,
 // in constant memory; nil when that cannot be told.
 func (c *collector) digest(r []int64, s verify.SignatureEvidence) ([]byte, error) {
-	hash, ok := hashOf(s)
-	if !ok {
+	h := hashOf(s)
+	if h == nil {
 		return nil, nil
 	}
-	h := hash.New()
 	buffer := make([]byte, 256<<10)
 	for _, part := range [][2]int64{{r[0], r[1]}, {r[2], r[3]}} {
 		section := io.NewSectionReader(c.file.ReaderAt(), part[0], part[1])
@@ -180,25 +186,65 @@ func (c *collector) digest(r []int64, s verify.SignatureEvidence) ([]byte, error
 	return h.Sum(nil), nil
 }
 
-// hashOf is the hash function that a signature asks for. It is false for one
-// that cannot be parsed or is not supported: the judge parses again and says so.
-func hashOf(s verify.SignatureEvidence) (crypto.Hash, bool) {
+// hashOf starts the hash function that a signature asks for, nil for one that
+// cannot be parsed or is not supported: the judge parses again and says so.
+func hashOf(s verify.SignatureEvidence) hash.Hash {
 	switch s.SubFilter {
 	case "adbe.pkcs7.sha1":
-		return crypto.SHA1, true
+		return crypto.SHA1.New()
+	case "adbe.x509.rsa_sha1":
+		return rawHash(s)
 	case "ETSI.RFC3161":
-		token, err := timestamp.Parse(s.Contents)
-		if err != nil {
-			return 0, false
+		if token, err := timestamp.Parse(s.Contents); err == nil {
+			return token.Hash.New()
 		}
-		return token.Hash, true
+		return nil
 	}
 	data, err := cms.Parse(s.Contents)
 	if err != nil || len(data.Signers) == 0 {
-		return 0, false
+		return nil
 	}
-	hash, err := data.Signers[0].Digest()
-	return hash, err == nil
+	known, err := data.Signers[0].Digest()
+	if err != nil {
+		return nil
+	}
+	return known.New()
+}
+
+// rawHash is hashOf for the format that has a certificate and an RSA value
+// and no CMS structure around them (ISO 32000-1, 12.8.3.2).
+func rawHash(s verify.SignatureEvidence) hash.Hash {
+	if len(s.Certificates) == 0 {
+		return nil
+	}
+	c, err := certview.Parse(s.Certificates[0])
+	if err != nil {
+		return nil
+	}
+	key, ok := c.PublicKey.(*rsa.PublicKey)
+	if !ok {
+		return nil
+	}
+	known, _, err := cms.OpenPKCS1(key, s.Contents)
+	if err != nil {
+		return nil
+	}
+	return known.New()
+}
+
+// certificates are those of /Cert, which only adbe.x509.rsa_sha1 uses: one
+// string or an array of them (ISO 32000-2, table 255).
+func (c *collector) certificates(d *pdf.Dict) [][]byte {
+	if one := c.file.Bytes(d.Get("Cert")); one != nil {
+		return [][]byte{one}
+	}
+	var found [][]byte
+	for _, v := range c.file.Array(d.Get("Cert")) {
+		if b := c.file.Bytes(v); b != nil && len(found) < maxCertificates {
+			found = append(found, b)
+		}
+	}
+	return found
 }
 
 // cover finds out which revision was signed and what came after it.

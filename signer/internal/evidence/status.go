@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"kyso/signer/internal/certview"
 	"kyso/signer/internal/cms"
 	"kyso/signer/internal/fetch"
 	"kyso/signer/internal/pdf"
@@ -65,7 +66,7 @@ func (g *gatherer) store(f *pdf.File) {
 		}
 	}
 	each("Certs", func(data []byte) {
-		if c, err := x509.ParseCertificate(data); err == nil {
+		if c, err := certview.Parse(data); err == nil {
 			g.addCertificate(c)
 		}
 	})

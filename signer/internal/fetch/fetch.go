@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"kyso/signer/internal/certview"
 	"kyso/signer/internal/cms"
 	"kyso/signer/internal/revocation"
 )
@@ -123,7 +124,7 @@ func certificates(body []byte) ([]*x509.Certificate, error) {
 	if block, _ := pem.Decode(body); block != nil {
 		body = block.Bytes
 	}
-	c, err := x509.ParseCertificate(body)
+	c, err := certview.Parse(body)
 	if err == nil {
 		return []*x509.Certificate{c}, nil
 	}

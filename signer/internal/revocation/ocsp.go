@@ -14,6 +14,7 @@ import (
 	"slices"
 	"time"
 
+	"kyso/signer/internal/certview"
 	"kyso/signer/internal/cms"
 	"kyso/signer/internal/trust"
 )
@@ -154,7 +155,7 @@ func Responders(answer []byte, issuer *x509.Certificate) []*x509.Certificate {
 func candidates(basic basicResponse, issuer *x509.Certificate) []*x509.Certificate {
 	out := []*x509.Certificate{issuer}
 	for _, raw := range basic.Certificates[:min(len(basic.Certificates), 16)] {
-		if c, err := x509.ParseCertificate(raw.FullBytes); err == nil {
+		if c, err := certview.Parse(raw.FullBytes); err == nil {
 			out = append(out, c)
 		}
 	}
@@ -203,8 +204,8 @@ func checkResponder(basic basicResponse, data responseData, issuer *x509.Certifi
 		switch {
 		case err != nil:
 			reason = err
-		case hash == crypto.SHA1:
-			reason = fmt.Errorf("signed with SHA-1")
+		case hash.Is(crypto.SHA1) || hash.Is(crypto.MD5):
+			reason = fmt.Errorf("signed with %s", hash)
 		default:
 			return nil
 		}

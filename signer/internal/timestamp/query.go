@@ -163,7 +163,7 @@ func (q Query) check(t *Token) error {
 	if server == nil {
 		return fmt.Errorf("%w: its certificate was asked for and is not there", ErrServer)
 	}
-	if hash, err := t.signer.Digest(); err != nil || hash == crypto.SHA1 {
+	if hash, err := t.signer.Digest(); err != nil || hash.Is(crypto.SHA1) || hash.Is(crypto.MD5) {
 		return fmt.Errorf("%w: signed with SHA-1 or an unknown hash function", ErrServer)
 	}
 	return t.Verify(server, q.Imprint)

@@ -9,8 +9,6 @@ package trust
 
 import (
 	"bytes"
-	"crypto"
-	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
@@ -19,6 +17,7 @@ import (
 	"time"
 
 	"kyso/signer/internal/cms"
+	"kyso/signer/internal/strength"
 )
 
 // The reasons why a path does not hold.
@@ -26,14 +25,13 @@ var (
 	ErrExpired     = errors.New("certificate expired")
 	ErrNotYetValid = errors.New("certificate not yet valid")
 	ErrConstraint  = errors.New("certificate used against its constraints")
-	ErrWeak        = errors.New("algorithm or key too weak")
+	ErrWeak        = strength.ErrWeak
 )
 
 const (
-	maxDepth   = 12
-	maxSteps   = 2000 // signatures checked in one search
-	maxPaths   = 8
-	minRSABits = 2048 // TT 15/2025/TT-BKHCN, annexes
+	maxDepth = 12
+	maxSteps = 2000 // signatures checked in one search
+	maxPaths = 8
 )
 
 // Path goes from a certificate, first, to a trust anchor, last.
@@ -105,9 +103,9 @@ func named(child, issuer *x509.Certificate) bool {
 }
 
 // Issued verifies that the issuer's key signed a certificate and returns the hash function.
-func Issued(child, issuer *x509.Certificate) (crypto.Hash, error) {
+func Issued(child, issuer *x509.Certificate) (cms.Hash, error) {
 	if !bytes.Equal(child.RawIssuer, issuer.RawSubject) {
-		return 0, fmt.Errorf("issuer is %s, not %s", child.Issuer, issuer.Subject)
+		return cms.Hash{}, fmt.Errorf("issuer is %s, not %s", child.Issuer, issuer.Subject)
 	}
 	var outer struct {
 		TBS       asn1.RawValue
@@ -115,7 +113,7 @@ func Issued(child, issuer *x509.Certificate) (crypto.Hash, error) {
 		Signature asn1.BitString
 	}
 	if _, err := asn1.Unmarshal(child.Raw, &outer); err != nil {
-		return 0, fmt.Errorf("malformed certificate: %w", err)
+		return cms.Hash{}, fmt.Errorf("malformed certificate: %w", err)
 	}
 	return cms.CheckSigned(issuer.PublicKey, outer.Algorithm.FullBytes, child.RawTBSCertificate, outer.Signature.RightAlign())
 }
@@ -127,7 +125,7 @@ func (p Path) Check(at time.Time) error {
 	for i, c := range p {
 		anchor := i == len(p)-1
 		if !anchor {
-			if err := strong(c, p.Issuer(i)); err != nil {
+			if err := strong(c, p.Issuer(i), at); err != nil {
 				return err
 			}
 		}
@@ -151,16 +149,18 @@ func (p Path) Check(at time.Time) error {
 	return nil
 }
 
-func strong(c, issuer *x509.Certificate) error {
+// strong judges the link above a certificate and its key by the table of
+// package strength.
+func strong(c, issuer *x509.Certificate, at time.Time) error {
 	hash, err := Issued(c, issuer)
 	if err != nil {
 		return err
 	}
-	if hash == crypto.SHA1 {
-		return fmt.Errorf("%w: %s was signed with SHA-1", ErrWeak, c.Subject)
+	if err := strength.OfHash(hash, at); err != nil {
+		return fmt.Errorf("the certificate of %s is signed with %w", c.Subject, err)
 	}
-	if key, ok := c.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() < minRSABits {
-		return fmt.Errorf("%w: %s has an RSA key of %d bits", ErrWeak, c.Subject, key.N.BitLen())
+	if err := strength.OfKey(c.PublicKey, at); err != nil {
+		return fmt.Errorf("the key of %s: %w", c.Subject, err)
 	}
 	return nil
 }

@@ -1,0 +1,218 @@
+// Package look finds what a page shows and where: texts, pictures and filled
+// areas with their rectangles.
+//
+// It serves the question what lies under a mark or a note that came later, and
+// what a text said before. It is no renderer: rectangles are bounds, a text is
+// what its font's ToUnicode says.
+package look
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"kyso/signer/internal/pdf"
+)
+
+// Kind says what an item is.
+type Kind string
+
+// The kinds.
+const (
+	Text    Kind = "text"
+	Picture Kind = "picture"
+	Area    Kind = "area" // a filled path
+)
+
+// Item is one thing that is shown.
+type Item struct {
+	Kind Kind
+	// Box is in points from the lower left corner of the page as shown; for an
+	// appearance in its own coordinates.
+	Box  pdf.Box
+	Text string
+}
+
+// Limits of one page.
+const (
+	maxContent = 8 << 20
+	maxItems   = 50_000
+	maxSteps   = 2_000_000
+	maxForms   = 12
+)
+
+// Page lists what a page's own content shows, in the order of painting.
+// Annotations are not in it. What cannot be read is left out.
+func Page(f *pdf.File, p pdf.Page) []Item {
+	l := &looker{f: f, fonts: map[*pdf.Dict]*font{}}
+	var content []byte
+	parts := f.Array(p.Dict.Get("Contents"))
+	if parts == nil {
+		parts = pdf.Array{p.Dict.Get("Contents")}
+	}
+	for _, part := range parts {
+		if stream, ok := f.Resolve(part).(*pdf.Stream); ok && len(content) < maxContent {
+			if data, err := f.StreamData(stream); err == nil {
+				content = append(append(content, data...), '\n')
+			}
+		}
+	}
+	l.run(content, resources(f, p), state{ctm: identity(), scale: 1}, 0)
+	for i := range l.items {
+		l.items[i].Box = p.ToShown(l.items[i].Box)
+	}
+	return l.items
+}
+
+// resources are the page's own or those of the nearest parent that has some.
+func resources(f *pdf.File, p pdf.Page) *pdf.Dict {
+	d := p.Dict
+	for range 64 {
+		if r := f.Dict(d.Get("Resources")); r != nil {
+			return r
+		}
+		if d = f.Dict(d.Get("Parent")); d == nil {
+			return nil
+		}
+	}
+	return nil
+}
+
+// Appearance lists what a form XObject shows, such as the look of an annotation.
+func Appearance(f *pdf.File, v any) []Item {
+	stream, ok := f.Resolve(v).(*pdf.Stream)
+	if !ok {
+		return nil
+	}
+	l := &looker{f: f, fonts: map[*pdf.Dict]*font{}}
+	l.form(stream, state{ctm: identity(), scale: 1}, nil, 0)
+	return l.items
+}
+
+// Words joins the texts of items; one that does not touch the one before is set apart.
+func Words(items []Item) string {
+	var s strings.Builder
+	var last pdf.Box
+	for _, item := range items {
+		if item.Kind != Text {
+			continue
+		}
+		if s.Len() > 0 {
+			line := math.Abs(item.Box.Y0-last.Y0) > (last.Y1-last.Y0)/2
+			if line || item.Box.X0-last.X1 > 1 || item.Box.X0 < last.X0 {
+				s.WriteByte(' ')
+			}
+		}
+		s.WriteString(item.Text)
+		last = item.Box
+	}
+	return strings.Join(strings.Fields(s.String()), " ")
+}
+
+// Under lists the items whose middle lies in a rectangle.
+func Under(items []Item, box pdf.Box) []Item {
+	return slices.Collect(func(yield func(Item) bool) {
+		for _, item := range items {
+			x, y := (item.Box.X0+item.Box.X1)/2, (item.Box.Y0+item.Box.Y1)/2
+			if x > box.X0 && x < box.X1 && y > box.Y0 && y < box.Y1 && !yield(item) {
+				return
+			}
+		}
+	})
+}
+
+// matrix is [a b c d e f] (ISO 32000-2, 8.3.4).
+type matrix [6]float64
+
+func identity() matrix { return matrix{1, 0, 0, 1, 0, 0} }
+
+// over is m × n: m applied first.
+func (m matrix) over(n matrix) matrix {
+	return matrix{
+		m[0]*n[0] + m[1]*n[2], m[0]*n[1] + m[1]*n[3],
+		m[2]*n[0] + m[3]*n[2], m[2]*n[1] + m[3]*n[3],
+		m[4]*n[0] + m[5]*n[2] + n[4], m[4]*n[1] + m[5]*n[3] + n[5],
+	}
+}
+
+func (m matrix) box(b pdf.Box) pdf.Box {
+	out := pdf.Box{X0: math.Inf(1), Y0: math.Inf(1), X1: math.Inf(-1), Y1: math.Inf(-1)}
+	for _, p := range [][2]float64{{b.X0, b.Y0}, {b.X0, b.Y1}, {b.X1, b.Y0}, {b.X1, b.Y1}} {
+		x, y := p[0]*m[0]+p[1]*m[2]+m[4], p[0]*m[1]+p[1]*m[3]+m[5]
+		out = pdf.Box{X0: math.Min(out.X0, x), Y0: math.Min(out.Y0, y), X1: math.Max(out.X1, x), Y1: math.Max(out.Y1, y)}
+	}
+	return out
+}
+
+func matrixOf(f *pdf.File, v any) matrix {
+	m := identity()
+	list := f.Array(v)
+	if len(list) != len(m) {
+		return m
+	}
+	for i := range m {
+		n, ok := f.Float(list[i])
+		if !ok {
+			return identity()
+		}
+		m[i] = n
+	}
+	return m
+}
+
+// state is the part of the graphics state that places things (8.4, 9.3).
+type state struct {
+	ctm                              matrix
+	font                             *font
+	size, leading, rise, char, words float64
+	scale                            float64
+	hidden                           bool // text rendering mode 3 or 7
+}
+
+type looker struct {
+	f     *pdf.File
+	fonts map[*pdf.Dict]*font
+	items []Item
+	steps int
+}
+
+func (l *looker) add(kind Kind, box pdf.Box, s string) {
+	finite := !math.IsNaN(box.X0+box.X1+box.Y0+box.Y1) && !math.IsInf(box.X0+box.X1+box.Y0+box.Y1, 0)
+	if finite && len(l.items) < maxItems {
+		l.items = append(l.items, Item{Kind: kind, Box: box, Text: s})
+	}
+}
+
+// form runs a form XObject (8.10).
+func (l *looker) form(stream *pdf.Stream, s state, above *pdf.Dict, depth int) {
+	data, err := l.f.StreamData(stream)
+	if err != nil || len(data) > maxContent {
+		return
+	}
+	own := l.f.Dict(stream.Dict.Get("Resources"))
+	if own == nil {
+		own = above
+	}
+	s.ctm = matrixOf(l.f, stream.Dict.Get("Matrix")).over(s.ctm)
+	l.run(data, own, s, depth+1)
+}
+
+// run interprets a content stream.
+func (l *looker) run(content []byte, resources *pdf.Dict, s state, depth int) {
+	r := &runner{l: l, resources: resources, s: s, depth: depth, t: tokens{b: content}}
+	for l.steps < maxSteps && len(l.items) < maxItems {
+		l.steps++
+		v, operator, more := r.t.next()
+		if !more {
+			return
+		}
+		if operator == "" {
+			if len(r.operands) < maxOperands {
+				r.operands = append(r.operands, v)
+			}
+			continue
+		}
+		r.do(operator)
+		r.operands = r.operands[:0]
+	}
+}
