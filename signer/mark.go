@@ -28,6 +28,9 @@ type Mark struct {
 	FontSize float64
 	// AlignRight sets Lines flush right, else they are centred.
 	AlignRight bool
+	// Alt says in words what the mark is, for people who hear the page; empty
+	// says whose signature it is.
+	Alt string
 }
 
 // checkMarks reports a mark that cannot be drawn.
@@ -44,12 +47,23 @@ func (m Mark) stamp() stamp.Mark {
 	return stamp.Mark{Image: m.Image, Lines: m.Lines, Font: m.Font, Size: m.FontSize, AlignRight: m.AlignRight}
 }
 
-// places are the marks as the engine takes them.
+// places are the marks as the engine takes them. What they share is embedded once.
 func places(marks []Mark) []pades.Place {
+	var press *stamp.Press
 	out := make([]pades.Place, len(marks))
 	for i, m := range marks {
 		r := m.Rect
-		out[i] = pades.Place{Page: m.Page, Box: pdf.Box{X0: r.X, Y0: r.Y, X1: r.X + r.W, Y1: r.Y + r.H}, Draw: m.stamp().Draw}
+		out[i] = pades.Place{
+			Page: m.Page, Box: pdf.Box{X0: r.X, Y0: r.Y, X1: r.X + r.W, Y1: r.Y + r.H}, Alt: m.Alt,
+			Draw: func(u *pdf.Update, l pades.Look) (pdf.Ref, error) {
+				if press == nil || press.Update() != u {
+					press = stamp.NewPress(u)
+				}
+				s := m.stamp()
+				s.Archive, s.Opaque = l.Archive, l.Opaque
+				return press.Draw(s, l.W, l.H, l.Rotate)
+			},
+		}
 	}
 	return out
 }

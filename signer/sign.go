@@ -122,12 +122,7 @@ func (j *job) prepare(src *os.File) error {
 	if err != nil {
 		return err
 	}
-	o := pades.Options{
-		Field: j.req.Field, Reason: j.req.Reason, Location: j.req.Location, Contact: j.req.Contact,
-		Signer: j.certificate.Subject.CommonName, Time: j.req.Time, Room: room,
-		Marks: places(j.req.Marks), StampPages: j.req.StampPages,
-	}
-	if j.prepared, err = pades.Prepare(f, o); err != nil {
+	if j.prepared, err = pades.Prepare(f, j.options(room)); err != nil {
 		return fmt.Errorf("sign %s: %w", j.in, refusal(err))
 	}
 	return nil

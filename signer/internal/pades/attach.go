@@ -12,10 +12,7 @@ const flagsWidget = 4 | 128
 // page finds the page of a mark and checks that the mark lies on it.
 func (p *preparation) page(m Place) (pdf.Page, error) {
 	pages := p.f.Pages()
-	n := m.Page
-	if n == -1 {
-		n = len(pages)
-	}
+	n := p.number(m.Page)
 	if n < 1 || n > len(pages) {
 		return pdf.Page{}, fmt.Errorf("%w: page %d of %d", ErrNoPlace, m.Page, len(pages))
 	}
@@ -40,6 +37,9 @@ func (p *preparation) page(m Place) (pdf.Page, error) {
 // one that has its widgets as kids (ISO 32000-2, 12.7.4.1).
 func (p *preparation) newField() error {
 	field := pdf.NewDict("FT", pdf.Name("Sig"), "T", pdf.NewText(p.name), "V", p.signature)
+	if p.tags != nil || p.claims.Universal > 0 {
+		field.Set("TU", pdf.NewText(p.describe(Place{}))) // ISO 14289-1, 7.18.1
+	}
 	p.field = p.u.New()
 	marks := p.o.Marks
 	if len(marks) == 0 {
@@ -85,15 +85,44 @@ func (p *preparation) widget(r pdf.Ref, d *pdf.Dict, m Place) error {
 			return err
 		}
 		d.Set("Rect", rectangle(page.FromShown(m.Box)))
+		p.placed = append(p.placed, Placed{Page: p.number(m.Page), Box: m.Box})
+	} else if p.claims.Archive > 0 {
+		d.Set("AP", pdf.NewDict("N", p.u.Add(empty()))) // ISO 19005-1, 6.9
+	}
+	if p.tags != nil && (m.Draw != nil || p.claims.Universal < 2) { // ISO 14289-2, 8.9.2.4.13: one without size is an artifact
+		p.tags.add(r, d, page.Ref, "Form")
+	}
+	if p.tags != nil || p.claims.Universal > 0 {
+		d.Set("Contents", pdf.NewText(p.describe(m))) // ISO 14289-2, 8.10.2.3
 	}
 	p.u.Set(r, d)
 	p.addToPage(page, r)
 	return nil
 }
 
+// number is a page number counted from 1.
+func (p *preparation) number(page int) int {
+	if page == -1 {
+		return len(p.f.Pages())
+	}
+	return page
+}
+
+// empty is an appearance that shows nothing.
+func empty() *pdf.NewStream {
+	return &pdf.NewStream{Dict: pdf.NewDict(
+		"Type", pdf.Name("XObject"),
+		"Subtype", pdf.Name("Form"),
+		"BBox", pdf.Array{pdf.Int(0), pdf.Int(0), pdf.Int(0), pdf.Int(0)},
+		"Resources", &pdf.Dict{},
+	)}
+}
+
 // draw sets the appearance of an annotation that is shown as b.
 func (p *preparation) draw(annotation *pdf.Dict, page pdf.Page, b pdf.Box, draw Draw) error {
-	form, err := draw(p.u, b.W(), b.H(), page.Rotate)
+	form, err := draw(p.u, Look{
+		W: b.W(), H: b.H(), Rotate: page.Rotate, Archive: p.claims.Archive, Opaque: p.claims.opaque(p.f, page),
+	})
 	if err != nil {
 		return fmt.Errorf("draw the mark: %w", err)
 	}
@@ -128,6 +157,7 @@ func (p *preparation) useField() error {
 		if w.Ref != p.field {
 			p.u.Set(w.Ref, widget)
 		}
+		p.placed = append(p.placed, Placed{Page: w.Page, Box: w.Shown})
 		marks = marks[1:]
 	}
 	if len(p.o.Marks) > 0 && len(marks) == len(p.o.Marks) {

@@ -11,13 +11,25 @@ func (p *preparation) addToPage(page pdf.Page, annotation pdf.Ref) {
 	if r, ok := d.Get("Annots").(pdf.Ref); ok {
 		if a, ok := p.u.Current(r).(pdf.Array); ok {
 			p.u.Set(r, extend(a, annotation))
+			if p.tags != nil && !d.Has("Tabs") {
+				p.u.Set(page.Ref, p.inOrder(d.Clone()))
+			}
 			return
 		}
 	}
 	d = d.Clone()
 	a, _ := d.Get("Annots").(pdf.Array)
 	d.Set("Annots", extend(a, annotation))
-	p.u.Set(page.Ref, d)
+	p.u.Set(page.Ref, p.inOrder(d))
+}
+
+// inOrder has the annotations of a tagged page visited in the order of the
+// structure (ISO 14289-1, 7.18.3), if nothing else is said.
+func (p *preparation) inOrder(page *pdf.Dict) *pdf.Dict {
+	if p.tags != nil && !page.Has("Tabs") {
+		page.Set("Tabs", pdf.Name("S"))
+	}
+	return page
 }
 
 func extend(a pdf.Array, r pdf.Ref) pdf.Array { return append(append(pdf.Array{}, a...), r) }

@@ -27,6 +27,8 @@ const (
 	CodeHandler       = "security-handler" // encrypted, but not by a password
 
 	CodeRebuilt    = "repaired"      // warning: read by scanning
+	CodeSeedValue  = "seed-value"    // a condition of the field; a refusal or a warning
+	CodeUntagged   = "untagged"      // warning: PDF/UA is not kept
 	CodeJavaScript = "javascript"    // warning
 	CodeHidden     = "hidden-layers" // warning
 )
@@ -108,99 +110,6 @@ func meaningful(b []byte) []byte {
 		}
 	}
 	return nil
-}
-
-// docMDP is the P of the document's certification, 0 without one
-// (ISO 32000-2, 12.8.2.2).
-func docMDP(f *pdf.File) int64 {
-	sig := f.Dict(f.Dict(f.Catalog().Get("Perms")).Get("DocMDP"))
-	if sig == nil {
-		return 0
-	}
-	for _, v := range f.Array(sig.Get("Reference")) {
-		ref := f.Dict(v)
-		if f.Name(ref.Get("TransformMethod")) != "DocMDP" {
-			continue
-		}
-		if p, ok := f.Int(f.Dict(ref.Get("TransformParams")).Get("P")); ok {
-			return p
-		}
-	}
-	return 2
-}
-
-// lockedAll reports a signature whose lock leaves nothing to be signed: every
-// field is locked, or the lock says P = 1 (ISO 32000-2, table 236).
-func lockedAll(f *pdf.File, fields []pdf.SignatureField) bool {
-	for _, s := range fields {
-		if s.Value == nil {
-			continue
-		}
-		for _, l := range locks(f, s) {
-			if p, ok := f.Int(l.Get("P")); ok && p == 1 {
-				return true
-			}
-			if f.Name(l.Get("Action")) == "All" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// locks are the lock dictionary of a signed field and the parameters of its
-// FieldMDP references.
-func locks(f *pdf.File, s pdf.SignatureField) []*pdf.Dict {
-	var out []*pdf.Dict
-	if l := f.Dict(s.Dict.Get("Lock")); l != nil {
-		out = append(out, l)
-	}
-	for _, v := range f.Array(s.Value.Get("Reference")) {
-		ref := f.Dict(v)
-		if f.Name(ref.Get("TransformMethod")) != "FieldMDP" {
-			continue
-		}
-		if p := f.Dict(ref.Get("TransformParams")); p != nil {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// Locked reports that an earlier signature's lock, or the field's own
-// ReadOnly flag, covers the field of that name.
-func Locked(f *pdf.File, fields []pdf.SignatureField, name string) bool {
-	for _, s := range fields {
-		if s.Value == nil {
-			if flags, _ := f.Int(s.Dict.Get("Ff")); flags&1 != 0 && s.Name == name {
-				return true
-			}
-			continue
-		}
-		for _, l := range locks(f, s) {
-			if covers(f, l, name) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// covers reports that a lock is for the field of that name (ISO 32000-2, table 236).
-func covers(f *pdf.File, lock *pdf.Dict, name string) bool {
-	listed := false
-	for _, v := range f.Array(lock.Get("Fields")) {
-		listed = listed || f.Text(v) == name
-	}
-	switch f.Name(lock.Get("Action")) {
-	case "All":
-		return true
-	case "Include":
-		return listed
-	case "Exclude":
-		return !listed
-	}
-	return false
 }
 
 func hasScript(f *pdf.File, root *pdf.Dict) bool {

@@ -24,9 +24,26 @@ var (
 	ErrTooSmall = errors.New("no room for the signature")
 )
 
-// Draw makes the appearance of a mark of w times h points and gives its form
-// XObject. rotate is the page's rotation, which the appearance undoes.
-type Draw func(u *pdf.Update, w, h float64, rotate int) (pdf.Ref, error)
+// The format of every signature (EN 319 142-1, 6.3).
+const (
+	filter    = "Adobe.PPKLite"
+	subFilter = "ETSI.CAdES.detached"
+)
+
+// Look is what the appearance of a mark must fit.
+type Look struct {
+	// W and H are the size in points, as shown.
+	W, H float64
+	// Rotate is the page's rotation, which the appearance undoes.
+	Rotate int
+	// Archive is the part of PDF/A to keep to, zero for none. Opaque reports
+	// that nothing may be transparent then.
+	Archive int
+	Opaque  bool
+}
+
+// Draw makes the appearance of a mark and gives its form XObject.
+type Draw func(u *pdf.Update, l Look) (pdf.Ref, error)
 
 // Place is a mark and where it stands.
 type Place struct {
@@ -34,6 +51,16 @@ type Place struct {
 	Page int
 	Box  pdf.Box
 	Draw Draw
+	// Alt says in words what is seen; empty makes a text.
+	Alt string
+}
+
+// Placed is where a mark came to stand.
+type Placed struct {
+	Page int
+	Box  pdf.Box // as shown
+	// Stamp reports an annotation of its own, not a widget of the field.
+	Stamp bool
 }
 
 // Options say what is to be prepared.
@@ -51,6 +78,8 @@ type Options struct {
 	Time                              time.Time
 	// Room is the number of bytes for the CMS.
 	Room int
+	// Terms are judged by the seed values of an existing field.
+	Terms Terms
 }
 
 // Prepared is an update with room for the signature. It can be stored as JSON
@@ -63,6 +92,12 @@ type Prepared struct {
 	Update []byte
 	// ByteRange is what the signature covers (ISO 32000-2, 12.8.1).
 	ByteRange [4]int64
+	// New reports that the field was not there before.
+	New bool
+	// Placed are the visible marks.
+	Placed []Placed
+	// Warnings are what the preparation could not do as it would be best.
+	Warnings []Finding
 }
 
 // rangeWidth is room for three offsets of up to 13 digits.
@@ -70,18 +105,31 @@ const rangeWidth = len("[0 ") + 3*14
 
 // Prepare writes the update in memory. The document must have been inspected.
 func Prepare(f *pdf.File, o Options) (*Prepared, error) {
-	p := &preparation{f: f, u: f.Update(), o: o}
+	p := &preparation{f: f, u: f.Update(), o: o, claims: conformance(f)}
 	if err := p.chooseField(); err != nil {
 		return nil, err
 	}
-	if p.field.IsZero() {
+	if err := p.agree(); err != nil {
+		return nil, err
+	}
+	p.openStructure()
+	isNew := p.field.IsZero()
+	if isNew {
 		if err := p.newField(); err != nil {
 			return nil, err
 		}
 	} else if err := p.useField(); err != nil {
 		return nil, err
 	}
-	return p.write(p.dictionary())
+	if p.tags != nil {
+		p.tags.finish()
+	}
+	out, err := p.write(p.dictionary())
+	if err != nil {
+		return nil, err
+	}
+	out.New, out.Placed, out.Warnings = isNew, p.placed, p.warnings
+	return out, nil
 }
 
 // write writes the update with the signature dictionary, to which it adds
@@ -133,13 +181,67 @@ type preparation struct {
 	existing  pdf.SignatureField
 	signature pdf.Ref
 	fields    []pdf.SignatureField // of the document
+	claims    Conformance
+	tags      *structure // nil when nothing is tagged
+	placed    []Placed
+	warnings  []Finding
+}
+
+// agree judges the seed values of an existing field before anything is made.
+func (p *preparation) agree() error {
+	if p.field.IsZero() {
+		return nil
+	}
+	refusals, warnings := seedValues(p.f, p.existing.Dict, p.o.Terms)
+	p.warnings = append(p.warnings, warnings...)
+	if len(refusals) > 0 {
+		return &RefusedError{refusals[0], refusals[1:]}
+	}
+	return nil
+}
+
+// openStructure makes ready to tag what is added. With an earlier signature the
+// structure tree stays as it is: that signature covers it, and no rule of
+// ISO 32000-2, 12.8.2 permits to change it.
+func (p *preparation) openStructure() {
+	if !p.claims.Tagged {
+		return
+	}
+	if signed(p.fields) {
+		p.warnings = append(p.warnings, Finding{
+			Code: CodeUntagged, Text: "an earlier signature covers the structure tree: the new mark is not tagged",
+		})
+		return
+	}
+	if p.tags = newStructure(p.f, p.u); p.tags != nil && !p.vietnamese() {
+		p.tags.lang = "en"
+	}
+}
+
+// vietnamese reports that texts in the document are to be Vietnamese: all but
+// those in a document of another language.
+func (p *preparation) vietnamese() bool {
+	return p.claims.Lang == "" || strings.HasPrefix(p.claims.Lang, "vi")
+}
+
+// describe says in words what a mark is.
+func (p *preparation) describe(m Place) string {
+	switch {
+	case m.Alt != "":
+		return m.Alt
+	case p.vietnamese():
+		return strings.TrimSpace("Chữ ký số " + p.o.Signer)
+	case p.o.Signer != "":
+		return "Digital signature of " + p.o.Signer
+	}
+	return "Digital signature"
 }
 
 func (p *preparation) dictionary() *pdf.Dict {
 	d := pdf.NewDict(
 		"Type", pdf.Name("Sig"),
-		"Filter", pdf.Name("Adobe.PPKLite"),
-		"SubFilter", pdf.Name("ETSI.CAdES.detached"),
+		"Filter", pdf.Name(filter),
+		"SubFilter", pdf.Name(subFilter),
 		"M", pdf.NewText(date(p.o.Time)),
 	)
 	for _, t := range []struct{ key, text string }{
@@ -148,6 +250,9 @@ func (p *preparation) dictionary() *pdf.Dict {
 		if t.text != "" {
 			d.Set(t.key, pdf.NewText(t.text))
 		}
+	}
+	if references := p.references(); len(references) > 0 {
+		d.Set("Reference", references)
 	}
 	return d
 }

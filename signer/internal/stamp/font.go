@@ -79,8 +79,9 @@ type embedded struct {
 }
 
 // embed writes the subset (ISO 32000-2, 9.7.4 and 9.9): a composite font with
-// Identity-H, so that a code is a glyph number.
-func (f *face) embed(u *pdf.Update) (embedded, error) {
+// Identity-H, so that a code is a glyph number. cidSet lists the glyphs, as
+// PDF/A-1 wants (ISO 19005-1, 6.3.5).
+func (f *face) embed(u *pdf.Update, cidSet bool) (embedded, error) {
 	letters := make([]rune, 0, len(f.glyphs))
 	for r := range f.glyphs {
 		letters = append(letters, r)
@@ -103,7 +104,15 @@ func (f *face) embed(u *pdf.Update) (embedded, error) {
 		out.number[r] = number[f.glyphs[r]]
 	}
 	name := pdf.Name(tag(file) + "+" + f.name)
-	descriptor := u.Add(f.descriptor(name, u.Add(compressed(pdf.NewDict("Length1", pdf.Int(int64(len(file)))), file))))
+	description := f.descriptor(name, u.Add(compressed(pdf.NewDict("Length1", pdf.Int(int64(len(file)))), file)))
+	if cidSet {
+		set := make([]byte, (len(number)+7)/8)
+		for _, n := range number {
+			set[n/8] |= 0x80 >> (n % 8)
+		}
+		description.Set("CIDSet", u.Add(compressed(&pdf.Dict{}, set)))
+	}
+	descriptor := u.Add(description)
 	descendant := u.Add(pdf.NewDict(
 		"Type", pdf.Name("Font"),
 		"Subtype", pdf.Name("CIDFontType2"),

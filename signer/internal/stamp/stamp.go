@@ -6,14 +6,11 @@ package stamp
 
 import (
 	"bytes"
-	"compress/zlib"
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
 	"math"
 
-	"golang.org/x/image/draw"
 	"golang.org/x/text/unicode/norm"
 
 	"kyso/signer/internal/pdf"
@@ -35,13 +32,17 @@ type Mark struct {
 	Size float64
 	// AlignRight sets the lines flush right, else they stand in the middle.
 	AlignRight bool
+	// Archive is the part of PDF/A (ISO 19005) that the document claims and must
+	// keep: colours are calibrated then. Zero is an ordinary document.
+	Archive int
+	// Opaque forbids transparency, as PDF/A-1 does (ISO 19005-1, 6.4).
+	Opaque bool
 }
 
 const (
 	standardSize = 10
-	leading      = 1.2   // line distance over font size
-	textShare    = 0.6   // of the height, at most, when there is a picture
-	resolution   = 600.0 // pixels per inch, at most
+	leading      = 1.2 // line distance over font size
+	textShare    = 0.6 // of the height, at most, when there is a picture
 )
 
 // Check reports what would stop Draw: no content, a font that cannot be read
@@ -76,37 +77,10 @@ func (m Mark) face() (*face, error) {
 }
 
 // Draw adds the mark to an update as a form XObject of w times h points that
-// stands upright on a page that is rotated clockwise by rotate degrees.
+// stands upright on a page that is rotated clockwise by rotate degrees. To draw
+// several marks in one update use a Press: it embeds what they share once.
 func (m Mark) Draw(u *pdf.Update, w, h float64, rotate int) (pdf.Ref, error) {
-	m = m.normal()
-	f, err := m.face()
-	if err != nil {
-		return pdf.Ref{}, err
-	}
-	var content bytes.Buffer
-	resources := &pdf.Dict{}
-	textHeight := 0.0
-	if f != nil {
-		font, err := f.embed(u)
-		if err != nil {
-			return pdf.Ref{}, err
-		}
-		resources.Set("Font", pdf.NewDict("F1", font.ref))
-		textHeight = m.writeText(&content, f, font, w, h)
-	}
-	if m.Image != nil {
-		ref, place := m.embedImage(u, w, h-textHeight)
-		resources.Set("XObject", pdf.NewDict("Im1", ref))
-		fmt.Fprintf(&content, "q %s 0 0 %s %s %s cm /Im1 Do Q\n",
-			pdf.Real(place.W()), pdf.Real(place.H()), pdf.Real(place.X0), pdf.Real(place.Y0+textHeight))
-	}
-	return u.Add(compressed(pdf.NewDict(
-		"Type", pdf.Name("XObject"),
-		"Subtype", pdf.Name("Form"),
-		"BBox", pdf.Array{pdf.Int(0), pdf.Int(0), pdf.Real(w), pdf.Real(h)},
-		"Matrix", upright(w, h, rotate),
-		"Resources", resources,
-	), content.Bytes())), nil
+	return NewPress(u).Draw(m, w, h, rotate)
 }
 
 // upright turns the appearance against the page's rotation; the box ends up
@@ -151,7 +125,7 @@ func (m Mark) writeText(b *bytes.Buffer, f *face, font embedded, w, h float64) f
 	if m.Image == nil {
 		y += (h - height) / 2
 	}
-	fmt.Fprintf(b, "q BT 0 g /F1 %s Tf\n", pdf.Real(size))
+	fmt.Fprintf(b, "q BT %s /F1 %s Tf\n", m.black(), pdf.Real(size))
 	for _, l := range m.Lines {
 		x := w - f.width(l)*size
 		if !m.AlignRight {
@@ -166,58 +140,4 @@ func (m Mark) writeText(b *bytes.Buffer, f *face, font embedded, w, h float64) f
 	}
 	b.WriteString("ET Q\n")
 	return height
-}
-
-// embedImage writes the picture with its alpha as a soft mask and gives its
-// place in a box of w times h points.
-func (m Mark) embedImage(u *pdf.Update, w, h float64) (pdf.Ref, pdf.Box) {
-	bounds := m.Image.Bounds()
-	scale := math.Min(w/float64(bounds.Dx()), h/float64(bounds.Dy()))
-	pw, ph := float64(bounds.Dx())*scale, float64(bounds.Dy())*scale
-	place := pdf.Box{X0: (w - pw) / 2, Y0: (h - ph) / 2, X1: (w + pw) / 2, Y1: (h + ph) / 2}
-	img := m.Image
-	if most := int(math.Ceil(pw / 72 * resolution)); bounds.Dx() > most {
-		small := image.NewNRGBA(image.Rect(0, 0, most, max(1, int(math.Ceil(ph/72*resolution)))))
-		draw.CatmullRom.Scale(small, small.Bounds(), img, bounds, draw.Src, nil)
-		img, bounds = small, small.Bounds()
-	}
-	rgb := make([]byte, 0, 3*bounds.Dx()*bounds.Dy())
-	alpha := make([]byte, 0, bounds.Dx()*bounds.Dy())
-	opaque := true
-	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
-		for x := bounds.Min.X; x < bounds.Max.X; x++ {
-			c, ok := color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA)
-			if !ok || c.A == 0 {
-				c = color.NRGBA{R: 255, G: 255, B: 255} // compresses well
-			}
-			rgb = append(rgb, c.R, c.G, c.B)
-			alpha = append(alpha, c.A)
-			opaque = opaque && c.A == 255
-		}
-	}
-	picture := func(space string) *pdf.Dict {
-		return pdf.NewDict(
-			"Type", pdf.Name("XObject"),
-			"Subtype", pdf.Name("Image"),
-			"Width", pdf.Int(int64(bounds.Dx())),
-			"Height", pdf.Int(int64(bounds.Dy())),
-			"ColorSpace", pdf.Name(space),
-			"BitsPerComponent", pdf.Int(8),
-		)
-	}
-	d := picture("DeviceRGB")
-	if !opaque {
-		d.Set("SMask", u.Add(compressed(picture("DeviceGray"), alpha)))
-	}
-	return u.Add(compressed(d, rgb)), place
-}
-
-// compressed is a FlateDecode stream.
-func compressed(d *pdf.Dict, data []byte) *pdf.NewStream {
-	var b bytes.Buffer
-	z := zlib.NewWriter(&b)
-	_, _ = z.Write(data) // a buffer takes everything
-	_ = z.Close()
-	d.Set("Filter", pdf.Name("FlateDecode"))
-	return &pdf.NewStream{Dict: d, Data: b.Bytes()}
 }
