@@ -25,14 +25,7 @@ func (j *job) terms() pades.Terms {
 		TimeStamped: j.req.Level != "" && j.req.Level != LevelB,
 		Revocation:  j.req.Level == LevelLT || j.req.Level == LevelLTA,
 	}
-	switch j.scheme.Hash {
-	case crypto.SHA256:
-		t.Hash = "SHA256"
-	case crypto.SHA384:
-		t.Hash = "SHA384"
-	case crypto.SHA512:
-		t.Hash = "SHA512"
-	}
+	t.Hash = map[crypto.Hash]string{crypto.SHA256: "SHA256", crypto.SHA384: "SHA384", crypto.SHA512: "SHA512"}[j.scheme.Hash]
 	for _, s := range j.req.TSAs {
 		t.TSAs = append(t.TSAs, s.URL)
 	}

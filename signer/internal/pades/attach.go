@@ -86,8 +86,8 @@ func (p *preparation) widget(r pdf.Ref, d *pdf.Dict, m Place) error {
 		}
 		d.Set("Rect", rectangle(page.FromShown(m.Box)))
 		p.placed = append(p.placed, Placed{Page: p.number(m.Page), Box: m.Box})
-	} else if p.claims.Archive > 0 {
-		d.Set("AP", pdf.NewDict("N", p.u.Add(empty()))) // ISO 19005-1, 6.9
+	} else {
+		p.hide(d, page)
 	}
 	if p.tags != nil && (m.Draw != nil || p.claims.Universal < 2) { // ISO 14289-2, 8.9.2.4.13: one without size is an artifact
 		p.tags.add(r, d, page.Ref, "Form")
@@ -98,6 +98,17 @@ func (p *preparation) widget(r pdf.Ref, d *pdf.Dict, m Place) error {
 	p.u.Set(r, d)
 	p.addToPage(page, r)
 	return nil
+}
+
+// hide makes an invisible widget conform to what the document claims.
+func (p *preparation) hide(d *pdf.Dict, page pdf.Page) {
+	if p.claims.Archive > 0 {
+		d.Set("AP", pdf.NewDict("N", p.u.Add(empty()))) // ISO 19005-1, 6.9
+	}
+	if p.claims.Universal == 1 && p.tags == nil { // outside the page it need not be tagged (ISO 14289-1, 7.18.1)
+		x, y := page.Crop.X0-1, page.Crop.Y0-1
+		d.Set("Rect", rectangle(pdf.Box{X0: x, Y0: y, X1: x, Y1: y}))
+	}
 }
 
 // number is a page number counted from 1.

@@ -2,7 +2,9 @@ package pades
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"kyso/signer/internal/pdf"
@@ -30,10 +32,10 @@ const maxMetadata = 4 << 20
 func (c Conformance) Names() []string {
 	var out []string
 	if c.Archive > 0 {
-		out = append(out, "PDF/A-"+string(rune('0'+c.Archive))+strings.ToLower(c.Grade))
+		out = append(out, fmt.Sprintf("PDF/A-%d%s", c.Archive, strings.ToLower(c.Grade)))
 	}
 	if c.Universal > 0 {
-		out = append(out, "PDF/UA-"+string(rune('0'+c.Universal)))
+		out = append(out, fmt.Sprintf("PDF/UA-%d", c.Universal))
 	}
 	return out
 }
@@ -50,7 +52,7 @@ func (c Conformance) opaque(f *pdf.File, page pdf.Page) bool {
 	}
 	intents := f.Array(f.Catalog().Get("OutputIntents"))
 	if c.Archive >= 4 {
-		intents = append(intents[:len(intents):len(intents)], f.Array(page.Dict.Get("OutputIntents"))...)
+		intents = append(slices.Clip(intents), f.Array(page.Dict.Get("OutputIntents"))...)
 	}
 	for _, v := range intents {
 		if f.Name(f.Dict(v).Get("S")) == "GTS_PDFA1" {

@@ -25,7 +25,7 @@ type Terms struct {
 	TSAs                    []string
 }
 
-// The bits of /Ff in a seed value dictionary (ISO 32000-2, table 237) …
+// The bits of /Ff in a seed value dictionary (ISO 32000-2, table 237).
 const (
 	needsFilter = 1 << iota
 	needsSubFilter
@@ -38,7 +38,7 @@ const (
 	needsAppearanceFilter
 )
 
-// … and in a certificate seed value dictionary (table 238).
+// The bits of /Ff in a certificate seed value dictionary (ISO 32000-2, table 238).
 const (
 	needsSubject = 1 << iota
 	needsIssuer
