@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"kyso/signer/internal/evidence"
 	"kyso/signer/internal/pades"
@@ -31,7 +32,7 @@ func (j *job) check(ctx context.Context, src *os.File, o *output) (Result, error
 	if err := pades.Stream(ctx, whole, o.file, o.size()); err != nil {
 		return Result{}, fmt.Errorf("check: %w", err)
 	}
-	res := Result{Path: j.out, Size: o.size(), Field: j.prepared.Field}
+	res := Result{Path: j.out, Size: o.size(), Field: j.prepared.Field, MissingIssuer: j.missing}
 	copy(res.SHA256[:], whole.Sum(nil))
 	if !bytes.Equal(res.SHA256[:], o.sum()) {
 		return Result{}, fmt.Errorf("%w: the bytes are not those that were written", ErrCheck)
@@ -97,24 +98,30 @@ func (j *job) checkEarlier(f *pdf.File, fields []pdf.SignatureField) error {
 	return nil
 }
 
-// structure judges integrity, coverage and changes of all signatures, not trust.
-func structure(ctx context.Context, r io.ReaderAt, size int64, req Request) (verify.Report, error) {
-	e, err := evidence.Gather(ctx, r, size, req.Time, evidence.Sources{StructureOnly: true, Password: req.Password})
+// structure judges integrity, coverage and changes of all signatures. From
+// LevelLT on it judges trust, too, at the time of the newest time stamp and with
+// what the file itself holds.
+func structure(ctx context.Context, r io.ReaderAt, size int64, req Request, at time.Time) (verify.Report, error) {
+	s := evidence.Sources{StructureOnly: !req.Level.reaches(LevelLT), Password: req.Password}
+	if !s.StructureOnly {
+		s.Anchors = req.Anchors
+	}
+	e, err := evidence.Gather(ctx, r, size, at, s)
 	if err != nil {
 		return verify.Report{}, err
 	}
-	return verify.Evaluate(e, verify.Policy{StructureOnly: true}), nil
+	return verify.Evaluate(e, verify.Policy{StructureOnly: s.StructureOnly, Anchors: s.Anchors}), nil
 }
 
 // judgeOutput judges a signed file before it gets its name: the new signature
 // must be sound and cover the whole file but what its level added, and no signature of the
 // input may have become worse. The error wraps ErrCheck, or is that of ctx.
 func (j *job) judgeOutput(ctx context.Context, in *os.File, o *output) (verify.Report, error) {
-	before, err := structureOf(ctx, in, j.req)
+	before, err := structureOf(ctx, in, Request{Password: j.req.Password}, j.judgedAt())
 	if err != nil {
 		return verify.Report{}, err
 	}
-	after, err := structureOf(ctx, o.file, j.req)
+	after, err := structureOf(ctx, o.file, j.req, j.judgedAt())
 	if err != nil {
 		return verify.Report{}, err
 	}
@@ -130,6 +137,8 @@ func (j *job) judgeOutput(ctx context.Context, in *os.File, o *output) (verify.R
 	}
 	if s, ok := found[j.prepared.Field]; !ok || !s.Sound() || s.Coverage != covers {
 		return after, fmt.Errorf("%w: the new signature is not sound: %s", ErrCheck, s.Why)
+	} else if j.req.Level.reaches(LevelLT) && s.Level != string(j.req.Level) {
+		return after, fmt.Errorf("%w: the level is %s: %s: %s", ErrCheck, s.Level, s.LevelNote, s.Why)
 	}
 	for _, old := range before.Signatures {
 		if now, ok := found[old.Field]; old.Sound() && (!ok || !now.Sound()) {
@@ -139,12 +148,12 @@ func (j *job) judgeOutput(ctx context.Context, in *os.File, o *output) (verify.R
 	return after, nil
 }
 
-func structureOf(ctx context.Context, file *os.File, req Request) (verify.Report, error) {
+func structureOf(ctx context.Context, file *os.File, req Request, at time.Time) (verify.Report, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return verify.Report{}, fmt.Errorf("check: %w", err)
 	}
-	report, err := structure(ctx, file, info.Size(), req)
+	report, err := structure(ctx, file, info.Size(), req, at)
 	if err != nil && ctx.Err() == nil {
 		err = fmt.Errorf("%w: %w", ErrCheck, err)
 	}

@@ -16,8 +16,6 @@ var (
 	ErrExists = errors.New("the output file exists")
 	// ErrSameFile reports an output that is the input.
 	ErrSameFile = errors.New("the output is the input file")
-	// ErrNotAvailable reports a level that this version cannot reach.
-	ErrNotAvailable = errors.New("not available yet")
 	// ErrWeakKey reports a key that no new signature may be made with.
 	ErrWeakKey = cms.ErrWeakKey
 	// ErrKeyMismatch reports a signature value that does not verify with the
@@ -34,6 +32,10 @@ var (
 	// ErrCheck reports an output that did not pass the program's own check. It
 	// got no name.
 	ErrCheck = errors.New("the signed file did not pass its check")
+	// ErrTimeStamp is what every *TimeStampError is.
+	ErrTimeStamp = errors.New("no usable time stamp")
+	// ErrMaterial is what every *MaterialError is.
+	ErrMaterial = errors.New("no material that proves the certificate good")
 	// ErrRequest reports a request that lacks something.
 	ErrRequest = errors.New("incomplete request")
 	// ErrPassword reports an encrypted file that needs a password, and none was given.

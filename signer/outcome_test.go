@@ -56,9 +56,12 @@ func TestAFailureLeavesTheFolderAsItWas(t *testing.T) {
 			r.Credential = failing{good.Credential.Certificate(), other.Credential, nil}
 		}), want: signer.ErrKeyMismatch},
 		"the work is called off": {ctx: dead, req: good, want: context.Canceled},
-		"a level that is not there yet": {req: with(func(r *signer.Request) {
+		"a level without what it needs": {req: with(func(r *signer.Request) {
 			r.Level = signer.LevelLT
-		}), want: signer.ErrNotAvailable},
+		}), want: signer.ErrRequest},
+		"a level that is none": {req: with(func(r *signer.Request) {
+			r.Level = "B-X"
+		}), want: signer.ErrRequest},
 		"no time":       {req: with(func(r *signer.Request) { r.Time = time.Time{} }), want: signer.ErrRequest},
 		"no credential": {req: with(func(r *signer.Request) { r.Credential = nil }), want: signer.ErrRequest},
 		"a weak key": {req: with(func(r *signer.Request) {

@@ -5,11 +5,13 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"kyso/signer/internal/cms"
 	"kyso/signer/internal/pades"
 	"kyso/signer/internal/pdf"
+	"kyso/signer/internal/timestamp"
 )
 
 // spareRoom is added to the size of the CMS that a dry run gives.
@@ -38,6 +40,9 @@ func SignFile(ctx context.Context, in, out string, req Request) (Result, error) 
 	if err := j.checkOutput(src); err != nil {
 		return Result{}, err
 	}
+	if err := j.completeChain(ctx); err != nil {
+		return Result{}, err
+	}
 	if err := j.prepare(src); err != nil {
 		return Result{}, err
 	}
@@ -50,6 +55,9 @@ func SignFile(ctx context.Context, in, out string, req Request) (Result, error) 
 		os.Remove(tmp.Name()) //nolint:errcheck,gosec // gone when it got its name
 	}()
 	o, err := j.write(ctx, tmp, src)
+	if errors.Is(err, pades.ErrTooSmall) && j.least == 0 {
+		o, err = j.writeAgain(ctx, tmp, src)
+	}
 	if err != nil {
 		return Result{}, err
 	}
@@ -73,14 +81,22 @@ type job struct {
 	req     Request
 
 	certificate *x509.Certificate
-	// chain is embedded behind certificate.
+	// chain is embedded behind certificate; missing names the issuer at its end
+	// that could not be found.
 	chain    []*x509.Certificate
+	missing  string
 	scheme   cms.Scheme
 	earlier  []pdf.SignatureField
 	prepared *pades.Prepared
 	// message is the digest of the signed bytes, made with scheme.Hash.
 	message []byte
 	der     []byte
+	// least is the least room for der, once it was found too large.
+	least int
+	// stamp is the time stamp in der, nil below LevelT.
+	stamp *timestamp.Token
+	// archive is the document time stamp, nil below LevelLTA.
+	archive *timestamp.Token
 }
 
 func (j *job) checkRequest() error {
@@ -138,7 +154,7 @@ func (j *job) room() (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("sign: %w", err)
 	}
-	return n + spareRoom, nil
+	return max(n+spareRoom+j.stampRoom(), j.least), nil
 }
 
 // write copies the document, has the digest signed, appends the update and then
@@ -171,6 +187,22 @@ func (j *job) write(ctx context.Context, tmp, src *os.File) (*output, error) {
 		}
 	}
 	return o, nil
+}
+
+// writeAgain begins anew with room for a CMS as large as the one that was too
+// large: a server's time stamps can grow. The key is asked once more.
+func (j *job) writeAgain(ctx context.Context, tmp, src *os.File) (*output, error) {
+	j.least = len(j.der) + spareRoom
+	if err := j.prepare(src); err != nil {
+		return nil, err
+	}
+	if err := tmp.Truncate(0); err != nil {
+		return nil, fmt.Errorf("sign: %w", err)
+	}
+	if _, err := tmp.Seek(0, io.SeekStart); err != nil {
+		return nil, fmt.Errorf("sign: %w", err)
+	}
+	return j.write(ctx, tmp, src)
 }
 
 // sign makes the CMS.

@@ -68,6 +68,8 @@ type Request struct {
 	// TSAs are the time-stamping servers, tried in this order; needed from
 	// LevelT on.
 	TSAs []TSA
+	// StampSizes, when not nil, remembers how much room a time stamp takes.
+	StampSizes *StampSizes
 	// Anchors are the trusted roots; needed from LevelLT on, where all material
 	// is validated before it is embedded.
 	Anchors []*x509.Certificate
@@ -106,7 +108,11 @@ type Result struct {
 	SHA256 [sha256.Size]byte
 	// Field is the signature field that holds the new signature.
 	Field string
+	// MissingIssuer is the name of the first issuer of the signer's chain that
+	// could not be found, empty when the chain is complete. A reader that has not
+	// got it either cannot judge the signature.
+	MissingIssuer string
 	// Report is the program's own check of the output, made before it got its
-	// name. Trust is not judged in it.
+	// name. Trust is judged in it from LevelLT on only, with what the file holds.
 	Report verify.Report
 }

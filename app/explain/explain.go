@@ -50,7 +50,8 @@ func For(err error, lang Language) Message {
 	code := codeOf(err)
 	t := texts[code].in(lang)
 	m := Message{Title: t[0], Cause: t[1], Next: t[2], Code: code, Detail: err.Error()}
-	m.Cause = strings.NewReplacer("{detail}", detailOf(err), "{path}", pathOf(err)).Replace(m.Cause)
+	m.Cause = strings.NewReplacer("{detail}", detailOf(err), "{path}", pathOf(err),
+		"{servers}", serversOf(err, lang), "{certificate}", certificateOf(err)).Replace(m.Cause)
 	return m
 }
 
@@ -64,6 +65,9 @@ func codeOf(err error) string {
 	}
 	if u, ok := errors.AsType[*signing.UnfitError](err); ok {
 		return known("unfit-"+string(u.Fit), "unfit")
+	}
+	if m, ok := errors.AsType[*signer.MaterialError](err); ok {
+		return known("material-"+m.Code, "material")
 	}
 	for _, r := range rules {
 		if r.fits(err) {

@@ -45,7 +45,14 @@ func TestEveryErrorHasThreeLinesInBothLanguages(t *testing.T) {
 		"a full disk":                     {&fs.PathError{Op: "write", Path: "/a", Err: syscall.ENOSPC}, "disk-full"},
 		"a file that is gone":             {&fs.PathError{Op: "open", Path: "/a", Err: syscall.ENOENT}, "no-file"},
 		"an output that exists":           {fmt.Errorf("sign: %w", signer.ErrExists), "exists"},
-		"a level that is not there":       {fmt.Errorf("sign: %w", signer.ErrNotAvailable), "not-available"},
+		"no time stamp":                   {fmt.Errorf("sign: %w", stampless()), "time-stamp"},
+		"a certificate without a path":    {fmt.Errorf("sign: %w", &signer.MaterialError{Code: "no-path", Certificate: "CN=A"}), "material-no-path"},
+		"a revocation nobody knows":       {&signer.MaterialError{Code: "unknown", Certificate: "CN=A"}, "material-unknown"},
+		"a revoked certificate in LT":     {&signer.MaterialError{Code: "revoked", Certificate: "CN=A"}, "material-revoked"},
+		"a certificate expired before":    {&signer.MaterialError{Code: "expired", Certificate: "CN=A"}, "material-expired"},
+		"a certificate used wrongly":      {&signer.MaterialError{Code: "constraint", Certificate: "CN=A"}, "material"},
+		"a level without its servers":     {fmt.Errorf("%w: level B-T needs a server", signer.ErrRequest), "incomplete-request"},
+		"a weak key":                      {fmt.Errorf("sign: %w", signer.ErrWeakKey), "weak-key"},
 		"a certified file":                {&signer.RefusalError{Code: "certified-no-changes"}, "refused-certified-no-changes"},
 		"an encrypted file":               {&signer.RefusalError{Code: "encrypted"}, "refused-encrypted"},
 		"an encrypted file to judge":      {fmt.Errorf("verify: %w: %w", signer.ErrUnreadable, signer.ErrPassword), "refused-encrypted"},
@@ -89,6 +96,24 @@ func TestTheFileIsNamed(t *testing.T) {
 	_, err := os.Open(path)
 	if got := explain.For(fmt.Errorf("open: %w", err), explain.Vietnamese); !strings.Contains(got.Cause, path) {
 		t.Errorf("%q does not name %s", got.Cause, path)
+	}
+}
+
+func stampless() error {
+	return &signer.TimeStampError{Answers: []signer.TSAAnswer{
+		{URL: "http://tsa.ca.gov.vn", Code: "timeout", Err: context.DeadlineExceeded},
+		{URL: "http://tsa.example.vn", Code: "refused", Err: errors.New("badAlg")},
+	}}
+}
+
+func TestEveryTimeStampingServerIsNamedWithWhatItDid(t *testing.T) {
+	for lang, want := range map[explain.Language]string{
+		explain.Vietnamese: "http://tsa.ca.gov.vn: không trả lời kịp; http://tsa.example.vn: từ chối yêu cầu.",
+		explain.English:    "http://tsa.ca.gov.vn: did not answer in time; http://tsa.example.vn: refused the request.",
+	} {
+		if got := explain.For(stampless(), lang); got.Cause != want || got.Code != "time-stamp" {
+			t.Errorf("got %q, %s, want %q", got.Cause, got.Code, want)
+		}
 	}
 }
 

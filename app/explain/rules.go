@@ -56,10 +56,11 @@ var rules = []rule{
 	{"exists", is(signer.ErrSameFile)},
 	{"bad-signature", is(signer.ErrKeyMismatch)},
 	{"no-letter", is(signer.ErrNoLetter)},
-	{"not-available", is(signer.ErrNotAvailable)},
+	{"time-stamp", is(signer.ErrTimeStamp)},
 	{"weak-key", is(signer.ErrWeakKey)},
 	{"no-place", is(signer.ErrNoPlace)},
 	{"field-used", is(signer.ErrFieldUsed)},
+	{"incomplete-request", is(signer.ErrRequest)},
 	{"check-failed", is(signer.ErrCheck)},
 	{"refused-encrypted", is(preview.ErrPassword)},
 	{"refused-encrypted", is(signer.ErrPassword)},
@@ -81,7 +82,7 @@ var rules = []rule{
 // texts are the messages by code.
 //
 //nolint:gochecknoglobals // a constant table
-var texts = joined(generalTexts, tokenTexts, fileTexts, demoTexts)
+var texts = joined(generalTexts, tokenTexts, fileTexts, levelTexts, demoTexts)
 
 // joined makes one table.
 func joined(tables ...map[string]text) map[string]text {

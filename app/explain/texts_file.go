@@ -8,10 +8,6 @@ var fileTexts = map[string]text{
 		vi: [3]string{"Đã có tệp trùng tên.", "Chương trình không bao giờ ghi đè lên tệp đã có.", "Chọn tên khác, hoặc chuyển tệp cũ đi nơi khác."},
 		en: [3]string{"A file of that name is there already.", "The program never writes over a file.", "Choose another name, or move the old file away."},
 	},
-	"not-available": {
-		vi: [3]string{"Chức năng này chưa có trong phiên bản đang dùng.", "Chương trình không tự làm mức thấp hơn thay cho điều được yêu cầu.", "Bỏ tùy chọn đó, hoặc chờ phiên bản sau."},
-		en: [3]string{"This version cannot do that yet.", "The program never does less than it was asked for in silence.", "Leave that option out, or wait for a later version."},
-	},
 	"weak-key": {
 		vi: [3]string{"Khóa của chứng thư số quá yếu.", "Thông tư 15/2025/TT-BKHCN yêu cầu RSA từ 2048 bit hoặc ECDSA từ 256 bit.", "Đề nghị nơi cấp đổi chứng thư số mới."},
 		en: [3]string{"The certificate's key is too weak.", "Circular 15/2025/TT-BKHCN asks for RSA of 2048 bits or ECDSA of 256 bits at least.", "Ask its issuer for a new certificate."},

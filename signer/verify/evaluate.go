@@ -131,7 +131,7 @@ func (j *judge) judge(s SignatureEvidence, report *Signature) finding {
 		if !signed.signer.HasSigningCertificate() {
 			return undecided(SignatureConstraints, "no signing-certificate attribute")
 		}
-		report.Level = "B-B"
+		report.Level = levelB
 	}
 	if j.policy.StructureOnly {
 		return undecided("", "trust was not judged")

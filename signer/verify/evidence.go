@@ -17,6 +17,8 @@ type Evidence struct {
 	Signatures []SignatureEvidence `json:"signatures"`
 	// Certificates is the pool for building chains, each in DER.
 	Certificates [][]byte `json:"certificates,omitempty"`
+	// Embedded are the places in Certificates of those that the file itself holds.
+	Embedded []int `json:"embedded,omitempty"`
 	// Answers are the revocation answers found and fetched.
 	Answers []Answer `json:"answers,omitempty"`
 	// Failures are the fetches that brought nothing, for the support desk.
@@ -49,6 +51,8 @@ type SignatureEvidence struct {
 	// SignedSize is the end of the signed range.
 	SignedSize int64    `json:"signed_size"`
 	Coverage   Coverage `json:"coverage"`
+	// Store reports that the signed revision has a document security store.
+	Store bool `json:"store,omitempty"`
 	// Permission is /P of the certification that was in force (ISO 32000-2,
 	// table 257), 0 when the file is not certified.
 	Permission int `json:"permission,omitempty"`
@@ -105,10 +109,13 @@ const (
 	AnswerCRL  AnswerKind = "crl"
 )
 
+// SourceFile is the Source of an answer that the file itself holds.
+const SourceFile = "file"
+
 // Answer is a revocation answer as it came, unjudged.
 type Answer struct {
 	Kind AnswerKind `json:"kind"`
-	// Source is the address, or "file" for one that was in the document.
+	// Source is the address, or SourceFile.
 	Source string `json:"source"`
 	Body   []byte `json:"body"`
 	// Nonce is what was sent along, nil when none was.

@@ -111,6 +111,9 @@ type Signature struct {
 	Revocation string `json:"revocation"`
 	// Level is the PAdES baseline level reached, empty when none.
 	Level string `json:"level,omitempty"`
+	// LevelNote says why the level is not higher although the file has a time
+	// stamp or a security store; for the support desk.
+	LevelNote string `json:"level_note,omitempty"`
 
 	Indication    Indication    `json:"indication"`
 	SubIndication SubIndication `json:"sub_indication,omitempty"`

@@ -15,6 +15,8 @@ type judge struct {
 	evidence Evidence
 	policy   Policy
 	pool     []*x509.Certificate
+	// stamps are the document time stamps that hold, oldest first.
+	stamps []provenStamp
 }
 
 func newJudge(e Evidence, p Policy) *judge {
@@ -23,6 +25,9 @@ func newJudge(e Evidence, p Policy) *judge {
 		if c, err := certview.Parse(der); err == nil {
 			j.pool = append(j.pool, c)
 		}
+	}
+	if !p.StructureOnly {
+		j.documentStamps()
 	}
 	return j
 }
@@ -34,16 +39,18 @@ func (j *judge) trust(s signedBy, report *Signature) finding {
 		return undecided(ChainConstraints, "the certificate is not for signatures")
 	}
 	at := j.evidence.At
+	var proof existence
 	if s.signer != nil {
-		if proven, ok := j.stamped(s); ok {
-			at = proven
+		if proof = j.existence(s, report); proof.proven {
+			at = proof.at
 			report.TimeSource = "timestamp"
-			if report.Level != "" {
-				report.Level = "B-T"
-			}
 		}
 	}
-	return j.certificate(s.certificate, s.others, at, report)
+	f := j.certificate(s.certificate, s.others, at, report)
+	if report.Level != "" && proof.proven {
+		j.raise(s, proof, report)
+	}
+	return f
 }
 
 // certificate judges a certificate by its best path: validity and revocation.

@@ -25,7 +25,7 @@ func OfCertificate(ctx context.Context, c *x509.Certificate, at time.Time, s Sou
 func newGatherer(e *verify.Evidence, s Sources) *gatherer {
 	g := &gatherer{
 		out: e, sources: s, fetcher: fetch.Client{HTTP: s.Client},
-		known: map[[32]byte]bool{}, asked: map[string]bool{},
+		known: map[[32]byte]int{}, asked: map[string]bool{},
 	}
 	for _, c := range s.Intermediates {
 		g.addCertificate(c)

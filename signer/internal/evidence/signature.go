@@ -253,6 +253,7 @@ func (c *collector) cover(s *verify.SignatureEvidence) {
 	last := revisions[len(revisions)-1]
 	if s.SignedSize == c.file.Size() && last.Marked && last.EOF <= s.SignedSize {
 		s.Coverage = verify.CoversFile
+		s.Store = hasStore(c.file)
 		return
 	}
 	if !last.Marked || !c.blank(last.End, c.file.Size()) {
@@ -264,15 +265,20 @@ func (c *collector) cover(s *verify.SignatureEvidence) {
 		}
 		if i == len(revisions)-1 {
 			s.Coverage = verify.CoversFile
+			s.Store = hasStore(c.file)
 			return
 		}
 		s.Coverage = verify.CoversRevision
 		old := c.file.AsOf(i)
+		s.Store = hasStore(old)
 		s.Permission = certification(old)
 		s.Differences = compare(old, c.file, i)
 		return
 	}
 }
+
+// hasStore reports a document security store (ISO 32000-2, 12.8.4.3).
+func hasStore(f *pdf.File) bool { return f.Dict(f.Catalog().Get("DSS")) != nil }
 
 // blank reports that there is nothing but a little white space between two offsets.
 func (c *collector) blank(from, to int64) bool {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"errors"
+	"slices"
 	"time"
 
 	"kyso/signer/internal/certview"
@@ -28,8 +29,8 @@ type gatherer struct {
 	sources Sources
 	fetcher fetch.Client
 	pool    []*x509.Certificate
-	known   map[[sha256.Size]byte]bool // certificates in the pool
-	asked   map[string]bool            // addresses and certificates already tried
+	known   map[[sha256.Size]byte]int // certificates in the pool by their place there
+	asked   map[string]bool           // addresses and certificates already tried
 }
 
 // gatherTrust adds to e what judging the certificates of its signatures needs:
@@ -67,20 +68,20 @@ func (g *gatherer) store(f *pdf.File) {
 	}
 	each("Certs", func(data []byte) {
 		if c, err := certview.Parse(data); err == nil {
-			g.addCertificate(c)
+			g.addEmbedded(c)
 		}
 	})
-	each("OCSPs", func(data []byte) { g.addAnswer(verify.AnswerOCSP, "file", data, nil) })
-	each("CRLs", func(data []byte) { g.addAnswer(verify.AnswerCRL, "file", data, nil) })
+	each("OCSPs", func(data []byte) { g.addAnswer(verify.AnswerOCSP, verify.SourceFile, data, nil) })
+	each("CRLs", func(data []byte) { g.addAnswer(verify.AnswerCRL, verify.SourceFile, data, nil) })
 }
 
 // structure takes what a CMS structure embeds and returns the signers' certificates.
 func (g *gatherer) structure(data *cms.SignedData) []*x509.Certificate {
 	for _, c := range data.Certificates {
-		g.addCertificate(c)
+		g.addEmbedded(c)
 	}
 	for _, list := range data.CRLs {
-		g.addAnswer(verify.AnswerCRL, "file", list, nil)
+		g.addAnswer(verify.AnswerCRL, verify.SourceFile, list, nil)
 	}
 	var signers []*x509.Certificate
 	for i := range data.Signers {
@@ -99,14 +100,27 @@ func (g *gatherer) structure(data *cms.SignedData) []*x509.Certificate {
 	return signers
 }
 
-func (g *gatherer) addCertificate(c *x509.Certificate) {
+// addCertificate adds a certificate to the pool and returns its place there, −1
+// when the pool is full.
+func (g *gatherer) addCertificate(c *x509.Certificate) int {
 	sum := sha256.Sum256(c.Raw)
-	if g.known[sum] || len(g.pool) >= 4*maxStored {
-		return
+	if i, ok := g.known[sum]; ok {
+		return i
 	}
-	g.known[sum] = true
+	if len(g.pool) >= 4*maxStored {
+		return -1
+	}
+	g.known[sum] = len(g.pool)
 	g.pool = append(g.pool, c)
 	g.out.Certificates = append(g.out.Certificates, c.Raw)
+	return g.known[sum]
+}
+
+// addEmbedded adds a certificate that the file itself holds.
+func (g *gatherer) addEmbedded(c *x509.Certificate) {
+	if i := g.addCertificate(c); i >= 0 && !slices.Contains(g.out.Embedded, i) {
+		g.out.Embedded = append(g.out.Embedded, i)
+	}
 }
 
 func (g *gatherer) addAnswer(kind verify.AnswerKind, source string, body, nonce []byte) {

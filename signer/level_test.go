@@ -1,0 +1,80 @@
+package signer_test
+
+import (
+	"crypto/x509"
+	"net/http"
+	"testing"
+	"time"
+
+	"kyso/signer"
+	"kyso/signer/signertest"
+	"kyso/signer/verify"
+)
+
+// servers starts a PKI with its servers.
+func servers(t *testing.T, o signertest.Options) *signertest.Server {
+	t.Helper()
+	s, err := signertest.Start(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// levelRequest asks for a level with everything that it needs.
+func levelRequest(t *testing.T, s *signertest.Server, key string, level signer.Level) signer.Request {
+	t.Helper()
+	req := request(t, s.PKI, key)
+	req.Time = time.Now().Truncate(time.Second)
+	req.Level = level
+	req.TSAs = []signer.TSA{{URL: s.BaseURL() + signertest.PathTSA}}
+	req.Anchors = []*x509.Certificate{s.Root()}
+	req.Client = &http.Client{Timeout: 5 * time.Second}
+	return req
+}
+
+func TestEveryLevelIsReachedWithEveryKindOfKey(t *testing.T) {
+	t.Parallel()
+	s := servers(t, signertest.Options{})
+	for name, test := range map[string]struct {
+		key string
+		pss bool
+	}{
+		"RSA": {"RSA-2048", false}, "RSA with PSS": {"RSA-2048", true},
+		"P-256": {"P-256", false}, "P-384": {"P-384", false}, "P-521": {"P-521", false},
+	} {
+		for _, level := range []signer.Level{signer.LevelB, signer.LevelT, signer.LevelLT, signer.LevelLTA} {
+			t.Run(name+" at "+string(level), func(t *testing.T) {
+				t.Parallel()
+				req := levelRequest(t, s, test.key, level)
+				req.PSS = test.pss
+				out := mustSign(t, write(t, "in.pdf", signertest.Paper{}.Bytes()), req)
+				// From B-LT on the file alone must do.
+				got := judged(t, out, s, level == signer.LevelLT || level == signer.LevelLTA)
+				if got.Indication != verify.TotalPassed || got.Level != string(level) {
+					t.Errorf("%s, level %q: %s", got.Indication, got.Level, got.Why)
+				}
+			})
+		}
+	}
+}
+
+// judged is the report on the first signature.
+func judged(t *testing.T, path string, s *signertest.Server, offline bool) verify.Signature {
+	t.Helper()
+	r, err := signer.VerifyFile(t.Context(), path, signer.VerifyOptions{
+		Anchors: []*x509.Certificate{s.Root()}, Client: &http.Client{Timeout: 5 * time.Second}, At: time.Now(), Offline: offline,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Signatures) == 0 {
+		t.Fatal("no signature")
+	}
+	return r.Signatures[0]
+}
