@@ -54,7 +54,7 @@ func (d *Demo) startAuthority(ctx context.Context, tools Tools, module string) (
 	}
 	pin := []byte(authorityPIN)
 	defer clear(pin)
-	if a.session, err = a.provider.OpenSession(ctx, tokens[0].Slot, pin); err != nil {
+	if a.session, err = a.provider.OpenSession(ctx, tokens[0].Slot, token.Login{PIN: pin}); err != nil {
 		return nil, err
 	}
 	parts, err := d.authorityIdentities(context.WithoutCancel(ctx), a.session)

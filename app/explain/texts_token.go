@@ -20,6 +20,18 @@ var tokenTexts = map[string]text{
 		vi: [3]string{"Thiết bị ký số đã bị khóa.", "Mã PIN đã bị nhập sai quá số lần cho phép.", "Mở khóa bằng phần mềm quản lý của thiết bị, hoặc liên hệ nơi cấp chứng thư số."},
 		en: [3]string{"The token is locked.", "Its PIN was typed wrong too often.", "Unlock it with the token's own manager, or ask the office that issued the certificate."},
 	},
+	"pin-final": {
+		vi: [3]string{"Thiết bị chỉ còn một lần thử mã PIN.", "Mã PIN đã bị nhập sai trước đó; chương trình chưa gửi mã PIN lần này.", "Chỉ nhập lại khi chắc chắn đúng và xác nhận dùng lần thử cuối. Nếu không nhớ, liên hệ nơi cấp chứng thư số: sai lần nữa thiết bị sẽ bị khóa."},
+		en: [3]string{"The token has one PIN try left.", "The PIN was typed wrong before; this time nothing was sent.", "Type it again only if you are sure, and confirm the last try. If you do not remember it, ask the office that issued the certificate: one more wrong PIN locks the token."},
+	},
+	"token-unsupported": {
+		vi: [3]string{"Thiết bị không cho thực hiện việc này từ chương trình.", "Trình điều khiển của hãng không hỗ trợ, hoặc thiết bị chỉ cho đọc.", "Dùng phần mềm quản lý đi kèm thiết bị."},
+		en: [3]string{"The token does not allow this from here.", "Its driver does not support it, or the token is read-only.", "Use the manager that came with the token."},
+	},
+	"soft-key-forbidden": {
+		vi: [3]string{"Không được ký bằng khóa lưu trong tệp.", "Quản trị viên chưa cho phép dùng khóa mềm (.p12, .pfx) trên máy này.", "Ký bằng thiết bị ký số, hoặc đề nghị quản trị viên cho phép."},
+		en: [3]string{"Keys in files may not be used.", "The administrator has not allowed soft keys (.p12, .pfx) on this machine.", "Sign with a token, or ask the administrator to allow it."},
+	},
 	"pin-expired": {
 		vi: [3]string{"Mã PIN đã hết hạn.", "Thiết bị yêu cầu đổi mã PIN trước khi ký.", "Đổi mã PIN bằng phần mềm quản lý của thiết bị rồi ký lại."},
 		en: [3]string{"The PIN has expired.", "The token wants a new PIN before it signs.", "Change the PIN with the token's own manager, then sign again."},

@@ -126,7 +126,8 @@ func (d *Desk) Open(ctx context.Context, k Key, pin []byte) (Seat, error) {
 	if status.Revocation == revoked {
 		return nil, &UnfitError{Subject: k.Subject, Fit: cert.Revoked}
 	}
-	s, err := p.OpenSession(ctx, k.Token.Slot, pin)
+	// Who opens the desk with the last try has been shown that it is the last.
+	s, err := p.OpenSession(ctx, k.Token.Slot, token.Login{PIN: pin, LastTry: k.Token.PIN == token.PINFinal})
 	if err != nil {
 		return nil, fmt.Errorf("log in to token %q: %w", k.Token.Label, err)
 	}

@@ -23,7 +23,7 @@ var _ signer.Credential = token.Credential{}
 func leader(t *testing.T, label string) (token.Session, token.Certificate) {
 	t.Helper()
 	f := tokentest.NewFake(tokentest.Standard(t)...)
-	s, err := f.OpenSession(t.Context(), 0, []byte(tokentest.LeaderPIN))
+	s, err := f.OpenSession(t.Context(), 0, token.Login{PIN: []byte(tokentest.LeaderPIN)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,26 +10,65 @@ import (
 	"context"
 	"crypto"
 	"crypto/sha256"
+	"time"
 )
 
 // Provider gives the tokens of one PKCS #11 module.
 //
 // A Provider is safe for concurrent use. Every method may return an *Error.
 type Provider interface {
+	Lister
+	// OpenSession logs in to the token in slot. What Admit refuses is not sent,
+	// and a PIN that the token refused is never sent again. The caller wipes its
+	// copy of the PIN; the session may keep one, which ends with it.
+	OpenSession(ctx context.Context, slot uint, l Login) (Session, error)
+	// ChangePIN replaces the user's PIN on the token in slot; what Admit refuses
+	// is not sent. It ends the session on that token.
+	ChangePIN(ctx context.Context, slot uint, c PINChange) error
+	// Close ends the provider. It ends its sessions too.
+	Close() error
+}
+
+// Lister shows what is plugged in. It needs no login.
+type Lister interface {
+	// Slots lists the slots with a token. It asks no token, so it may be called
+	// twice a second; while a token works it gives what it saw last.
+	Slots(ctx context.Context) ([]uint, error)
 	// Tokens lists the initialized tokens that are in a slot now.
 	Tokens(ctx context.Context) ([]Info, error)
 	// Certificates lists the X.509 certificates that the token in slot shows
 	// without a login.
 	Certificates(ctx context.Context, slot uint) ([]Certificate, error)
-	// OpenSession logs in to the token in slot. The provider never keeps pin and
-	// never tries it twice; the caller wipes it afterwards. A nil pin asks for
-	// the PIN on the reader's own pad (Info.PINPad).
-	OpenSession(ctx context.Context, slot uint, pin []byte) (Session, error)
-	// Close ends the provider. It ends its sessions too.
-	Close() error
 }
 
-// Session is a login on one token. Its calls are serialized by the provider.
+// Login says how a session is opened.
+type Login struct {
+	// PIN is the user's; nil asks for it on the reader's own pad (Info.PINPad).
+	PIN []byte
+	// LastTry is the person's word, given after a warning, that the last try may
+	// be spent. A batch never sets it.
+	LastTry bool
+	// Idle is how long the session lives without a signature; zero means
+	// DefaultIdle.
+	Idle time.Duration
+}
+
+// DefaultIdle is longer than a slow time-stamping service takes.
+const DefaultIdle = 10 * time.Minute
+
+// PINChange is a change of the user's PIN.
+type PINChange struct {
+	// Old and New are nil to be typed on the reader's own pad.
+	Old, New []byte
+	// LastTry is as in Login: a wrong Old spends a try.
+	LastTry bool
+}
+
+// Session is a login on one token. Its calls are serialized by the provider. A
+// key that wants the PIN at every signature (CKA_ALWAYS_AUTHENTICATE) signs like
+// any other: the session has the PIN, in the memory of the process that has the
+// module. After Login.Idle without a signature, after Close, and when the token
+// is pulled the session has ended and its PIN is wiped.
 type Session interface {
 	// Sign makes one signature. RSA gives PKCS #1 v1.5 (RFC 8017, 8.2) or what
 	// r.PSS says; ECDSA gives the DER form (RFC 3279, 2.2.3). The provider has
@@ -67,6 +106,8 @@ type Info struct {
 	// MinPIN and MaxPIN bound the PIN's length in bytes; zero when not told.
 	MinPIN int `json:"min_pin"`
 	MaxPIN int `json:"max_pin"`
+	// Soft reports keys in a file instead of a device. They must be shown as such.
+	Soft bool `json:"soft,omitempty"`
 }
 
 // PINState is the state of a token's PIN counter.

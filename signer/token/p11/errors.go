@@ -39,10 +39,15 @@ var kinds = map[uint]token.Kind{
 	pkcs11.CKR_KEY_TYPE_INCONSISTENT:      token.KindMechanism,
 	pkcs11.CKR_KEY_FUNCTION_NOT_PERMITTED: token.KindMechanism,
 
-	pkcs11.CKR_GENERAL_ERROR:   token.KindDevice,
-	pkcs11.CKR_FUNCTION_FAILED: token.KindDevice,
-	pkcs11.CKR_DEVICE_ERROR:    token.KindDevice,
-	pkcs11.CKR_DEVICE_MEMORY:   token.KindDevice,
+	pkcs11.CKR_FUNCTION_NOT_SUPPORTED: token.KindUnsupported,
+	pkcs11.CKR_TOKEN_WRITE_PROTECTED:  token.KindUnsupported,
+	pkcs11.CKR_SESSION_READ_ONLY:      token.KindUnsupported,
+
+	pkcs11.CKR_GENERAL_ERROR:    token.KindDevice,
+	pkcs11.CKR_FUNCTION_FAILED:  token.KindDevice,
+	pkcs11.CKR_DEVICE_ERROR:     token.KindDevice,
+	pkcs11.CKR_DEVICE_MEMORY:    token.KindDevice,
+	pkcs11.CKR_OPERATION_ACTIVE: token.KindDevice, // left over: a new session has none
 }
 
 // codeOf gives the return value in an error of the binding, or CKR_OK.

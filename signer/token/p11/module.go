@@ -21,18 +21,15 @@ func load(path string) (*driver, error) {
 	if err := discover.Look(path); err != nil {
 		return nil, err
 	}
-	c := pkcs11.New(path)
-	if c == nil {
-		return nil, &token.Error{Kind: token.KindNotDriver, Op: "load", Detail: path + ": the system's loader refused it"}
+	handle, list, err := functions(path)
+	if err != nil {
+		return nil, &token.Error{Kind: token.KindNotDriver, Op: "load", Detail: path + ": " + err.Error()}
 	}
-	list := functions(c)
-	if list == nil {
-		return nil, &token.Error{Kind: token.KindNotDriver, Op: "load", Detail: path + ": C_GetFunctionList failed"}
-	}
-	if err := c.Initialize(); err != nil && codeOf(err) != pkcs11.CKR_CRYPTOKI_ALREADY_INITIALIZED {
+	d := bind(handle, list)
+	if err := d.Initialize(); err != nil && codeOf(err) != pkcs11.CKR_CRYPTOKI_ALREADY_INITIALIZED {
 		return nil, failure("load", err)
 	}
-	return &driver{Ctx: c, list: list}, nil
+	return d, nil
 }
 
 // text cleans a fixed-width field: the standard wants it padded with blanks,

@@ -49,8 +49,9 @@ func attribute(c *driver, s pkcs11.SessionHandle, o pkcs11.ObjectHandle, kind ui
 // key is a private key of the token.
 type key struct {
 	object pkcs11.ObjectHandle
-	// always asks for a login at every use (CKA_ALWAYS_AUTHENTICATE).
-	always bool
+	// always asks for a login at every use (CKA_ALWAYS_AUTHENTICATE); guessed
+	// says that the key did not tell, refused that its last use wanted a login.
+	always, guessed, refused bool
 }
 
 // findKey finds the private key of a certificate: the one with its CKA_ID, else

@@ -17,6 +17,8 @@ type Provider struct {
 
 	mu    sync.Mutex
 	lanes map[uint]*lane
+	busy  int    // logins and signatures in the driver now
+	seen  []uint // slots with a token when none was, nil before the first look
 }
 
 var _ token.Provider = (*Provider)(nil)
@@ -48,6 +50,41 @@ func (p *Provider) lane(slot uint) *lane {
 	return l
 }
 
+// work counts a login or a signature until the function that it gives is called.
+func (p *Provider) work() (done func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.busy++
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.busy--
+	}
+}
+
+// Slots lists the slots with a token. While a token works it does not enter the
+// driver: many hold one lock for all calls, and a person at a reader's pad may
+// take two minutes.
+func (p *Provider) Slots(ctx context.Context) ([]uint, error) {
+	if ctx.Err() != nil {
+		return nil, &token.Error{Kind: token.KindCancelled, Op: "list"}
+	}
+	p.mu.Lock()
+	busy, seen := p.busy, p.seen
+	p.mu.Unlock()
+	if busy > 0 && seen != nil {
+		return slices.Clone(seen), nil
+	}
+	slots, err := p.c.Slots()
+	if err != nil {
+		return nil, failure("list", err)
+	}
+	p.mu.Lock()
+	p.seen = slots
+	p.mu.Unlock()
+	return slices.Clone(slots), nil
+}
+
 // Tokens lists the initialized tokens. A token that cannot be read, because it
 // is just being recognized or pulled, is left out.
 //
@@ -57,7 +94,7 @@ func (p *Provider) Tokens(ctx context.Context) ([]token.Info, error) {
 	if ctx.Err() != nil {
 		return nil, &token.Error{Kind: token.KindCancelled, Op: "list"}
 	}
-	slots, err := p.c.GetSlotList(true)
+	slots, err := p.c.Slots()
 	if err != nil {
 		return nil, failure("list", err)
 	}
@@ -147,26 +184,36 @@ func (p *Provider) Certificates(ctx context.Context, slot uint) ([]token.Certifi
 
 // OpenSession logs in. There is one login on a token: an earlier session of
 // this provider on it is closed first, and signs no more.
-func (p *Provider) OpenSession(ctx context.Context, slot uint, pin []byte) (token.Session, error) {
-	l := p.lane(slot)
-	l.Lock()
-	defer l.Unlock()
-	if ctx.Err() != nil {
-		return nil, &token.Error{Kind: token.KindCancelled, Op: "login"}
+func (p *Provider) OpenSession(ctx context.Context, slot uint, l token.Login) (token.Session, error) {
+	lane := p.lane(slot)
+	lane.Lock()
+	defer lane.Unlock()
+	defer p.work()()
+	ti, err := p.admit(ctx, "login", slot, l.PIN, l.LastTry)
+	if err != nil {
+		return nil, err
 	}
-	if pin != nil && len(pin) == 0 {
-		// Modules may take a PIN without bytes for a login on the reader's pad.
-		return nil, &token.Error{Kind: token.KindPINFormat, Op: "login", Detail: "an empty PIN"}
+	if lane.session != nil {
+		lane.session.end(nil)
 	}
-	if l.session != nil {
-		l.session.end()
-	}
-	h, err := p.login(slot, pin)
+	h, err := p.login(slot, l.PIN)
 	if err != nil {
 		return nil, p.failed("login", slot, err)
 	}
-	l.session = &session{p: p, lane: l, slot: slot, h: h, pad: pin == nil, keys: map[[32]byte]key{}, open: true}
-	return l.session, nil
+	return newSession(p, lane, l, h, ti), nil
+}
+
+// admit looks at the token before a PIN is sent to it.
+func (p *Provider) admit(ctx context.Context, op string, slot uint, pin []byte, lastTry bool) (token.Info, error) {
+	if ctx.Err() != nil {
+		return token.Info{}, &token.Error{Kind: token.KindCancelled, Op: op}
+	}
+	ti, err := p.c.GetTokenInfo(slot)
+	if err != nil {
+		return token.Info{}, p.failed(op, slot, err)
+	}
+	i := info(slot, ti)
+	return i, token.Admit(op, i, pin, lastTry)
 }
 
 // login opens a session and logs in. The first login after a token was plugged
@@ -185,18 +232,60 @@ func (p *Provider) loginOnce(slot uint, pin []byte) (pkcs11.SessionHandle, error
 	if err != nil {
 		return 0, err //nolint:wrapcheck // failed translates it
 	}
-	err = p.c.Login(h, pkcs11.CKU_USER, pin)
+	if err := p.loginIn(h, pin); err != nil {
+		_ = p.c.CloseSession(h) // the login's error counts
+		return 0, err
+	}
+	return h, nil
+}
+
+// loginIn logs in over a session.
+func (p *Provider) loginIn(h pkcs11.SessionHandle, pin []byte) error {
+	err := p.c.Login(h, pkcs11.CKU_USER, pin)
 	if codeOf(err) == pkcs11.CKR_USER_ALREADY_LOGGED_IN {
 		// Left over from a session that was lost. The PIN was not looked at.
 		if err = p.c.Logout(h); err == nil {
 			err = p.c.Login(h, pkcs11.CKU_USER, pin)
 		}
 	}
+	return err
+}
+
+// ChangePIN replaces the user's PIN over a session of its own.
+func (p *Provider) ChangePIN(ctx context.Context, slot uint, c token.PINChange) error {
+	lane := p.lane(slot)
+	lane.Lock()
+	defer lane.Unlock()
+	defer p.work()()
+	i, err := p.admit(ctx, "change-pin", slot, c.Old, c.LastTry)
 	if err != nil {
-		_ = p.c.CloseSession(h) // the login's error counts
-		return 0, err
+		return err
 	}
-	return h, nil
+	if err := token.Admit("change-pin", i, c.New, true); err != nil {
+		return err
+	}
+	if (c.Old == nil) != (c.New == nil) {
+		return &token.Error{Kind: token.KindPINFormat, Op: "change-pin", Detail: "one PIN typed here, the other on the reader"}
+	}
+	if lane.session != nil {
+		lane.session.end(nil)
+	}
+	h, err := p.c.OpenSession(slot, pkcs11.CKF_SERIAL_SESSION|pkcs11.CKF_RW_SESSION)
+	if err != nil {
+		return p.failed("change-pin", slot, err)
+	}
+	defer func() { _ = p.c.CloseSession(h) }() // the change is made or not
+	err = p.c.SetPIN(h, c.Old, c.New)
+	if codeOf(err) == pkcs11.CKR_USER_NOT_LOGGED_IN { // some want a login before (v2.40, 5.5 does not)
+		if err = p.loginIn(h, c.Old); err == nil {
+			err = p.c.SetPIN(h, c.Old, c.New)
+			_ = p.c.Logout(h) // the change is made or not
+		}
+	}
+	if err != nil {
+		return p.failed("change-pin", slot, err)
+	}
+	return nil
 }
 
 // Close logs out everywhere. The module stays loaded.
@@ -210,7 +299,7 @@ func (p *Provider) Close() error {
 	for _, l := range lanes {
 		l.Lock()
 		if l.session != nil {
-			l.session.end()
+			l.session.end(nil)
 		}
 		l.Unlock()
 	}
@@ -224,7 +313,7 @@ func (p *Provider) failed(op string, slot uint, err error) *token.Error {
 	if !ambiguous(e.Code) {
 		return e
 	}
-	slots, err := p.c.GetSlotList(true)
+	slots, err := p.c.Slots()
 	if err == nil && slices.Contains(slots, slot) {
 		if _, err = p.c.GetTokenInfo(slot); err == nil {
 			return e

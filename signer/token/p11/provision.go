@@ -80,7 +80,7 @@ func setPIN(c *driver, s pkcs11.SessionHandle, t provision.Token) error {
 }
 
 func freeSlot(c *driver) (uint, error) {
-	slots, err := c.GetSlotList(true)
+	slots, err := c.Slots()
 	if err != nil {
 		return 0, fmt.Errorf("list slots: %w", err)
 	}

@@ -3,16 +3,9 @@ package p11
 import (
 	"context"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/rsa"
-	"crypto/x509"
-	"errors"
-	"math/big"
-	"slices"
+	"time"
 
 	"github.com/miekg/pkcs11"
-	"golang.org/x/crypto/cryptobyte"
-	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"kyso/signer/token"
 )
@@ -21,18 +14,43 @@ import (
 type session struct {
 	p    *Provider
 	lane *lane
-	slot uint
+	info token.Info // as it was at the login
 	h    pkcs11.SessionHandle
-	pad  bool
-	keys map[[32]byte]key // by certificate fingerprint
+	pin  *secret           // nil when it is typed on the reader
+	keys map[[32]byte]*key // by certificate fingerprint
+	// guesses are keys that want the PIN at every signature and do not say so.
+	guesses map[[32]byte]bool
+
 	open bool
 	gone *token.Error // why it is not open any more; nil after Close
+
+	limit time.Duration // without a signature
+	idle  *time.Timer
+}
+
+// newSession keeps what a login needs; the lane must be held.
+func newSession(p *Provider, l *lane, login token.Login, h pkcs11.SessionHandle, i token.Info) *session {
+	s := &session{p: p, lane: l, info: i, h: h, pin: keep(login.PIN), keys: map[[32]byte]*key{}, guesses: map[[32]byte]bool{}, open: true, limit: login.Idle}
+	if s.limit <= 0 {
+		s.limit = token.DefaultIdle
+	}
+	s.idle = time.AfterFunc(s.limit, s.expire)
+	l.session = s
+	return s
+}
+
+// expire ends a session that has not signed for too long.
+func (s *session) expire() {
+	s.lane.Lock()
+	defer s.lane.Unlock()
+	s.end(&token.Error{Kind: token.KindLoginNeeded, Op: "sign", Detail: "no signature for " + s.limit.String()})
 }
 
 // Sign makes one signature and verifies it with the certificate.
 func (s *session) Sign(ctx context.Context, r token.SignRequest) ([]byte, error) {
 	s.lane.Lock()
 	defer s.lane.Unlock()
+	defer s.p.work()()
 	if ctx.Err() != nil {
 		return nil, &token.Error{Kind: token.KindCancelled, Op: "sign"}
 	}
@@ -42,98 +60,143 @@ func (s *session) Sign(ctx context.Context, r token.SignRequest) ([]byte, error)
 		}
 		return nil, &token.Error{Kind: token.KindLoginNeeded, Op: "sign"}
 	}
-	public, input, err := prepare(r)
+	s.idle.Stop()
+	defer func() {
+		if s.open {
+			s.idle.Reset(s.limit)
+		}
+	}()
+	public, err := prepare(r)
 	if err != nil {
 		return nil, err
 	}
-	how, err := s.mechanism(r, public)
-	if err != nil {
-		return nil, err
-	}
-	sig, err := s.sign(r.Certificate, public, how, input)
-	if e := s.failed(err); e != nil && e.Kind == token.KindDevice && s.renew() {
-		sig, err = s.sign(r.Certificate, public, how, input) // once
-	}
-	if e := s.failed(err); e != nil {
-		if e.Kind == token.KindRemoved {
-			s.gone = e
-			s.end()
+	sig, e := s.attempt(r, public)
+	if e != nil {
+		switch e.Kind { //nolint:exhaustive // after other errors it goes on
+		case token.KindRemoved, token.KindPINWrong, token.KindPINLocked, token.KindPINFormat, token.KindPINExpired:
+			s.end(e)
 		}
 		return nil, e
 	}
 	return check(public, r, sig)
 }
 
+// attempt signs. Each thing that may help is tried once: a new session after a
+// device error, the key's other mechanism, the login that was lost.
+func (s *session) attempt(r token.SignRequest, public crypto.PublicKey) ([]byte, *token.Error) {
+	var tried struct{ renew, raw, context, login bool }
+	for {
+		sig, err := s.sign(r, public, tried.raw)
+		e := s.failed(err)
+		switch {
+		case e == nil:
+			return sig, nil
+		case e.Kind == token.KindDevice && !tried.renew:
+			tried.renew = true
+			if !s.renew() {
+				return nil, e
+			}
+		case e.Kind == token.KindMechanism && !tried.raw && hasRaw(r, public):
+			tried.raw = true
+		case e.Kind == token.KindLoginNeeded && !tried.context && s.guess(r.Certificate):
+			tried.context = true
+		case e.Kind == token.KindLoginNeeded && !tried.login && s.sameToken():
+			tried.login = true
+			if e := s.relogin(); e != nil {
+				return nil, e
+			}
+		default:
+			return nil, e
+		}
+	}
+}
+
 func (s *session) failed(err error) *token.Error {
 	if err == nil {
 		return nil
 	}
-	return s.p.failed("sign", s.slot, err)
+	return s.p.failed("sign", s.info.Slot, err)
 }
 
-// sign makes one raw signature.
-func (s *session) sign(c token.Certificate, public crypto.PublicKey, how *pkcs11.Mechanism, input []byte) ([]byte, error) {
-	k, ok := s.keys[c.Fingerprint()]
-	if !ok {
-		var err error
-		if k, err = findKey(s.p.c, s.h, c.ID, public); err != nil {
-			return nil, err
-		}
-		s.keys[c.Fingerprint()] = k
+// sign makes one signature as the token gives it.
+func (s *session) sign(r token.SignRequest, public crypto.PublicKey, raw bool) ([]byte, error) {
+	k, err := s.key(r.Certificate, public)
+	if err != nil {
+		return nil, err
 	}
-	if k.always && !s.pad {
-		// The PIN would have to be kept for it, and sessions keep none.
-		return nil, &token.Error{Kind: token.KindLoginNeeded, Op: "sign", Detail: "the key asks for the PIN at every signature (CKA_ALWAYS_AUTHENTICATE); only a reader with its own pad can do that"}
+	how, input, err := s.operation(r, public, raw)
+	if err != nil {
+		return nil, err
 	}
 	if err := s.p.c.SignInit(s.h, []*pkcs11.Mechanism{how}, k.object); err != nil {
 		return nil, err //nolint:wrapcheck // failed translates it
 	}
 	if k.always {
-		if err := s.p.c.Login(s.h, pkcs11.CKU_CONTEXT_SPECIFIC, nil); err != nil {
-			return nil, err
+		err := s.p.c.Login(s.h, pkcs11.CKU_CONTEXT_SPECIFIC, s.pin.bytes())
+		if k.guessed && (codeOf(err) == pkcs11.CKR_OPERATION_NOT_INITIALIZED || codeOf(err) == pkcs11.CKR_USER_TYPE_INVALID) {
+			delete(s.guesses, r.Certificate.Fingerprint()) // the PIN was not looked at
+			err = pkcs11.Error(pkcs11.CKR_USER_NOT_LOGGED_IN)
+		}
+		if err != nil {
+			return nil, err //nolint:wrapcheck // failed translates it
 		}
 	}
-	return s.p.c.Sign(s.h, input)
+	sig, err := s.p.c.Sign(s.h, input)
+	k.refused = codeOf(err) == pkcs11.CKR_USER_NOT_LOGGED_IN
+	return sig, err
 }
 
-// mechanism names the raw mechanisms: they take the digest. CKM_SHA256_RSA_PKCS
-// wants the whole document instead, so there is nothing to fall back on. PSS is
-// asked for only where the token lists it: some drivers take the mechanism and
-// sign something else.
-func (s *session) mechanism(r token.SignRequest, public crypto.PublicKey) (*pkcs11.Mechanism, error) {
-	if _, ok := public.(*ecdsa.PublicKey); ok {
-		return pkcs11.NewMechanism(pkcs11.CKM_ECDSA, nil), nil
+// key finds the certificate's key, and remembers it.
+func (s *session) key(c token.Certificate, public crypto.PublicKey) (*key, error) {
+	if k := s.keys[c.Fingerprint()]; k != nil {
+		return k, nil
 	}
-	if !r.PSS {
-		return pkcs11.NewMechanism(pkcs11.CKM_RSA_PKCS, nil), nil
+	k, err := findKey(s.p.c, s.h, c.ID, public)
+	if err != nil {
+		return nil, err
 	}
-	all, err := s.p.c.GetMechanismList(s.slot)
-	if e := s.failed(err); e != nil {
-		return nil, e
+	if s.guesses[c.Fingerprint()] && !k.always {
+		k.always, k.guessed = true, true
 	}
-	if !slices.ContainsFunc(all, func(m *pkcs11.Mechanism) bool { return m.Mechanism == pkcs11.CKM_RSA_PKCS_PSS }) {
-		return nil, &token.Error{Kind: token.KindMechanism, Op: "sign", Detail: "the token does not list RSASSA-PSS (CKM_RSA_PKCS_PSS)"}
-	}
-	return pkcs11.NewMechanism(pkcs11.CKM_RSA_PKCS_PSS, pssParameters(r.Hash)), nil
+	s.keys[c.Fingerprint()] = &k
+	return &k, nil
 }
 
-// pssParameters are CK_RSA_PKCS_PSS_PARAMS (PKCS #11 v2.40, 2.1.7).
-func pssParameters(hash crypto.Hash) []byte {
-	salt := uint(hash.Size()) //nolint:gosec // a size is not negative
-	switch hash {
-	case crypto.SHA384:
-		return pkcs11.NewPSSParams(pkcs11.CKM_SHA384, pkcs11.CKG_MGF1_SHA384, salt)
-	case crypto.SHA512:
-		return pkcs11.NewPSSParams(pkcs11.CKM_SHA512, pkcs11.CKG_MGF1_SHA512, salt)
-	default: // prepare let no other through
-		return pkcs11.NewPSSParams(pkcs11.CKM_SHA256, pkcs11.CKG_MGF1_SHA256, salt)
+// guess takes a key that the token refused to use, although it had begun the
+// operation, for one that wants the PIN at every signature without saying so.
+func (s *session) guess(c token.Certificate) bool {
+	k := s.keys[c.Fingerprint()]
+	if k == nil || !k.refused || k.always || !s.sameToken() || !s.renew() {
+		return false
 	}
+	s.guesses[c.Fingerprint()] = true
+	return true
+}
+
+// sameToken reports whether the PIN may be sent again: it was accepted in this
+// session, by this token, and cannot cost the last try.
+func (s *session) sameToken() bool {
+	ti, err := s.p.c.GetTokenInfo(s.info.Slot)
+	if err != nil {
+		return false
+	}
+	now := info(s.info.Slot, ti)
+	return now.Serial == s.info.Serial && now.PIN != token.PINFinal && now.PIN != token.PINLocked
+}
+
+// relogin logs in again after the token forgot the login, in a new session:
+// the old one may be in the middle of an operation.
+func (s *session) relogin() *token.Error {
+	if !s.renew() {
+		return &token.Error{Kind: token.KindLoginNeeded, Op: "sign"}
+	}
+	return s.failed(s.p.loginIn(s.h, s.pin.bytes()))
 }
 
 // renew replaces a session whose token gave a device error. The login belongs
 // to the token, so it holds for the new session too.
 func (s *session) renew() bool {
-	h, err := s.p.c.OpenSession(s.slot, pkcs11.CKF_SERIAL_SESSION)
+	h, err := s.p.c.OpenSession(s.info.Slot, pkcs11.CKF_SERIAL_SESSION)
 	if err != nil {
 		return false
 	}
@@ -147,110 +210,25 @@ func (s *session) renew() bool {
 func (s *session) Close(context.Context) error {
 	s.lane.Lock()
 	defer s.lane.Unlock()
-	s.end()
+	s.end(nil)
 	return nil
 }
 
-// end logs out and closes; the lane must be held. A token that was pulled has
-// forgotten its login already, so what these calls answer does not matter.
-func (s *session) end() {
+// end wipes the PIN, logs out and closes; the lane must be held. Why is what
+// later signatures answer, nil for a login that is needed. A token that was
+// pulled has forgotten its login already, so what these calls answer does not
+// matter.
+func (s *session) end(why *token.Error) {
 	if !s.open {
 		return
 	}
-	s.open = false
+	s.open, s.gone = false, why
+	s.idle.Stop()
+	s.pin.wipe()
 	clear(s.keys)
 	_ = s.p.c.Logout(s.h)
 	_ = s.p.c.CloseSession(s.h)
 	if s.lane.session == s {
 		s.lane.session = nil
 	}
-}
-
-// prepare reads the certificate and makes what the token is to sign.
-func prepare(r token.SignRequest) (crypto.PublicKey, []byte, error) {
-	x, err := x509.ParseCertificate(r.Certificate.DER)
-	if err != nil {
-		return nil, nil, &token.Error{Kind: token.KindKeyMissing, Op: "sign", Detail: "the certificate cannot be read"}
-	}
-	if !r.Hash.Available() || len(r.Digest) != r.Hash.Size() {
-		return nil, nil, &token.Error{Kind: token.KindMechanism, Op: "sign", Detail: "the digest does not fit its hash function"}
-	}
-	switch k := x.PublicKey.(type) {
-	case *rsa.PublicKey:
-		info, err := digestInfo(r.Digest, r.Hash)
-		if r.PSS {
-			return k, r.Digest, err
-		}
-		return k, info, err
-	case *ecdsa.PublicKey:
-		if r.PSS {
-			return nil, nil, &token.Error{Kind: token.KindMechanism, Op: "sign", Detail: "RSASSA-PSS with an elliptic-curve key"}
-		}
-		// The leftmost bits count (FIPS 186-5, 6.4.1); some tokens refuse more.
-		n := (k.Params().BitSize + 7) / 8
-		return k, r.Digest[:min(n, len(r.Digest))], nil
-	default:
-		return nil, nil, &token.Error{Kind: token.KindMechanism, Op: "sign", Detail: "neither an RSA nor an elliptic-curve key"}
-	}
-}
-
-// digestInfo wraps a digest for CKM_RSA_PKCS (RFC 8017, 9.2, note 1).
-func digestInfo(digest []byte, hash crypto.Hash) ([]byte, error) {
-	last := map[crypto.Hash]byte{crypto.SHA256: 1, crypto.SHA384: 2, crypto.SHA512: 3}[hash]
-	if last == 0 {
-		return nil, &token.Error{Kind: token.KindMechanism, Op: "sign", Detail: "a hash function other than SHA-256, SHA-384 and SHA-512"}
-	}
-	var b cryptobyte.Builder
-	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-			b.AddASN1ObjectIdentifier([]int{2, 16, 840, 1, 101, 3, 4, 2, int(last)})
-			b.AddASN1NULL()
-		})
-		b.AddASN1OctetString(digest)
-	})
-	return b.Bytes() //nolint:wrapcheck // it cannot fail
-}
-
-// check gives the signature its final form and verifies it: a token that signs
-// wrongly, or with another key, must not reach a document.
-func check(public crypto.PublicKey, r token.SignRequest, sig []byte) ([]byte, error) {
-	bad := &token.Error{Kind: token.KindBadSignature, Op: "sign", Detail: "the signature does not verify with the certificate"}
-	switch k := public.(type) {
-	case *rsa.PublicKey:
-		// Some modules drop leading zeros.
-		if n := k.Size(); len(sig) < n {
-			sig = append(make([]byte, n-len(sig)), sig...)
-		}
-		if !rsaVerifies(k, r, sig) {
-			return nil, bad
-		}
-	case *ecdsa.PublicKey:
-		der, err := derOf(sig)
-		if err != nil || !ecdsa.VerifyASN1(k, r.Digest, der) {
-			return nil, bad
-		}
-		sig = der
-	}
-	return sig, nil
-}
-
-func rsaVerifies(k *rsa.PublicKey, r token.SignRequest, sig []byte) bool {
-	if r.PSS {
-		return rsa.VerifyPSS(k, r.Hash, r.Digest, sig, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}) == nil
-	}
-	return rsa.VerifyPKCS1v15(k, r.Hash, r.Digest, sig) == nil
-}
-
-// derOf turns r‖s (PKCS #11 v2.40, 2.3.1) into DER (RFC 3279, 2.2.3).
-func derOf(raw []byte) ([]byte, error) {
-	if len(raw) == 0 || len(raw)%2 != 0 {
-		return nil, errors.New("an odd length")
-	}
-	half := len(raw) / 2
-	var b cryptobyte.Builder
-	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1BigInt(new(big.Int).SetBytes(raw[:half]))
-		b.AddASN1BigInt(new(big.Int).SetBytes(raw[half:]))
-	})
-	return b.Bytes() //nolint:wrapcheck // it cannot fail
 }

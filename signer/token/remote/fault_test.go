@@ -2,7 +2,6 @@ package remote_test
 
 import (
 	"context"
-	"crypto"
 	"errors"
 	"fmt"
 	"os"
@@ -16,168 +15,6 @@ import (
 	"kyso/signer/token/remote"
 	"kyso/signer/token/tokentest"
 )
-
-// rig is a helper over the misbehaving module.
-type rig struct {
-	t      *testing.T
-	faults *tokentest.Faults
-	p      *remote.Provider
-}
-
-func setUp(t *testing.T, limits remote.Limits, rules ...string) *rig {
-	t.Helper()
-	module, env := tokentest.StandardSoftHSM(t)
-	f := tokentest.Faulty(t, module, env, rules...)
-	p := remote.Start(remote.Options{Helper: tokentest.Helper(t), Module: f.Module, Env: f.Env, Limits: limits})
-	t.Cleanup(func() { _ = p.Close() })
-	return &rig{t: t, faults: f, p: p}
-}
-
-// info gives the state of a token, or false when it is not in.
-func (r *rig) info(label string) (token.Info, bool) {
-	r.t.Helper()
-	all, err := r.p.Tokens(r.t.Context())
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	for _, i := range all {
-		if i.Label == label {
-			return i, true
-		}
-	}
-	return token.Info{}, false
-}
-
-// open logs in to the clerk's token.
-func (r *rig) open(pin string) (token.Session, error) {
-	r.t.Helper()
-	i, ok := r.info(tokentest.Clerk)
-	if !ok {
-		r.t.Fatal("the clerk's token is not in")
-	}
-	return r.p.OpenSession(r.t.Context(), i.Slot, []byte(pin))
-}
-
-func (r *rig) login() token.Session {
-	r.t.Helper()
-	s, err := r.open(tokentest.ClerkPIN)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return s
-}
-
-// certificate is the clerk's.
-func (r *rig) certificate() token.Certificate {
-	r.t.Helper()
-	return token.Certificate{ID: []byte{7}, DER: tokentest.Standard(r.t)[1].Identities[0].Certificate}
-}
-
-func (r *rig) sign(ctx context.Context, s token.Session) error {
-	return tokentest.Sign(ctx, s, r.certificate(), crypto.SHA256)
-}
-
-func (r *rig) want(got error, kind token.Kind) {
-	r.t.Helper()
-	if !errors.Is(got, &token.Error{Kind: kind}) {
-		r.t.Errorf("got %v, want %s", got, kind)
-	}
-}
-
-func (r *rig) wantCalls(function string, want int) {
-	r.t.Helper()
-	if got := r.faults.Calls(function); got != want {
-		r.t.Errorf("%s: got %d calls, want %d", function, got, want)
-	}
-}
-
-// recovers logs in again and signs.
-func (r *rig) recovers() {
-	r.t.Helper()
-	r.faults.Set()
-	if err := r.sign(r.t.Context(), r.login()); err != nil {
-		r.t.Errorf("after the fault: %v", err)
-	}
-}
-
-func TestWrongPINIsSentOnceAndTheCounterShows(t *testing.T) {
-	t.Parallel()
-	r := setUp(t, remote.Limits{}, "pin-tries 3")
-	for n, want := range []struct {
-		kind  token.Kind
-		state token.PINState
-	}{
-		{token.KindPINWrong, token.PINLow},
-		{token.KindPINWrong, token.PINFinal},
-		{token.KindPINLocked, token.PINLocked},
-	} {
-		_, err := r.open("0000")
-		r.want(err, want.kind)
-		r.wantCalls("C_Login", n+1)
-		if i, _ := r.info(tokentest.Clerk); i.PIN != want.state {
-			t.Errorf("after try %d: got %s, want %s", n+1, i.PIN, want.state)
-		}
-	}
-	_, err := r.open(tokentest.ClerkPIN)
-	r.want(err, token.KindPINLocked)
-	r.wantCalls("C_Login", 4)
-	if i, _ := r.info(tokentest.Leader); i.PIN != token.PINReady {
-		t.Errorf("the other token: got %s, want %s", i.PIN, token.PINReady)
-	}
-}
-
-func TestLoginErrorsAreTold(t *testing.T) {
-	t.Parallel()
-	for name, tt := range map[string]struct {
-		rule string
-		want token.Kind
-	}{
-		"wrong PIN":                              {"rv C_Login 0xA0", token.KindPINWrong},
-		"invalid PIN":                            {"rv C_Login 0xA1", token.KindPINFormat},
-		"PIN of the wrong length":                {"rv C_Login 0xA2", token.KindPINFormat},
-		"expired PIN":                            {"rv C_Login 0xA3", token.KindPINExpired},
-		"locked PIN":                             {"rv C_Login 0xA4", token.KindPINLocked},
-		"canceled on the reader":                 {"rv C_Login 0x50", token.KindCancelled},
-		"a failed function is not a wrong PIN":   {"rv C_Login 0x6", token.KindDevice},
-		"a token that is not recognized":         {"rv C_Login 0xE1", token.KindRemoved},
-		"a session that was closed for the user": {"rv C_OpenSession 0xE0", token.KindRemoved},
-		"an unknown code":                        {"rv C_Login 0x80001234", token.KindOther},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := setUp(t, remote.Limits{}, tt.rule)
-			_, err := r.open(tokentest.ClerkPIN)
-			r.want(err, tt.want)
-			if n := r.faults.Calls("C_Login"); n > 1 {
-				t.Errorf("the PIN was sent %d times", n)
-			}
-		})
-	}
-}
-
-func TestSignErrorsAreTold(t *testing.T) {
-	t.Parallel()
-	for name, tt := range map[string]struct {
-		rule string
-		want token.Kind
-	}{
-		"the login was lost":                {"rv C_Sign 0x101", token.KindLoginNeeded},
-		"the key is gone":                   {"rv C_SignInit 0x60", token.KindKeyMissing},
-		"the mechanism is not there":        {"rv C_SignInit 0x70", token.KindMechanism},
-		"a device error with the token in":  {"rv C_Sign 0x30", token.KindDevice},
-		"a general error with the token in": {"rv C_Sign 0x5", token.KindDevice},
-		"the token was pulled":              {"rv C_Sign 0x32", token.KindRemoved},
-		"a signature that does not verify":  {"corrupt-sig", token.KindBadSignature},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := setUp(t, remote.Limits{}, tt.rule)
-			r.want(r.sign(t.Context(), r.login()), tt.want)
-			r.wantCalls("C_Login", 1)
-			r.recovers()
-		})
-	}
-}
 
 func TestADeviceErrorIsTriedOnceMore(t *testing.T) {
 	t.Parallel()
@@ -347,47 +184,12 @@ func TestTheLabelEndsAtNUL(t *testing.T) {
 	}
 }
 
-func TestADriverThatAnswersZeroToLengthQueriesSigns(t *testing.T) {
-	t.Parallel()
-	r := setUp(t, remote.Limits{}, "null-size-0")
-	i, _ := r.info(tokentest.Clerk)
-	all, err := r.p.Certificates(t.Context(), i.Slot)
-	if err != nil || len(all) != 1 {
-		t.Fatalf("got %d certificates, %v, want 1", len(all), err)
-	}
-	if err := r.sign(t.Context(), r.login()); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestAReadOnlyTokenSigns(t *testing.T) {
 	t.Parallel()
 	r := setUp(t, remote.Limits{}, "ro-only")
 	if err := r.sign(t.Context(), r.login()); err != nil {
 		t.Error(err)
 	}
-}
-
-func TestThePINIsTypedOnTheReader(t *testing.T) {
-	t.Parallel()
-	r := setUp(t, remote.Limits{}, "pinpad "+tokentest.ClerkPIN)
-	i, _ := r.info(tokentest.Clerk)
-	if !i.PINPad {
-		t.Fatal("the pad is not told")
-	}
-	s, err := r.p.OpenSession(t.Context(), i.Slot, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.sign(t.Context(), s); err != nil {
-		t.Error(err)
-	}
-	if err := s.Close(t.Context()); err != nil {
-		t.Error(err)
-	}
-	r.faults.Set("pinpad cancel")
-	_, err = r.p.OpenSession(t.Context(), i.Slot, nil)
-	r.want(err, token.KindCancelled)
 }
 
 func TestNothingIsFinalized(t *testing.T) {

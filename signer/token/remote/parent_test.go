@@ -45,7 +45,7 @@ func parent(ctx context.Context, helper, module string, out io.Writer) error {
 		if i.Label != tokentest.Clerk {
 			continue
 		}
-		s, err := p.OpenSession(ctx, i.Slot, []byte(tokentest.ClerkPIN))
+		s, err := p.OpenSession(ctx, i.Slot, token.Login{PIN: []byte(tokentest.ClerkPIN)})
 		if err != nil {
 			return err
 		}

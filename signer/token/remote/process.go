@@ -22,6 +22,7 @@ type process struct {
 	mu      sync.Mutex
 	last    uint64
 	waiting map[uint64]chan reply
+	long    int // logins, signatures and changes of a PIN that wait for an answer
 
 	dead  chan struct{} // closed when the process has ended and cause is set
 	cause *token.Error
@@ -131,6 +132,9 @@ func (p *process) read(from *os.File) {
 
 // ask sends a request and waits for its reply. A limit ends the helper, and so
 // does a cancel of a login or a signature: nobody can call a driver back.
+//
+// Drivers may hold one lock for all calls. So a list that waits behind a login
+// or a signature has no limit of its own: that call's ends it.
 func (p *process) ask(ctx context.Context, q request, secret []byte, limit time.Duration) (reply, error) {
 	if ctx.Err() != nil {
 		return reply{}, stopped(ctx, q.Op)
@@ -138,39 +142,76 @@ func (p *process) ask(ctx context.Context, q request, secret []byte, limit time.
 	if len(secret) > maxSecret {
 		return reply{}, &token.Error{Kind: token.KindPINFormat, Op: q.Op, Detail: "longer than any PIN"}
 	}
-	answer := make(chan reply, 1)
-	p.mu.Lock()
-	p.last++
-	q.ID = p.last
-	p.waiting[q.ID] = answer
-	p.mu.Unlock()
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
+	answer, done := p.expect(&q)
+	defer done()
 	p.writing.Lock()
 	err := writeFrame(p.to, q, secret)
 	p.writing.Unlock()
 	if err != nil {
 		p.kill()
 	}
-	select {
-	case r := <-answer:
-		return answered(r)
-	case <-p.dead:
-		select {
-		case r := <-answer: // it answered before it ended
-			return answered(r)
-		default:
-			return reply{}, p.crashed(q.Op)
-		}
-	case <-timer.C:
-		p.kill()
-		return reply{}, &token.Error{Kind: token.KindHung, Op: q.Op, Detail: "no answer within " + limit.String()}
-	case <-ctx.Done():
-		if q.Op == opLogin || q.Op == opSign {
-			p.end()
-		}
-		return reply{}, stopped(ctx, q.Op)
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	cancelled := ctx.Done()
+	if q.Op == opChangePIN {
+		cancelled = nil // half a change would be worse than a late answer
 	}
+	for {
+		select {
+		case r := <-answer:
+			return answered(r)
+		case <-p.dead:
+			select {
+			case r := <-answer: // it answered before it ended
+				return answered(r)
+			default:
+				return reply{}, p.crashed(q.Op)
+			}
+		case <-timer.C:
+			if !q.isLong() && p.works() {
+				timer.Reset(limit)
+				continue
+			}
+			p.kill()
+			return reply{}, &token.Error{Kind: token.KindHung, Op: q.Op, Detail: "no answer within " + limit.String()}
+		case <-cancelled:
+			if q.isLong() {
+				p.end()
+			}
+			return reply{}, stopped(ctx, q.Op)
+		}
+	}
+}
+
+// isLong reports whether a request makes the token work.
+func (q request) isLong() bool { return q.Op == opLogin || q.Op == opSign || q.Op == opChangePIN }
+
+// expect numbers a request and gives where its reply will come; done forgets it.
+func (p *process) expect(q *request) (answer chan reply, done func()) {
+	answer = make(chan reply, 1)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.last++
+	q.ID = p.last
+	p.waiting[q.ID] = answer
+	long, id := 0, q.ID
+	if q.isLong() {
+		long = 1
+	}
+	p.long += long
+	return answer, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.waiting, id)
+		p.long -= long
+	}
+}
+
+// works reports whether the token works on a call.
+func (p *process) works() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.long > 0
 }
 
 func answered(r reply) (reply, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,6 +30,8 @@ type Limits struct {
 	Login  time.Duration // 30 s
 	PINPad time.Duration // login with the PIN typed on the reader: 120 s
 	Sign   time.Duration // 60 s
+	// Restarts is how often in a minute a helper that failed is started again: 3.
+	Restarts int
 }
 
 // The default limits.
@@ -38,6 +41,8 @@ const (
 	defaultLogin  = 30 * time.Second
 	defaultPINPad = 120 * time.Second
 	defaultSign   = 60 * time.Second
+
+	defaultRestarts = 3
 )
 
 func (l Limits) orDefaults() Limits {
@@ -51,15 +56,15 @@ func (l Limits) orDefaults() Limits {
 	set(&l.Login, defaultLogin)
 	set(&l.PINPad, defaultPINPad)
 	set(&l.Sign, defaultSign)
+	if l.Restarts <= 0 {
+		l.Restarts = defaultRestarts
+	}
 	return l
 }
 
-// A helper that failed maxRestarts times and once more within restartWindow is
-// not started again until the window has passed.
-const (
-	maxRestarts   = 3
-	restartWindow = time.Minute
-)
+// A helper that failed Limits.Restarts times and once more within restartWindow
+// is not started again until the window has passed.
+const restartWindow = time.Minute
 
 // Provider is a token.Provider whose module runs in a helper process.
 type Provider struct {
@@ -95,19 +100,43 @@ func (p *Provider) Certificates(ctx context.Context, slot uint) ([]token.Certifi
 	return r.Certificates, err
 }
 
+// Slots lists the slots with a token.
+func (p *Provider) Slots(ctx context.Context) ([]uint, error) {
+	r, _, err := p.call(ctx, request{Op: opSlots}, nil, p.options.Limits.List)
+	return r.Slots, err
+}
+
 // OpenSession logs in to the token in slot. The PIN is sent once; when the
 // helper ends during the login, nobody knows whether a try is spent, and the
 // error is of KindCrashed or KindHung.
-func (p *Provider) OpenSession(ctx context.Context, slot uint, pin []byte) (token.Session, error) {
-	limit := p.options.Limits.Login
-	if pin == nil {
-		limit = p.options.Limits.PINPad
-	}
-	r, proc, err := p.call(ctx, request{Op: opLogin, Slot: slot, Pad: pin == nil}, pin, limit)
+func (p *Provider) OpenSession(ctx context.Context, slot uint, l token.Login) (token.Session, error) {
+	q := request{Op: opLogin, Slot: slot, Pad: l.PIN == nil, LastTry: l.LastTry, Idle: l.Idle}
+	r, proc, err := p.call(ctx, q, l.PIN, p.options.Limits.login(q))
 	if err != nil {
 		return nil, err
 	}
 	return &session{provider: p, process: proc, id: r.Session}, nil
+}
+
+// ChangePIN replaces the user's PIN. When the helper ends during it, nobody
+// knows which PIN holds; the old one is tried by the person, not by a program.
+func (p *Provider) ChangePIN(ctx context.Context, slot uint, c token.PINChange) error {
+	if (c.Old == nil) != (c.New == nil) {
+		return &token.Error{Kind: token.KindPINFormat, Op: opChangePIN, Detail: "one PIN typed here, the other on the reader"}
+	}
+	secret := slices.Concat(c.Old, c.New)
+	defer clear(secret)
+	q := request{Op: opChangePIN, Slot: slot, Pad: c.Old == nil, LastTry: c.LastTry, Old: len(c.Old)}
+	_, _, err := p.call(ctx, q, secret, p.options.Limits.login(q))
+	return err
+}
+
+// login is the limit of a call with a PIN.
+func (l Limits) login(q request) time.Duration {
+	if q.Pad {
+		return l.PINPad
+	}
+	return l.Login
 }
 
 // Close ends the helper, and with it all sessions. It waits until it is gone.
@@ -220,7 +249,7 @@ func (p *Provider) exhausted() bool {
 	for len(p.failures) > 0 && p.failures[0].Before(oldest) {
 		p.failures = p.failures[1:]
 	}
-	return len(p.failures) > maxRestarts
+	return len(p.failures) > p.options.Limits.Restarts
 }
 
 // session is a login in one helper process. It does not outlive that process.

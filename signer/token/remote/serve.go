@@ -66,12 +66,16 @@ func (s *server) do(ctx context.Context, q request, secret []byte) reply {
 	var r reply
 	var err error
 	switch q.Op {
+	case opSlots:
+		r.Slots, err = s.provider.Slots(ctx)
 	case opTokens:
 		r.Tokens, err = s.provider.Tokens(ctx)
 	case opCertificates:
 		r.Certificates, err = s.provider.Certificates(ctx, q.Slot)
 	case opLogin:
 		r.Session, err = s.login(ctx, q, secret)
+	case opChangePIN:
+		err = s.changePIN(ctx, q, secret)
 	case opSign:
 		r.Signature, err = s.sign(ctx, q)
 	case opLogout:
@@ -85,13 +89,28 @@ func (s *server) do(ctx context.Context, q request, secret []byte) reply {
 	return r
 }
 
-func (s *server) login(ctx context.Context, q request, pin []byte) (uint64, error) {
+// typed is a PIN of a request: nil on the reader's pad, else never nil.
+func (q request) typed(pin []byte) []byte {
 	if q.Pad {
-		pin = nil
-	} else if pin == nil {
-		pin = []byte{}
+		return nil
 	}
-	session, err := s.provider.OpenSession(ctx, q.Slot, pin)
+	return append([]byte{}, pin...)
+}
+
+func (s *server) changePIN(ctx context.Context, q request, secret []byte) error {
+	if q.Old < 0 || q.Old > len(secret) {
+		return errors.New("a PIN that is cut off")
+	}
+	c := token.PINChange{Old: q.typed(secret[:q.Old]), New: q.typed(secret[q.Old:]), LastTry: q.LastTry}
+	defer clear(c.Old)
+	defer clear(c.New)
+	return s.provider.ChangePIN(ctx, q.Slot, c)
+}
+
+func (s *server) login(ctx context.Context, q request, pin []byte) (uint64, error) {
+	l := token.Login{PIN: q.typed(pin), LastTry: q.LastTry, Idle: q.Idle}
+	defer clear(l.PIN)
+	session, err := s.provider.OpenSession(ctx, q.Slot, l)
 	if err != nil {
 		return 0, err
 	}

@@ -15,26 +15,32 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"kyso/signer/token"
 )
 
 // The operations of the protocol.
 const (
+	opSlots        = "slots"
 	opTokens       = "tokens"
 	opCertificates = "certificates"
 	opLogin        = "login"
+	opChangePIN    = "change-pin"
 	opSign         = "sign"
 	opLogout       = "logout"
 )
 
-// request is one call to the helper. A PIN travels beside it, never in it.
+// request is one call to the helper. PINs travel beside it, never in it.
 type request struct {
 	ID      uint64             `json:"id"`
 	Op      string             `json:"op"`
 	Slot    uint               `json:"slot,omitempty"`
-	Pad     bool               `json:"pad,omitempty"`     // login: the PIN is typed on the reader
-	Session uint64             `json:"session,omitempty"` // sign, logout: from the login's reply
+	Pad     bool               `json:"pad,omitempty"`      // login, change-pin: PINs are typed on the reader
+	LastTry bool               `json:"last_try,omitempty"` // login, change-pin
+	Idle    time.Duration      `json:"idle,omitempty"`     // login
+	Old     int                `json:"old,omitempty"`      // change-pin: bytes of the secret that are the old PIN
+	Session uint64             `json:"session,omitempty"`  // sign, logout: from the login's reply
 	Sign    *token.SignRequest `json:"sign,omitempty"`
 }
 
@@ -43,6 +49,7 @@ type request struct {
 type reply struct {
 	ID           uint64              `json:"id"`
 	Error        *token.Error        `json:"error,omitempty"`
+	Slots        []uint              `json:"slots,omitempty"`
 	Tokens       []token.Info        `json:"tokens,omitempty"`
 	Certificates []token.Certificate `json:"certificates,omitempty"`
 	Session      uint64              `json:"session,omitempty"`

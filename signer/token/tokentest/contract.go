@@ -1,6 +1,7 @@
 package tokentest
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/ecdsa"
@@ -13,12 +14,18 @@ import (
 	"testing"
 
 	"kyso/signer/token"
+	"kyso/signer/token/provision"
 )
 
-// Fixture is what the contract runs on: a provider that shows the tokens of
-// Standard and no others.
+// Fixture is what the contract runs on.
 type Fixture struct {
 	Provider token.Provider
+	// Tokens are those that the provider shows, nil for those of Standard. The
+	// parts that do not care use the first; wrong PINs go to the last. A part
+	// that needs what none of them has finds nothing to do.
+	Tokens []provision.Token
+	// Others are the labels of what the module shows besides.
+	Others []string
 }
 
 // Contract is what every token.Provider keeps. open is called for each part.
@@ -26,6 +33,7 @@ func Contract(t *testing.T, open func(t *testing.T) Fixture) {
 	t.Helper()
 	for name, part := range map[string]func(*bench){
 		"the tokens are listed with their labels":           listsTokens,
+		"the slots are listed without asking the tokens":    listsSlots,
 		"the certificates are listed without a login":       listsCertificates,
 		"every kind of key signs":                           signs,
 		"every hash function signs":                         hashes,
@@ -41,53 +49,88 @@ func Contract(t *testing.T, open func(t *testing.T) Fixture) {
 		"an empty slot is a removed token":                  missesToken,
 		"a call that is canceled before it starts fails":    cancels,
 		"signatures from many goroutines are all good":      signsAtOnce,
-		"a key that wants the PIN each time says so":        refusesAlways,
+		"a key that wants the PIN each time signs a batch":  signsAlways,
+		"the PIN is changed, which ends the session":        changesPIN,
+		"a PIN is not changed with a wrong old one":         keepsPIN,
+		"a token is found by its certificate":               findsHolder,
 	} {
 		t.Run(name, func(t *testing.T) {
-			part(&bench{t: t, p: open(t).Provider})
+			f := open(t)
+			if f.Tokens == nil {
+				f.Tokens = Standard(t)
+			}
+			part(&bench{t: t, p: f.Provider, tokens: f.Tokens, others: f.Others})
 		})
 	}
 }
 
 // bench is a provider under test.
 type bench struct {
-	t *testing.T
-	p token.Provider
+	t      *testing.T
+	p      token.Provider
+	tokens []provision.Token
+	others []string
 }
 
-func (b *bench) slot(label string) uint {
+func (b *bench) first() provision.Token { return b.tokens[0] }
+func (b *bench) last() provision.Token  { return b.tokens[len(b.tokens)-1] }
+
+func (b *bench) slot(of provision.Token) uint {
 	b.t.Helper()
 	infos, err := b.p.Tokens(b.t.Context())
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	for _, i := range infos {
-		if i.Label == label {
+		if i.Label == of.Label {
 			return i.Slot
 		}
 	}
-	b.t.Fatalf("no token %q in %v", label, infos)
+	b.t.Fatalf("no token %q in %v", of.Label, infos)
 	return 0
 }
 
-func (b *bench) certificate(label string) token.Certificate {
+// certificate gives an identity's certificate as the provider shows it.
+func (b *bench) certificate(of provision.Token, id provision.Identity) token.Certificate {
 	b.t.Helper()
-	for _, owner := range []string{Leader, Clerk} {
-		all, err := b.p.Certificates(b.t.Context(), b.slot(owner))
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		if i := slices.IndexFunc(all, func(c token.Certificate) bool { return c.Label == label }); i >= 0 {
-			return all[i]
-		}
+	all, err := b.p.Certificates(b.t.Context(), b.slot(of))
+	if err != nil {
+		b.t.Fatal(err)
 	}
-	b.t.Fatalf("no certificate %q", label)
-	return token.Certificate{}
+	i := slices.IndexFunc(all, func(c token.Certificate) bool { return string(c.DER) == string(id.Certificate) })
+	if i < 0 {
+		b.t.Fatalf("no certificate of %q", id.Label)
+	}
+	return all[i]
 }
 
-func (b *bench) login(label, pin string) token.Session {
+// some gives identities of the first token, at most n.
+func (b *bench) some(n int, want func(provision.Identity) bool) []token.Certificate {
 	b.t.Helper()
-	s, err := b.p.OpenSession(b.t.Context(), b.slot(label), []byte(pin))
+	var found []token.Certificate
+	for _, id := range b.first().Identities {
+		if len(found) < n && want(id) {
+			found = append(found, b.certificate(b.first(), id))
+		}
+	}
+	return found
+}
+
+func isRSA(id provision.Identity) bool {
+	_, ok := id.Key.(*rsa.PrivateKey)
+	return ok && isPlain(id)
+}
+
+func isEC(id provision.Identity) bool {
+	_, ok := id.Key.(*ecdsa.PrivateKey)
+	return ok && isPlain(id)
+}
+
+func isPlain(id provision.Identity) bool { return !id.AlwaysAuthenticate && id.CertificateID == nil }
+
+func (b *bench) login(to provision.Token) token.Session {
+	b.t.Helper()
+	s, err := b.p.OpenSession(b.t.Context(), b.slot(to), token.Login{PIN: slices.Clone(to.PIN)})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -146,27 +189,45 @@ func listsTokens(b *bench) {
 	var labels []string
 	for _, i := range infos {
 		labels = append(labels, i.Label)
-		if i.PIN == token.PINLocked || i.PIN == token.PINUnset || i.PINPad {
+		if i.PIN == token.PINLocked || i.PINPad {
 			b.t.Errorf("token %q: got PIN state %s, pad %t", i.Label, i.PIN, i.PINPad)
 		}
 	}
+	want := slices.Clone(b.others)
+	for _, t := range b.tokens {
+		want = append(want, t.Label)
+	}
 	slices.Sort(labels)
-	if want := []string{Leader, Clerk}; !slices.Equal(labels, want) {
+	slices.Sort(want)
+	if !slices.Equal(labels, want) {
 		b.t.Errorf("got %q, want %q", labels, want)
 	}
 }
 
-func listsCertificates(b *bench) {
-	all, err := b.p.Certificates(b.t.Context(), b.slot(Leader))
+func listsSlots(b *bench) {
+	slots, err := b.p.Slots(b.t.Context())
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	leader := Standard(b.t)[0]
+	for _, t := range b.tokens {
+		if n := b.slot(t); !slices.Contains(slots, n) {
+			b.t.Errorf("slot %d of %q is not in %d", n, t.Label, slots)
+		}
+	}
+}
+
+func listsCertificates(b *bench) {
+	all, err := b.p.Certificates(b.t.Context(), b.slot(b.first()))
+	if err != nil {
+		b.t.Fatal(err)
+	}
 	want := map[[sha256.Size]byte]bool{}
-	for _, id := range leader.Identities {
+	for _, id := range b.first().Identities {
 		want[sha256.Sum256(id.Certificate)] = true
 	}
-	want[sha256.Sum256(leader.Chain[0])] = true
+	for _, der := range b.first().Chain {
+		want[sha256.Sum256(der)] = true
+	}
 	for _, c := range all {
 		if !want[c.Fingerprint()] {
 			b.t.Errorf("%q is not among those that were stored", c.Label)
@@ -179,85 +240,105 @@ func listsCertificates(b *bench) {
 }
 
 func signs(b *bench) {
-	s := b.login(Leader, LeaderPIN)
-	for _, label := range []string{RSA, RSA3072, EC} {
-		b.mustSign(s, b.certificate(label), crypto.SHA256)
+	s := b.login(b.first())
+	all := b.some(100, isPlain)
+	if len(all) == 0 {
+		b.t.Error("nothing to sign with")
+	}
+	for _, c := range all {
+		b.mustSign(s, c, crypto.SHA256)
 	}
 }
 
 func hashes(b *bench) {
-	s := b.login(Leader, LeaderPIN)
-	for _, label := range []string{RSA, EC} {
+	s := b.login(b.first())
+	for _, c := range slices.Concat(b.some(1, isRSA), b.some(1, isEC)) {
 		for _, h := range []crypto.Hash{crypto.SHA256, crypto.SHA384, crypto.SHA512} {
-			b.mustSign(s, b.certificate(label), h)
+			b.mustSign(s, c, h)
 		}
 	}
 }
 
 func signsPSS(b *bench) {
-	s := b.login(Leader, LeaderPIN)
-	for _, label := range []string{RSA, RSA3072} {
-		c := b.certificate(label)
+	s := b.login(b.first())
+	for _, c := range b.some(2, isRSA) {
 		x, err := x509.ParseCertificate(c.DER)
 		if err != nil {
 			b.t.Fatal(err)
 		}
 		public, ok := x.PublicKey.(*rsa.PublicKey)
 		if !ok {
-			b.t.Fatalf("%s has a %T", label, x.PublicKey)
+			b.t.Fatalf("%s has a %T", c.Label, x.PublicKey)
 		}
 		for _, h := range []crypto.Hash{crypto.SHA256, crypto.SHA384, crypto.SHA512} {
 			digest := h.New().Sum(nil)
 			sig, err := s.Sign(b.t.Context(), token.SignRequest{Certificate: c, Digest: digest, Hash: h, PSS: true})
 			if err != nil {
-				b.t.Errorf("%s with %v: %v", label, h, err)
+				b.t.Errorf("%s with %v: %v", c.Label, h, err)
 				continue
 			}
 			if err := rsa.VerifyPSS(public, h, digest, sig, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}); err != nil {
-				b.t.Errorf("%s with %v: %v", label, h, err)
+				b.t.Errorf("%s with %v: %v", c.Label, h, err)
 			}
 		}
 	}
 }
 
 func refusesPSS(b *bench) {
-	s := b.login(Leader, LeaderPIN)
-	_, err := s.Sign(b.t.Context(), token.SignRequest{Certificate: b.certificate(EC), Digest: make([]byte, 32), Hash: crypto.SHA256, PSS: true})
-	b.wantKind(err, token.KindMechanism)
-}
-
-func findsKeys(b *bench) {
-	s := b.login(Leader, LeaderPIN)
-	for _, label := range []string{RSAOtherID, ECOtherID} {
-		b.mustSign(s, b.certificate(label), crypto.SHA256)
+	s := b.login(b.first())
+	for _, c := range b.some(1, isEC) {
+		_, err := s.Sign(b.t.Context(), token.SignRequest{Certificate: c, Digest: make([]byte, 32), Hash: crypto.SHA256, PSS: true})
+		b.wantKind(err, token.KindMechanism)
 	}
 }
 
+func findsKeys(b *bench) {
+	s := b.login(b.first())
+	for _, c := range b.some(100, func(id provision.Identity) bool { return id.CertificateID != nil }) {
+		b.mustSign(s, c, crypto.SHA256)
+	}
+}
+
+// wrongPIN is as long as the token's, and another.
+func wrongPIN(t provision.Token) []byte {
+	wrong := bytes.Repeat([]byte("1"), len(t.PIN))
+	if bytes.Equal(wrong, t.PIN) {
+		clear(wrong)
+		return bytes.ReplaceAll(wrong, []byte{0}, []byte("2"))
+	}
+	return wrong
+}
+
 func tellsWrongPIN(b *bench) {
-	_, err := b.p.OpenSession(b.t.Context(), b.slot(Clerk), []byte("11111111"))
+	last := b.last()
+	_, err := b.p.OpenSession(b.t.Context(), b.slot(last), token.Login{PIN: wrongPIN(last)})
 	b.wantKind(err, token.KindPINWrong)
-	b.mustSign(b.login(Clerk, ClerkPIN), b.certificate(Only), crypto.SHA256)
+	b.mustSign(b.login(last), b.certificate(last, last.Identities[0]), crypto.SHA256)
 }
 
 func refusesEmptyPIN(b *bench) {
-	_, err := b.p.OpenSession(b.t.Context(), b.slot(Leader), []byte{})
+	_, err := b.p.OpenSession(b.t.Context(), b.slot(b.first()), token.Login{PIN: []byte{}})
 	b.wantKind(err, token.KindPINFormat)
 }
 
 func missesKey(b *bench) {
-	s := b.login(Leader, LeaderPIN)
+	if len(b.first().Identities) < 2 {
+		return // an only key signs for any certificate
+	}
+	s := b.login(b.first())
 	b.wantKind(Sign(b.t.Context(), s, token.Certificate{DER: Standard(b.t)[0].Chain[0]}, crypto.SHA256), token.KindKeyMissing)
 }
 
 func refusesDigest(b *bench) {
-	s := b.login(Leader, LeaderPIN)
-	_, err := s.Sign(b.t.Context(), token.SignRequest{Certificate: b.certificate(RSA), Digest: make([]byte, sha256.Size-1), Hash: crypto.SHA256})
+	s := b.login(b.first())
+	c := b.some(1, isPlain)[0]
+	_, err := s.Sign(b.t.Context(), token.SignRequest{Certificate: c, Digest: make([]byte, sha256.Size-1), Hash: crypto.SHA256})
 	b.wantKind(err, token.KindMechanism)
 }
 
 func closes(b *bench) {
-	s := b.login(Leader, LeaderPIN)
-	c := b.certificate(RSA)
+	s := b.login(b.first())
+	c := b.some(1, isPlain)[0]
 	b.mustSign(s, c, crypto.SHA256)
 	for range 2 { // closing twice does no harm
 		if err := s.Close(b.t.Context()); err != nil {
@@ -268,8 +349,8 @@ func closes(b *bench) {
 }
 
 func replaces(b *bench) {
-	first, second := b.login(Leader, LeaderPIN), b.login(Leader, LeaderPIN)
-	c := b.certificate(RSA)
+	first, second := b.login(b.first()), b.login(b.first())
+	c := b.some(1, isPlain)[0]
 	b.wantKind(Sign(b.t.Context(), first, c, crypto.SHA256), token.KindLoginNeeded)
 	b.mustSign(second, c, crypto.SHA256)
 	if err := first.Close(b.t.Context()); err != nil {
@@ -282,35 +363,40 @@ func missesToken(b *bench) {
 	const nowhere = 0x7ffffff0
 	_, err := b.p.Certificates(b.t.Context(), nowhere)
 	b.wantKind(err, token.KindRemoved)
-	_, err = b.p.OpenSession(b.t.Context(), nowhere, []byte(LeaderPIN))
+	_, err = b.p.OpenSession(b.t.Context(), nowhere, token.Login{PIN: slices.Clone(b.first().PIN)})
+	b.wantKind(err, token.KindRemoved)
+	err = b.p.ChangePIN(b.t.Context(), nowhere, token.PINChange{Old: []byte("123456"), New: []byte("739201")})
 	b.wantKind(err, token.KindRemoved)
 }
 
 func cancels(b *bench) {
-	s, slot, c := b.login(Leader, LeaderPIN), b.slot(Leader), b.certificate(RSA)
+	s, slot, c := b.login(b.first()), b.slot(b.first()), b.some(1, isPlain)[0]
 	ctx, cancel := context.WithCancel(b.t.Context())
 	cancel()
-	_, err := b.p.Tokens(ctx)
+	_, err := b.p.Slots(ctx)
+	b.wantKind(err, token.KindCancelled)
+	_, err = b.p.Tokens(ctx)
 	b.wantKind(err, token.KindCancelled)
 	_, err = b.p.Certificates(ctx, slot)
 	b.wantKind(err, token.KindCancelled)
 	b.wantKind(Sign(ctx, s, c, crypto.SHA256), token.KindCancelled)
-	_, err = b.p.OpenSession(ctx, slot, []byte(LeaderPIN))
+	_, err = b.p.OpenSession(ctx, slot, token.Login{PIN: slices.Clone(b.first().PIN)})
+	b.wantKind(err, token.KindCancelled)
+	err = b.p.ChangePIN(ctx, slot, token.PINChange{Old: slices.Clone(b.first().PIN), New: []byte("739201")})
 	b.wantKind(err, token.KindCancelled)
 	b.mustSign(s, c, crypto.SHA256)
 }
 
 func signsAtOnce(b *bench) {
 	const goroutines, each = 4, 5
-	sessions := map[string]token.Session{RSA: b.login(Leader, LeaderPIN), Only: b.login(Clerk, ClerkPIN)}
 	var wg sync.WaitGroup
-	for label, s := range sessions {
-		c := b.certificate(label)
+	for _, t := range b.tokens {
+		s, c := b.login(t), b.certificate(t, t.Identities[0])
 		for range goroutines {
 			wg.Go(func() {
 				for range each {
 					if err := Sign(b.t.Context(), s, c, crypto.SHA256); err != nil {
-						b.t.Errorf("%s: %v", label, err)
+						b.t.Errorf("%s: %v", t.Label, err)
 					}
 				}
 			})
@@ -319,10 +405,51 @@ func signsAtOnce(b *bench) {
 	wg.Wait()
 }
 
-func refusesAlways(b *bench) {
-	s := b.login(Leader, LeaderPIN)
-	b.wantKind(Sign(b.t.Context(), s, b.certificate(Always), crypto.SHA256), token.KindLoginNeeded)
-	b.mustSign(s, b.certificate(RSA), crypto.SHA256)
+func signsAlways(b *bench) {
+	s := b.login(b.first())
+	for _, c := range b.some(100, func(id provision.Identity) bool { return id.AlwaysAuthenticate }) {
+		for range 3 {
+			b.mustSign(s, c, crypto.SHA256)
+		}
+	}
+	b.mustSign(s, b.some(1, isPlain)[0], crypto.SHA256)
+}
+
+func changesPIN(b *bench) {
+	last := b.last()
+	slot, c := b.slot(last), b.certificate(last, last.Identities[0])
+	old, fresh := slices.Clone(last.PIN), []byte("90718263")[:len(last.PIN)]
+	s := b.login(last)
+	if err := b.p.ChangePIN(b.t.Context(), slot, token.PINChange{Old: old, New: fresh}); err != nil {
+		b.t.Fatal(err)
+	}
+	b.wantKind(Sign(b.t.Context(), s, c, crypto.SHA256), token.KindLoginNeeded)
+	_, err := b.p.OpenSession(b.t.Context(), slot, token.Login{PIN: old})
+	b.wantKind(err, token.KindPINWrong)
+	changed := last
+	changed.PIN = fresh
+	b.mustSign(b.login(changed), c, crypto.SHA256)
+	if err := b.p.ChangePIN(b.t.Context(), slot, token.PINChange{Old: fresh, New: old}); err != nil {
+		b.t.Error(err)
+	}
+}
+
+func keepsPIN(b *bench) {
+	last := b.last()
+	err := b.p.ChangePIN(b.t.Context(), b.slot(last), token.PINChange{Old: wrongPIN(last), New: []byte("90718263")[:len(last.PIN)]})
+	b.wantKind(err, token.KindPINWrong)
+	b.mustSign(b.login(last), b.certificate(last, last.Identities[0]), crypto.SHA256)
+}
+
+func findsHolder(b *bench) {
+	for _, t := range b.tokens {
+		i, c, err := token.Holder(b.t.Context(), b.p, sha256.Sum256(t.Identities[0].Certificate))
+		if err != nil || i.Label != t.Label || string(c.DER) != string(t.Identities[0].Certificate) {
+			b.t.Errorf("got token %q, certificate %q, %v, want token %q", i.Label, c.Label, err, t.Label)
+		}
+	}
+	_, _, err := token.Holder(b.t.Context(), b.p, sha256.Sum256(nil))
+	b.wantKind(err, token.KindRemoved)
 }
 
 // asError gives the *token.Error in err, or makes one.

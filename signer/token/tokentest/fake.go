@@ -100,10 +100,14 @@ func (f *Fake) Tokens(ctx context.Context) ([]token.Info, error) {
 	var infos []token.Info
 	for _, t := range f.tokens {
 		if !t.out {
-			infos = append(infos, token.Info{Slot: t.slot, Label: t.Label, Manufacturer: "tokentest", PIN: t.state(), MinPIN: 4, MaxPIN: 16})
+			infos = append(infos, t.info())
 		}
 	}
 	return infos, nil
+}
+
+func (t *fakeToken) info() token.Info {
+	return token.Info{Slot: t.slot, Label: t.Label, Manufacturer: "tokentest", PIN: t.state(), MinPIN: 4, MaxPIN: 16}
 }
 
 func (t *fakeToken) state() token.PINState {
@@ -167,8 +171,24 @@ func (f *Fake) Certificates(ctx context.Context, slot uint) ([]token.Certificate
 	return out, nil
 }
 
+// Slots lists the slots whose token is in.
+func (f *Fake) Slots(ctx context.Context) ([]uint, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.usable(ctx, "list"); err != nil {
+		return nil, err
+	}
+	var slots []uint
+	for _, t := range f.tokens {
+		if !t.out {
+			slots = append(slots, t.slot)
+		}
+	}
+	return slots, nil
+}
+
 // OpenSession logs in.
-func (f *Fake) OpenSession(ctx context.Context, slot uint, pin []byte) (token.Session, error) {
+func (f *Fake) OpenSession(ctx context.Context, slot uint, l token.Login) (token.Session, error) {
 	f.mu.Lock()
 	f.logins++
 	n := f.logins
@@ -178,29 +198,55 @@ func (f *Fake) OpenSession(ctx context.Context, slot uint, pin []byte) (token.Se
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err := f.usable(ctx, "login"); err != nil {
-		return nil, err
-	}
-	t, err := f.in("login", slot)
+	t, err := f.present(ctx, "login", slot, l.PIN, l.LastTry)
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case len(pin) == 0:
-		return nil, &token.Error{Kind: token.KindPINFormat, Op: "login"}
-	case t.wrong == maxTries:
-		return nil, &token.Error{Kind: token.KindPINLocked, Op: "login"}
-	case string(pin) != string(t.PIN):
-		t.wrong++
-		if t.wrong == maxTries {
-			return nil, &token.Error{Kind: token.KindPINLocked, Op: "login"}
-		}
-		return nil, &token.Error{Kind: token.KindPINWrong, Op: "login"}
-	}
-	t.wrong = 0
 	t.lose(&token.Error{Kind: token.KindLoginNeeded, Op: "sign"})
 	t.session = &fakeSession{fake: f, token: t}
 	return t.session, nil
+}
+
+// ChangePIN replaces the PIN.
+func (f *Fake) ChangePIN(ctx context.Context, slot uint, c token.PINChange) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t, err := f.present(ctx, "change-pin", slot, c.Old, c.LastTry)
+	if err != nil {
+		return err
+	}
+	if err := token.Admit("change-pin", t.info(), c.New, true); err != nil {
+		return err
+	}
+	t.lose(&token.Error{Kind: token.KindLoginNeeded, Op: "sign"})
+	t.PIN = slices.Clone(c.New)
+	return nil
+}
+
+// present gives the token in a slot when the PIN is right; the Fake must be locked.
+func (f *Fake) present(ctx context.Context, op string, slot uint, pin []byte, lastTry bool) (*fakeToken, error) {
+	if err := f.usable(ctx, op); err != nil {
+		return nil, err
+	}
+	t, err := f.in(op, slot)
+	if err != nil {
+		return nil, err
+	}
+	if pin == nil {
+		pin = []byte{} // no pad here
+	}
+	if err := token.Admit(op, t.info(), pin, lastTry); err != nil {
+		return nil, err
+	}
+	if string(pin) != string(t.PIN) {
+		t.wrong++
+		if t.wrong == maxTries {
+			return nil, &token.Error{Kind: token.KindPINLocked, Op: op}
+		}
+		return nil, &token.Error{Kind: token.KindPINWrong, Op: op}
+	}
+	t.wrong = 0
+	return t, nil
 }
 
 // hook runs a hook and does to the tokens what its error says.
@@ -262,9 +308,6 @@ func (s *fakeSession) Sign(ctx context.Context, r token.SignRequest) ([]byte, er
 		key, ok := id.Key.(crypto.Signer)
 		if !ok || string(id.Certificate) != string(r.Certificate.DER) {
 			continue
-		}
-		if id.AlwaysAuthenticate {
-			return nil, &token.Error{Kind: token.KindLoginNeeded, Op: "sign"}
 		}
 		if !r.Hash.Available() || len(r.Digest) != r.Hash.Size() {
 			return nil, &token.Error{Kind: token.KindMechanism, Op: "sign"}

@@ -24,7 +24,7 @@ func TestFakeLocksAfterThreeWrongPINs(t *testing.T) {
 		kind  token.Kind
 		state token.PINState
 	}{{token.KindPINWrong, token.PINLow}, {token.KindPINWrong, token.PINFinal}, {token.KindPINLocked, token.PINLocked}, {token.KindPINLocked, token.PINLocked}} {
-		_, err := f.OpenSession(t.Context(), 0, []byte("0000"))
+		_, err := f.OpenSession(t.Context(), 0, token.Login{PIN: []byte("0000"), LastTry: true})
 		if !errors.Is(err, &token.Error{Kind: want.kind}) {
 			t.Errorf("try %d: got %v, want %s", n+1, err, want.kind)
 		}
@@ -44,7 +44,7 @@ func TestFakeIsPulledAndPluggedBack(t *testing.T) {
 		}
 		return nil
 	}
-	s, err := f.OpenSession(t.Context(), 0, []byte(tokentest.LeaderPIN))
+	s, err := f.OpenSession(t.Context(), 0, token.Login{PIN: []byte(tokentest.LeaderPIN)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestFakeIsPulledAndPluggedBack(t *testing.T) {
 		}
 	}
 	f.Plug(tokentest.Leader)
-	if s, err = f.OpenSession(t.Context(), 0, []byte(tokentest.LeaderPIN)); err != nil {
+	if s, err = f.OpenSession(t.Context(), 0, token.Login{PIN: []byte(tokentest.LeaderPIN)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := tokentest.Sign(t.Context(), s, cs[0], crypto.SHA256); err != nil {

@@ -2,9 +2,11 @@ package tokentest
 
 import (
 	_ "embed"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +58,37 @@ func (f *Faults) Calls(function string) int {
 		f.tb.Error(err) // not Fatal: Await may run beside the test
 	}
 	return strings.Count("\n"+string(b), "\n"+function+" ")
+}
+
+// Answers counts the calls of a function that came back with a return value.
+func (f *Faults) Answers(function string, rv uint) int {
+	f.tb.Helper()
+	n := 0
+	for _, line := range f.Lines() {
+		if head := fmt.Sprintf("%s 0x%x", function, rv); line == head || strings.HasPrefix(line, head+" ") {
+			n++
+		}
+	}
+	return n
+}
+
+// Lines gives the log: a function, its return value and, for C_Login, who logs in.
+func (f *Faults) Lines() []string {
+	f.tb.Helper()
+	b, err := os.ReadFile(f.log)
+	if err != nil && !os.IsNotExist(err) {
+		f.tb.Error(err)
+	}
+	return strings.FieldsFunc(string(b), func(r rune) bool { return r == '\n' })
+}
+
+// SetTries leaves n tries of the PIN to the token with the serial number, as
+// another program would; it needs the rule pin-tries.
+func (f *Faults) SetTries(serial string, n int) {
+	f.tb.Helper()
+	if err := os.WriteFile(f.rules+".pin."+serial, []byte(strconv.Itoa(n)), 0o600); err != nil {
+		f.tb.Fatal(err)
+	}
 }
 
 // Await returns when a function was called n times, or when the test ends.

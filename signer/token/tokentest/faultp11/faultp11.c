@@ -6,7 +6,7 @@
  * so a test can pull the token in the middle of a batch. One rule a line:
  *
  *   module PATH              the real module
- *   log PATH                 append "FUNCTION 0xRV" for every call
+ *   log PATH                 append "FUNCTION 0xRV" for every call; C_Login has its user type behind
  *   state PATH               PIN counters survive the process here, as on a token
  *   pin-tries N              lock after N wrong PINs; tell low, final and locked
  *   pinpad PIN               the PIN is typed on the reader; "cancel" cancels
@@ -22,6 +22,8 @@
  *   ro-only                  read-write sessions are refused
  *   nul-label TEXT           the label ends with NUL and is followed by garbage
  *   null-size-0              length queries answer 0
+ *   hide-always              no key says that it wants the PIN at every use
+ *   one-lock                 one lock for all calls: lists wait for logins and signatures
  *   corrupt-sig              one bit of every signature is wrong
  *
  * The counts of SKIP, N and absent-after begin anew when the file changes.
@@ -122,15 +124,35 @@ static int has(const char *key, struct rule *out)
 	return r != NULL;
 }
 
-static void trace(const char *func, CK_RV rv)
+static void trace_more(const char *func, CK_RV rv, const char *more)
 {
 	struct rule r;
 	FILE *f;
 
 	if (has("log", &r) && (f = fopen(r.a, "a"))) {
-		fprintf(f, "%s 0x%lx\n", func, rv);
+		fprintf(f, "%s 0x%lx%s\n", func, rv, more);
 		fclose(f);
 	}
+}
+
+static void trace(const char *func, CK_RV rv)
+{
+	trace_more(func, rv, "");
+}
+
+/* ---- a driver with one lock ---- */
+
+static pthread_mutex_t one_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static int enter(void)
+{
+	return has("one-lock", NULL) && !pthread_mutex_lock(&one_lock);
+}
+
+static void leave(int entered)
+{
+	if (entered)
+		pthread_mutex_unlock(&one_lock);
 }
 
 /* ---- what can happen before a call ---- */
@@ -332,6 +354,7 @@ static CK_RV f_C_GetSlotList(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR
 	CK_SLOT_ID all[MAX_SLOTS];
 	CK_ULONG count = MAX_SLOTS;
 
+	leave(enter());
 	BEFORE(C_GetSlotList);
 	rv = real.C_GetSlotList(present, all, &count);
 	if (rv == CKR_OK) {
@@ -341,7 +364,7 @@ static CK_RV f_C_GetSlotList(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR
 			rv = CKR_BUFFER_TOO_SMALL;
 		else if (list)
 			memcpy(list, all, count * sizeof *all);
-		*n = count;
+		*n = !list && has("null-size-0", NULL) ? 0 : count;
 	}
 	DONE(C_GetSlotList);
 }
@@ -360,6 +383,7 @@ static CK_RV f_C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info)
 	struct rule r;
 	long max, left;
 
+	leave(enter());
 	BEFORE(C_GetTokenInfo);
 	if (absent())
 		rv = CKR_TOKEN_NOT_PRESENT;
@@ -417,39 +441,96 @@ static CK_RV f_C_CloseSession(CK_SESSION_HANDLE h)
 	DONE(C_CloseSession);
 }
 
-static CK_RV f_C_Login(CK_SESSION_HANDLE h, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG len)
+/* typed gives the PIN that comes from the reader; 0 when the person cancels. */
+static int typed(const char *pad, CK_UTF8CHAR_PTR *pin, CK_ULONG *len)
 {
-	struct rule pad;
-	CK_SLOT_ID slot;
-	long max, left;
+	*pin = (CK_UTF8CHAR_PTR)pad;
+	*len = strlen(pad);
+	return strcmp(pad, "cancel") != 0;
+}
 
-	BEFORE(C_Login);
-	ON_SESSION(C_Login, h);
-	slot = slot_of(h);
-	max = user == CKU_SO ? 0 : max_tries();
-	left = tries(slot, -1);
-	if (max && left <= 0) {
-		rv = CKR_PIN_LOCKED;
-		DONE(C_Login);
-	}
-	if (has("pinpad", &pad)) {
-		if (pin) {
-			rv = CKR_ARGUMENTS_BAD;
-			DONE(C_Login);
-		}
-		if (!strcmp(pad.a, "cancel")) {
-			rv = CKR_FUNCTION_CANCELED;
-			DONE(C_Login);
-		}
-		pin = (CK_UTF8CHAR_PTR)pad.a;
-		len = strlen(pad.a);
-	}
-	rv = real.C_Login(h, user, pin, len);
+/* count keeps the PIN counter of the token after a PIN was looked at. */
+static CK_RV count(CK_SLOT_ID slot, CK_RV rv)
+{
+	long max = max_tries(), left = tries(slot, -1);
+
 	if (max && rv == CKR_OK)
 		tries(slot, max);
 	if (max && rv == CKR_PIN_INCORRECT && tries(slot, left - 1) == 0)
 		rv = CKR_PIN_LOCKED;
-	DONE(C_Login);
+	return rv;
+}
+
+static CK_RV login(CK_SESSION_HANDLE h, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG len)
+{
+	struct rule pad;
+	CK_SLOT_ID slot;
+	CK_RV rv;
+
+	if (before("C_Login", &rv)) /* it has written its line */
+		return rv;
+	if (!(rv = session_state(h))) {
+		slot = slot_of(h);
+		if (user != CKU_SO && max_tries() && tries(slot, -1) <= 0)
+			rv = CKR_PIN_LOCKED;
+		else if (has("pinpad", &pad) && pin)
+			rv = CKR_ARGUMENTS_BAD;
+		else if (has("pinpad", &pad) && !typed(pad.a, &pin, &len))
+			rv = CKR_FUNCTION_CANCELED;
+		else
+			rv = real.C_Login(h, user, pin, len);
+		if (user != CKU_SO && (rv == CKR_OK || rv == CKR_PIN_INCORRECT))
+			rv = count(slot, rv);
+	}
+	trace_more("C_Login", rv, user == CKU_USER ? " user" : user == CKU_SO ? " so" : " context");
+	return rv;
+}
+
+static CK_RV f_C_Login(CK_SESSION_HANDLE h, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG len)
+{
+	int in = enter();
+	CK_RV rv = login(h, user, pin, len);
+
+	leave(in);
+	return rv;
+}
+
+static CK_RV f_C_Logout(CK_SESSION_HANDLE h)
+{
+	BEFORE(C_Logout);
+	ON_SESSION(C_Logout, h);
+	rv = real.C_Logout(h);
+	DONE(C_Logout);
+}
+
+static CK_RV f_C_SetPIN(CK_SESSION_HANDLE h, CK_UTF8CHAR_PTR old, CK_ULONG oldlen, CK_UTF8CHAR_PTR fresh, CK_ULONG freshlen)
+{
+	CK_SLOT_ID slot;
+
+	BEFORE(C_SetPIN);
+	ON_SESSION(C_SetPIN, h);
+	slot = slot_of(h);
+	if (max_tries() && tries(slot, -1) <= 0)
+		rv = CKR_PIN_LOCKED;
+	else
+		rv = count(slot, real.C_SetPIN(h, old, oldlen, fresh, freshlen));
+	DONE(C_SetPIN);
+}
+
+static CK_RV f_C_GetMechanismList(CK_SLOT_ID slot, CK_MECHANISM_TYPE_PTR list, CK_ULONG_PTR n)
+{
+	BEFORE(C_GetMechanismList);
+	rv = real.C_GetMechanismList(slot, list, n);
+	if (!list && has("null-size-0", NULL))
+		*n = 0;
+	DONE(C_GetMechanismList);
+}
+
+static CK_RV f_C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID_PTR slot, CK_VOID_PTR reserved)
+{
+	BEFORE(C_WaitForSlotEvent);
+	rv = real.C_WaitForSlotEvent(flags, slot, reserved);
+	DONE(C_WaitForSlotEvent);
 }
 
 static CK_RV f_C_FindObjectsInit(CK_SESSION_HANDLE h, CK_ATTRIBUTE_PTR t, CK_ULONG n)
@@ -487,6 +568,8 @@ static CK_RV f_C_GetAttributeValue(CK_SESSION_HANDLE h, CK_OBJECT_HANDLE o, CK_A
 		rv = CKR_OK;
 	} else
 		rv = real.C_GetAttributeValue(h, o, t, n);
+	if (rv == CKR_OK && n && t[0].type == CKA_ALWAYS_AUTHENTICATE && t[0].pValue && has("hide-always", NULL))
+		*(CK_BBOOL *)t[0].pValue = CK_FALSE;
 	DONE(C_GetAttributeValue);
 }
 
@@ -498,24 +581,34 @@ static CK_RV f_C_SignInit(CK_SESSION_HANDLE h, CK_MECHANISM_PTR m, CK_OBJECT_HAN
 	DONE(C_SignInit);
 }
 
-/* A length query is no signature: it is not logged, and rules do not see it. */
-static CK_RV f_C_Sign(CK_SESSION_HANDLE h, CK_BYTE_PTR data, CK_ULONG len, CK_BYTE_PTR sig, CK_ULONG_PTR siglen)
+static CK_RV sign(CK_SESSION_HANDLE h, CK_BYTE_PTR data, CK_ULONG len, CK_BYTE_PTR sig, CK_ULONG_PTR siglen)
 {
-	if (!sig && has("null-size-0", NULL)) {
-		*siglen = 0;
-		return CKR_OK;
-	}
-	if (!sig) {
-		CK_RV state = session_state(h);
-
-		return state ? state : real.C_Sign(h, data, len, sig, siglen);
-	}
 	BEFORE(C_Sign);
 	ON_SESSION(C_Sign, h);
 	rv = real.C_Sign(h, data, len, sig, siglen);
 	if (rv == CKR_OK && has("corrupt-sig", NULL))
 		sig[*siglen / 2] ^= 1;
 	DONE(C_Sign);
+}
+
+/* A length query is no signature: it is not logged, and rules do not see it. */
+static CK_RV f_C_Sign(CK_SESSION_HANDLE h, CK_BYTE_PTR data, CK_ULONG len, CK_BYTE_PTR sig, CK_ULONG_PTR siglen)
+{
+	CK_RV rv;
+	int in;
+
+	if (!sig && has("null-size-0", NULL)) {
+		*siglen = 0;
+		return CKR_OK;
+	}
+	if (!sig) {
+		rv = session_state(h);
+		return rv ? rv : real.C_Sign(h, data, len, sig, siglen);
+	}
+	in = enter();
+	rv = sign(h, data, len, sig, siglen);
+	leave(in);
+	return rv;
 }
 
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR out)
@@ -538,6 +631,10 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR out)
 	OVERRIDE(C_OpenSession);
 	OVERRIDE(C_CloseSession);
 	OVERRIDE(C_Login);
+	OVERRIDE(C_Logout);
+	OVERRIDE(C_SetPIN);
+	OVERRIDE(C_GetMechanismList);
+	OVERRIDE(C_WaitForSlotEvent);
 	OVERRIDE(C_FindObjectsInit);
 	OVERRIDE(C_FindObjects);
 	OVERRIDE(C_GetAttributeValue);
