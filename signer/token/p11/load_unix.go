@@ -5,29 +5,31 @@ package p11
 /*
 #cgo linux LDFLAGS: -ldl
 #include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-// list loads the library and asks for its function list. Of the three results
-// one tells what went wrong: handle, entry point, return value. Symbols are
-// looked up late: some drivers name functions that no system has.
-static void *list(const char *path, void **handle, unsigned long *rv)
+// list loads the library and asks for its function list. On failure it writes
+// why, at once: the loader's text belongs to the thread. Symbols are looked up
+// late, for some drivers name functions that no system has.
+static void *list(const char *path, void **handle, char *why, int n)
 {
-	unsigned long (*get)(void **);
+	unsigned long (*get)(void **), rv;
 	void *l = NULL;
 
-	*rv = 0;
 	*handle = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
 	if (!*handle || !(get = dlsym(*handle, "C_GetFunctionList")))
+		snprintf(why, n, "%s", dlerror());
+	else if ((rv = get(&l)) || !l) {
+		snprintf(why, n, "C_GetFunctionList failed (CKR 0x%lX)", rv);
 		return NULL;
-	*rv = get(&l);
-	return *rv ? NULL : l;
+	}
+	return l;
 }
 */
 import "C"
 
 import (
 	"errors"
-	"fmt"
 	"unsafe"
 )
 
@@ -35,13 +37,9 @@ import (
 func functions(path string) (handle, list unsafe.Pointer, err error) {
 	p := C.CString(path)
 	defer C.free(unsafe.Pointer(p))
-	var rv C.ulong
-	list = C.list(p, &handle, &rv)
-	switch {
-	case handle == nil:
-		return nil, nil, errors.New(C.GoString(C.dlerror()))
-	case list == nil:
-		return nil, nil, fmt.Errorf("C_GetFunctionList failed (CKR 0x%X)", uint(rv))
+	var why [512]C.char
+	if list = C.list(p, &handle, &why[0], C.int(len(why))); list == nil {
+		return nil, nil, errors.New(C.GoString(&why[0]))
 	}
 	return handle, list, nil
 }
