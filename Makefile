@@ -54,6 +54,14 @@ lint: .tools/golangci-lint ## the linters, with the fences of .golangci.yml
 	@echo "Building golangci-lint v2.15.0 into .tools/ (a few minutes, once)"
 	@GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
+.PHONY: corpus
+corpus: ## sign every PDF under CORPUS=DIR and have other programs judge each output; OPTIONS="-sample 150" for some
+	@test -n "$(CORPUS)" || { echo "Which files? make corpus CORPUS=DIR" >&2; exit 2; }
+	@.ci/install build run test
+	@mkdir -p bin
+	@go build -tags $(TAGS) -o bin/ ./cmd/kyso-judge ./cmd/kyso-token ./cmd/kyso-provision
+	@nice bin/kyso-judge corpus $(OPTIONS) "$(CORPUS)"
+
 .PHONY: clean
 clean: ## everything that was built, the demonstration too
 	@rm -rf bin build

@@ -1,0 +1,173 @@
+"""Tells what a signed PDF has lost of its original, with pikepdf.
+
+Reads one JSON object a line, {"before", "after", "password"}, and answers with
+one: {"opens": bool, "lost": [text...], "error": text}. "opens" says whether the
+original opens; "error" that the signed one does not.
+
+An incremental signature may change the catalog's and a page's list, the form,
+and the signed field, and add objects. Everything else must be as it was.
+"""
+
+import base64
+import json
+import sys
+
+import pikepdf
+
+MAX_OBJECTS = 20000
+MAX_LOST = 8
+# Keys that a signature adds or extends.
+CATALOG = {"/AcroForm", "/Extensions", "/DSS", "/Perms"}
+FORM = {"/Fields", "/SigFlags"}
+
+
+def key(obj):
+    """An object's number, or how it is written when it has none."""
+    return obj.objgen if obj.is_indirect else obj.unparse()
+
+
+def compare_dicts(name, before, after, spare, lost):
+    for k in before.keys():
+        if k in spare:
+            continue
+        if k not in after:
+            lost.append(f"{name} {k} is gone")
+        elif before[k].unparse() != after[k].unparse() if isinstance(before[k], pikepdf.Object) else before[k] != after[k]:
+            lost.append(f"{name} {k} changed")
+
+
+def array(obj):
+    return list(obj) if isinstance(obj, pikepdf.Array) else []
+
+
+def raw_text(obj):
+    if isinstance(obj, pikepdf.Stream):
+        return str(sorted((k, obj[k].unparse() if isinstance(obj[k], pikepdf.Object) else obj[k]) for k in obj.keys()))
+    return obj.unparse(resolved=True)
+
+
+def fields(root):
+    """Every form field by its number: name, type and value."""
+    out = {}
+    form = root.get("/AcroForm")
+    if not isinstance(form, pikepdf.Dictionary):
+        return out
+    todo = [(f, 0) for f in array(form.get("/Fields"))]
+    while todo and len(out) < MAX_OBJECTS:
+        f, depth = todo.pop()
+        if not isinstance(f, pikepdf.Dictionary) or depth > 50:
+            continue
+        k = key(f)
+        if k in out:
+            continue
+        value = f.get("/V")
+        out[k] = (str(f.get("/T", "")), str(f.get("/FT", "")), key(value) if isinstance(value, pikepdf.Object) else value)
+        todo.extend((kid, depth + 1) for kid in array(f.get("/Kids")))
+    return out
+
+
+def pages(root):
+    """The pages by a walk of our own: pdf.pages adds objects to the document."""
+    out, seen, todo = [], set(), [(root.get("/Pages"), 0)]
+    while todo:
+        node, depth = todo.pop()
+        if not isinstance(node, pikepdf.Dictionary) or depth > 100 or len(out) > MAX_OBJECTS:
+            continue
+        if node.is_indirect:
+            if node.objgen in seen:
+                continue
+            seen.add(node.objgen)
+        kids = node.get("/Kids")
+        if isinstance(kids, pikepdf.Array):
+            todo.extend((kid, depth + 1) for kid in reversed(list(kids)))
+        else:
+            out.append(node)
+    return out
+
+
+def compare_pages(before, after, spare, lost):
+    was_all, now_all = pages(before.Root), pages(after.Root)
+    if len(was_all) != len(now_all):
+        lost.append(f"{len(was_all)} pages became {len(now_all)}")
+        return
+    for i, (p, q) in enumerate(zip(was_all, now_all)):
+        if p.objgen != q.objgen:
+            lost.append(f"page {i + 1} is another object")
+        compare_dicts(f"page {i + 1}", p, q, {"/Annots"}, lost)
+        was, now = [key(a) for a in array(p.get("/Annots"))], [key(a) for a in array(q.get("/Annots"))]
+        if now[: len(was)] != was:
+            lost.append(f"page {i + 1}: annotations are gone")
+        if now != was:
+            spare.add(q.objgen)
+            if q.get("/Annots").is_indirect:
+                spare.add(q.Annots.objgen)
+
+
+def compare_forms(before, after, spare, lost):
+    was, now = fields(before.Root), fields(after.Root)
+    for k, field in was.items():
+        if k not in now:
+            lost.append(f"field {field[0]!r} is gone")
+        elif now[k] != field:
+            if field[2] is None and field[0] == now[k][0]:
+                spare.add(k)  # the field that was signed
+            else:
+                lost.append(f"field {field[0]!r} changed")
+    old, new = before.Root.get("/AcroForm"), after.Root.get("/AcroForm")
+    if isinstance(old, pikepdf.Dictionary):
+        compare_dicts("AcroForm", old, new, FORM, lost)
+        flags = int(old.get("/SigFlags", 0))
+        if int(new.get("/SigFlags", 0)) & flags != flags:
+            lost.append("AcroForm /SigFlags lost a flag")
+    for obj in (new, new.get("/Fields") if isinstance(new, pikepdf.Dictionary) else None):
+        if isinstance(obj, pikepdf.Object) and obj.is_indirect:
+            spare.add(obj.objgen)
+
+
+def compare_objects(before, after, spare, lost):
+    """Every object of the original is in the output, the same."""
+    if len(before.objects) > MAX_OBJECTS:
+        return
+    for obj in before.objects:
+        if not isinstance(obj, pikepdf.Object) or not obj.is_indirect or obj.objgen in spare:
+            continue
+        other = after.get_object(obj.objgen)
+        if raw_text(obj) != (raw_text(other) if isinstance(other, pikepdf.Object) else str(other)):
+            lost.append(f"object {obj.objgen} changed")
+        elif isinstance(obj, pikepdf.Stream) and obj.read_raw_bytes() != other.read_raw_bytes():
+            lost.append(f"the data of stream {obj.objgen} changed")
+
+
+def compare(before, after):
+    lost = []
+    spare = {before.Root.objgen}
+    if before.Root.objgen != after.Root.objgen:
+        lost.append("the catalog is another object")
+    compare_dicts("catalog", before.Root, after.Root, CATALOG, lost)
+    compare_pages(before, after, spare, lost)
+    compare_forms(before, after, spare, lost)
+    for k in ("/Info", "/ID", "/Encrypt"):
+        was, now = before.trailer.get(k), after.trailer.get(k)
+        if was is not None and (now is None or was.unparse() != now.unparse()):
+            lost.append(f"trailer {k} changed")
+    compare_objects(before, after, spare, lost)
+    return lost
+
+
+def answer(task):
+    password = base64.b64decode(task["password"] or "").decode("utf-8", "surrogateescape")
+    try:
+        before = pikepdf.open(task["before"], password=password, suppress_warnings=True, inherit_page_attributes=False)
+    except Exception as e:
+        return {"opens": False, "lost": [], "error": str(e)}
+    with before:
+        try:
+            with pikepdf.open(task["after"], password=password, suppress_warnings=True, inherit_page_attributes=False) as after:
+                lost = compare(before, after)
+        except Exception as e:
+            return {"opens": True, "lost": [], "error": f"{type(e).__name__}: {e}"}
+    return {"opens": True, "lost": lost[:MAX_LOST], "error": ""}
+
+
+for line in sys.stdin:
+    print(json.dumps(answer(json.loads(line))), flush=True)

@@ -1,0 +1,48 @@
+// Command kyso-judge measures the signing engine with other programs as judges.
+// It is a tool of its developers and is not shipped.
+//
+//	kyso-judge corpus [options] DIR    signs every PDF under DIR and has each output judged
+//
+// See corpusCommand for what is counted, and the Makefile for how it is called.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// A command runs with its arguments and gives the exit status: 0 when what it
+// measures keeps its bars, 1 when not, 2 for wrong usage.
+type command struct {
+	usage string
+	run   func(ctx context.Context, args []string) int
+}
+
+func commands() map[string]command {
+	return map[string]command{
+		"corpus":       {"corpus [options] DIR", corpusCommand},
+		"corpus-child": {"", corpusChild}, // started by corpus
+	}
+}
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if len(os.Args) > 1 {
+		if c, ok := commands()[os.Args[1]]; ok {
+			return c.run(ctx, os.Args[2:])
+		}
+	}
+	fmt.Fprintln(os.Stderr, "usage:")
+	for _, c := range commands() {
+		if c.usage != "" {
+			fmt.Fprintln(os.Stderr, "  kyso-judge "+c.usage)
+		}
+	}
+	return 2
+}
