@@ -119,7 +119,7 @@ func credentials(ctx context.Context, p token.Provider, s childSetup) (*keyring,
 	if err != nil || len(certificates) == 0 {
 		return nil, fmt.Errorf("certificates of the token: %d, %w", len(certificates), err)
 	}
-	session, err := p.OpenSession(ctx, infos[0].Slot, s.PIN)
+	session, err := p.OpenSession(ctx, infos[0].Slot, token.Login{PIN: s.PIN})
 	if err != nil {
 		return nil, fmt.Errorf("log in: %w", err)
 	}

@@ -208,7 +208,7 @@ func qpdfOpens(ctx context.Context, path string, password []byte) bool {
 	const warnings = 3
 	n, err := strconv.Atoi(s.lastLine())
 	if s.status == warnings { // the number stands before the warnings or after
-		for _, line := range strings.SplitSeq(s.text, "\n") {
+		for line := range strings.SplitSeq(s.text, "\n") {
 			if k, err2 := strconv.Atoi(line); err2 == nil {
 				n, err = k, nil
 			}
