@@ -94,7 +94,7 @@ func undecided(sub SubIndication, format string, args ...any) finding {
 // identification, cryptography, then the certificate.
 func (j *judge) signature(s SignatureEvidence) Signature {
 	report := Signature{
-		Field: s.Field, SubFilter: s.SubFilter, Page: s.Page, Rect: s.Rect, Reason: s.Reason,
+		Field: s.Field, SubFilter: s.SubFilter, Page: s.Page, Rect: s.Rect, Places: s.Places, Reason: s.Reason,
 		ClaimedTime: s.ClaimedTime, TimeSource: "now",
 		Integrity: Broken, Coverage: s.Coverage, SignedSize: s.SignedSize,
 		Changes:    judgeChanges(s.Differences, s.Permission),

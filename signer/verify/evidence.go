@@ -31,7 +31,9 @@ type SignatureEvidence struct {
 	SubFilter string     `json:"sub_filter"`
 	Page      int        `json:"page,omitempty"`
 	Rect      [4]float64 `json:"rect,omitempty"` // as in Signature
-	Reason    string     `json:"reason,omitempty"`
+	// Places are as in Signature.
+	Places []MarkPlace `json:"places,omitempty"`
+	Reason string      `json:"reason,omitempty"`
 	// ClaimedTime is /M, zero when absent or unreadable.
 	ClaimedTime time.Time `json:"claimed_time,omitzero"`
 

@@ -88,13 +88,21 @@ type Certificate struct {
 	NotAfter  time.Time `json:"not_after"`
 }
 
+// MarkPlace is where one mark of a signature stands.
+type MarkPlace struct {
+	Page int        `json:"page"`
+	Rect [4]float64 `json:"rect"` // as in Signature
+}
+
 // Signature is the report on one signature.
 type Signature struct {
 	Field     string `json:"field"`
 	SubFilter string `json:"sub_filter"`
-	// Page and Rect place the visible mark; Page is 0 for an invisible one.
+	// Page and Rect place the first visible mark; Page is 0 for an invisible one.
 	Page int        `json:"page,omitempty"`
 	Rect [4]float64 `json:"rect,omitempty"` // x, y, w, h in points from the lower left as shown
+	// Places are all visible marks of the signature, the first one included.
+	Places []MarkPlace `json:"places,omitempty"`
 
 	Reason string `json:"reason,omitempty"`
 	// ClaimedTime is /M; TimeSource says where the time of judgement came from:

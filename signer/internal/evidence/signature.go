@@ -90,6 +90,9 @@ func dangling(view *pdf.File, field pdf.SignatureField) bool {
 	return true
 }
 
+// maxPlaces bounds how many marks of a signature are told.
+const maxPlaces = 10_000
+
 func (c *collector) signature(field pdf.SignatureField, signature pdf.Signature) (verify.SignatureEvidence, error) {
 	s := verify.SignatureEvidence{
 		Field: field.Name, SubFilter: string(signature.SubFilter), Reason: signature.Reason,
@@ -100,11 +103,14 @@ func (c *collector) signature(field pdf.SignatureField, signature pdf.Signature)
 		s.Certificates = c.certificates(field.Value)
 	}
 	for _, w := range field.Widgets {
-		if w.Page > 0 && w.Shown.W() > 0 && w.Shown.H() > 0 {
-			s.Page = w.Page
-			s.Rect = [4]float64{w.Shown.X0, w.Shown.Y0, w.Shown.W(), w.Shown.H()}
-			break
+		if w.Page > 0 && w.Shown.W() > 0 && w.Shown.H() > 0 && len(s.Places) < maxPlaces {
+			s.Places = append(s.Places, verify.MarkPlace{
+				Page: w.Page, Rect: [4]float64{w.Shown.X0, w.Shown.Y0, w.Shown.W(), w.Shown.H()},
+			})
 		}
+	}
+	if len(s.Places) > 0 {
+		s.Page, s.Rect = s.Places[0].Page, s.Places[0].Rect
 	}
 	s.Malformed = c.malformed(field, signature)
 	if len(s.Malformed) > 0 {

@@ -34,7 +34,9 @@ func (p *preparation) page(m Place) (pdf.Page, error) {
 }
 
 // newField adds a field: one that is its own widget, or, with several marks,
-// one that has its widgets as kids (ISO 32000-2, 12.7.4.1).
+// one that has its widgets as kids (ISO 32000-2, 12.7.4.1). Each kid repeats the
+// inherited /V: poppler and mupdf look for it there, and would take the mark for
+// an unsigned or a broken field.
 func (p *preparation) newField() error {
 	field := pdf.NewDict("FT", pdf.Name("Sig"), "T", pdf.NewText(p.name), "V", p.signature)
 	if p.tags != nil || p.claims.Universal > 0 {
@@ -57,7 +59,7 @@ func (p *preparation) newField() error {
 		kids := pdf.Array{}
 		for _, m := range marks {
 			r := p.u.New()
-			if err := p.widget(r, pdf.NewDict("Parent", p.field), m); err != nil {
+			if err := p.widget(r, pdf.NewDict("Parent", p.field, "V", p.signature), m); err != nil {
 				return err
 			}
 			kids = append(kids, r)
@@ -152,21 +154,20 @@ func (p *preparation) useField() error {
 	field.Set("V", p.signature)
 	marks := p.o.Marks
 	for _, w := range p.existing.Widgets {
-		if len(marks) == 0 {
-			break
-		}
-		if w.Page < 1 || w.Shown.W() < 1 || w.Shown.H() < 1 {
-			continue
-		}
 		widget := field
 		if w.Ref != p.field {
+			if w.Ref.IsZero() {
+				continue
+			}
 			widget = w.Dict.Clone()
+			widget.Set("V", p.signature) // as in newField
+			p.u.Set(w.Ref, widget)
+		}
+		if len(marks) == 0 || w.Page < 1 || w.Shown.W() < 1 || w.Shown.H() < 1 {
+			continue
 		}
 		if err := p.draw(widget, p.f.Pages()[w.Page-1], w.Shown, marks[0].Draw); err != nil {
 			return err
-		}
-		if w.Ref != p.field {
-			p.u.Set(w.Ref, widget)
 		}
 		p.placed = append(p.placed, Placed{Page: w.Page, Box: w.Shown})
 		marks = marks[1:]

@@ -52,6 +52,24 @@ func (m Mark) Check() error {
 	return err
 }
 
+// Width is the width in points of the longest line, in the font size that is
+// asked for.
+func (m Mark) Width() (float64, error) {
+	m = m.normal()
+	f, err := m.face()
+	if err != nil || f == nil {
+		return 0, err
+	}
+	size, most := m.Size, 0.0
+	if size <= 0 {
+		size = standardSize
+	}
+	for _, l := range m.Lines {
+		most = max(most, f.width(l)*size)
+	}
+	return most, nil
+}
+
 // normal is m with its lines in NFC: fonts have the composed letters.
 func (m Mark) normal() Mark {
 	lines := make([]string, len(m.Lines))
