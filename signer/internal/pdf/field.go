@@ -44,7 +44,11 @@ type Signature struct {
 	Twice []string
 }
 
-const maxFields = 100_000
+const (
+	maxFields   = 100_000
+	maxSteps    = 4 << 20 // through arrays of annotations, fields and kids
+	maxNamePart = 2048    // bytes of /T
+)
 
 // fieldWalk collects signature fields.
 type fieldWalk struct {
@@ -53,29 +57,45 @@ type fieldWalk struct {
 	index map[Ref]int // the number of a page
 	seen  map[Ref]bool
 	count int
+	left  int64 // steps through arrays
 	out   []SignatureField
 }
 
 // SignatureFields are the signature fields of the form in its order, then
 // those that only a page lists.
 func (f *File) SignatureFields() []SignatureField {
-	w := &fieldWalk{f: f, pages: map[Ref]int{}, index: map[Ref]int{}, seen: map[Ref]bool{}}
+	w := &fieldWalk{f: f, pages: map[Ref]int{}, index: map[Ref]int{}, seen: map[Ref]bool{}, left: maxSteps}
 	for i, p := range f.Pages() {
 		if !p.Ref.IsZero() {
 			w.index[p.Ref] = i + 1
 		}
-		for _, a := range f.Array(p.Dict.Get("Annots")) {
+		for _, a := range w.some(p.Dict.Get("Annots")) {
 			if r, ok := a.(Ref); ok && w.pages[r] == 0 {
 				w.pages[r] = i + 1
 			}
 		}
 	}
 	form := f.Dict(f.Catalog().Get("AcroForm"))
-	for _, v := range f.Array(form.Get("Fields")) {
+	for _, v := range w.some(form.Get("Fields")) {
 		w.field(v, "", "", 0)
 	}
 	w.unlisted()
 	return w.out
+}
+
+// some is an array that there are steps left to walk through, else nothing:
+// many fields or pages may name the same array.
+func (w *fieldWalk) some(v any) Array {
+	a := w.f.Array(v)
+	if spend(&w.left, int64(len(a))) != nil {
+		return nil
+	}
+	return a
+}
+
+// partOf is a part of a field's name; what is too long for one is cut.
+func partOf(s String) string {
+	return NewString(s.value[:min(len(s.value), maxNamePart)]).Text()
 }
 
 // field walks a field and its kids; name and ft are what the parents say.
@@ -96,12 +116,12 @@ func (w *fieldWalk) field(v any, name string, ft Name, depth int) {
 		if name != "" {
 			name += "."
 		}
-		name += t.Text()
+		name += partOf(t)
 	}
 	if t := w.f.Name(d.Get("FT")); t != "" {
 		ft = t
 	}
-	kids := w.f.Array(d.Get("Kids"))
+	kids := w.some(d.Get("Kids"))
 	terminal := len(kids) == 0
 	for _, k := range kids {
 		if kd := w.f.Dict(k); kd != nil && !kd.Has("T") {
@@ -156,7 +176,7 @@ func (w *fieldWalk) widget(r Ref, d *Dict) Widget {
 // unlisted finds signature widgets that no form lists.
 func (w *fieldWalk) unlisted() {
 	for _, p := range w.f.Pages() {
-		for _, a := range w.f.Array(p.Dict.Get("Annots")) {
+		for _, a := range w.some(p.Dict.Get("Annots")) {
 			r, ok := a.(Ref)
 			if !ok || w.seen[r] {
 				continue
@@ -166,7 +186,8 @@ func (w *fieldWalk) unlisted() {
 				continue
 			}
 			w.seen[r] = true
-			s := w.signature(r, d, w.f.Text(d.Get("T")), w.f.Array(d.Get("Kids")))
+			name, _ := w.f.Resolve(d.Get("T")).(String)
+			s := w.signature(r, d, partOf(name), w.some(d.Get("Kids")))
 			s.Unlisted = true
 			w.out = append(w.out, s)
 		}

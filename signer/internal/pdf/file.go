@@ -38,7 +38,9 @@ type File struct {
 	cache   map[int]any
 	busy    map[int]bool
 	streams map[int]*objectStream
-	held    int // bytes in streams
+	held    int           // bytes in streams
+	index   map[int]entry // the rows of all sections, once there are many
+	left    *budget
 	crypt   *crypt
 	pages   []Page
 	paged   bool
@@ -82,7 +84,7 @@ func OpenWith(r io.ReaderAt, size int64, password []byte) (*File, error) {
 func newFile(r io.ReaderAt, size int64) *File {
 	return &File{
 		r: r, size: size,
-		cache: map[int]any{}, busy: map[int]bool{}, streams: map[int]*objectStream{},
+		cache: map[int]any{}, busy: map[int]bool{}, streams: map[int]*objectStream{}, left: newBudget(size),
 	}
 }
 
@@ -105,15 +107,16 @@ func (f *File) usable(password []byte) error {
 	if root == nil {
 		return errors.New("no catalog")
 	}
-	if !f.hasPage(root.Get("Pages"), map[Ref]bool{}, 0) {
+	steps := int64(maxPages)
+	if !f.hasPage(root.Get("Pages"), map[Ref]bool{}, &steps, 0) {
 		return errors.New("no page")
 	}
 	return nil
 }
 
-// hasPage walks to the first page of the tree.
-func (f *File) hasPage(v any, seen map[Ref]bool, depth int) bool {
-	if r, ok := v.(Ref); ok && seen[r] || depth > maxDepth {
+// hasPage walks to the first page of the tree, in a number of steps.
+func (f *File) hasPage(v any, seen map[Ref]bool, steps *int64, depth int) bool {
+	if r, ok := v.(Ref); ok && seen[r] || depth > maxDepth || spend(steps, 1) != nil {
 		return false
 	} else if ok {
 		seen[r] = true
@@ -127,7 +130,7 @@ func (f *File) hasPage(v any, seen map[Ref]bool, depth int) bool {
 		return true
 	}
 	for _, k := range kids {
-		if f.hasPage(k, seen, depth+1) {
+		if f.hasPage(k, seen, steps, depth+1) {
 			return true
 		}
 	}
@@ -244,8 +247,8 @@ func (f *File) Load(number int) (any, error) {
 	if v, ok := f.cache[number]; ok {
 		return v, nil
 	}
-	if f.busy[number] {
-		return nil, fmt.Errorf("object %d refers to itself", number)
+	if f.busy[number] || len(f.busy) > maxDepth {
+		return nil, fmt.Errorf("object %d refers to itself, or to others too deeply", number)
 	}
 	f.busy[number] = true
 	defer delete(f.busy, number)
@@ -288,6 +291,9 @@ func (f *File) loadAt(number int, e entry) (any, error) {
 
 // objectAt reads "N G obj …" at an offset.
 func (f *File) objectAt(pos int64) (Ref, any, error) {
+	if f.left.parsed < 0 {
+		return Ref{}, nil, errCostly
+	}
 	l := newLexer(f.r, f.size, pos)
 	l.limit = pos + maxObjectSize
 	number, gen := l.token(), l.token()
@@ -303,6 +309,9 @@ func (f *File) objectAt(pos int64) (Ref, any, error) {
 	g, _ := strconv.Atoi(gen)
 	ref := Ref{n, g}
 	v, err := l.top()
+	if costly := spend(&f.left.parsed, l.pos-pos); costly != nil {
+		return ref, nil, costly
+	}
 	if err != nil && v == nil {
 		return ref, nil, err
 	}

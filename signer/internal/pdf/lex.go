@@ -11,6 +11,7 @@ import (
 const (
 	maxDepth      = 100
 	maxObjectSize = 64 << 20 // bytes of one object without its stream
+	maxValues     = 4 << 20  // values in one object
 	maxNumber     = 1 << 30  // highest object number
 	windowSmall   = 4 << 10
 	windowLarge   = 64 << 10
@@ -32,6 +33,7 @@ type lexer struct {
 	buf    []byte
 	bufPos int64
 	limit  int64 // position at which the object is too long
+	values int   // that were read
 	inFile bool  // positions are positions of the file: keep spans
 }
 
@@ -156,7 +158,7 @@ func (l *lexer) value(depth int) (any, error) {
 		return nil, errDeep
 	}
 	l.space()
-	if l.pos > l.limit {
+	if l.values++; l.pos > l.limit || l.values > maxValues {
 		return nil, errLong
 	}
 	switch c := l.peek(); c {

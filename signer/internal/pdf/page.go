@@ -42,7 +42,7 @@ func (f *File) Pages() []Page {
 // walkPages collects the leaves below v; inherited holds what their parents say.
 func (f *File) walkPages(v any, inherited *Dict, seen map[Ref]bool, depth int) {
 	r, _ := v.(Ref)
-	if !r.IsZero() && seen[r] || depth > maxDepth || len(f.pages) >= maxPages {
+	if spend(&f.left.steps, 1) != nil || !r.IsZero() && seen[r] || depth > maxDepth || len(f.pages) >= maxPages {
 		return
 	}
 	if !r.IsZero() {
@@ -64,6 +64,9 @@ func (f *File) walkPages(v any, inherited *Dict, seen map[Ref]bool, depth int) {
 		}
 	}
 	for _, k := range kids {
+		if f.left.steps < 0 {
+			return
+		}
 		f.walkPages(k, below, seen, depth+1)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 const (
 	maxRaw      = 256 << 20 // bytes of a stream that is decoded
-	maxExpanded = 256 << 20 // bytes that a stream may decode to
+	maxExpanded = 64 << 20  // bytes that a stream may decode to
 	maxHeld     = 64 << 20  // bytes of decoded object streams that are kept
 	maxRow      = 1 << 24   // bytes of a predictor row
 )
@@ -47,10 +47,15 @@ func (f *File) streamLength(s *Stream) int64 {
 	return s.length
 }
 
+// findEndStream gives the whole rest of the file when there is no endstream, or
+// too much was searched for others already.
 func (f *File) findEndStream(from int64) int64 {
 	buf := make([]byte, windowLarge)
 	for pos := from; pos < f.size; {
 		k, _ := f.r.ReadAt(buf, pos)
+		if spend(&f.left.expanded, int64(k)) != nil {
+			break
+		}
 		if i := bytes.Index(buf[:k], []byte("endstream")); i >= 0 {
 			return pos + int64(i) - from
 		}
@@ -67,6 +72,9 @@ func (f *File) decode(s *Stream, open func([]byte) ([]byte, error)) ([]byte, err
 	n := f.streamLength(s)
 	if n > maxRaw {
 		return nil, errors.New("stream too long")
+	}
+	if err := spend(&f.left.expanded, n); err != nil {
+		return nil, err
 	}
 	b := make([]byte, n)
 	k, err := f.r.ReadAt(b, s.Offset)
@@ -122,6 +130,9 @@ func (f *File) undo(b []byte, filter Name, params *Dict) ([]byte, error) {
 	switch filter {
 	case "FlateDecode", "Fl":
 		out, err := inflate(b)
+		if costly := spend(&f.left.expanded, int64(len(out))); costly != nil {
+			return nil, costly
+		}
 		if err != nil && len(out) == 0 {
 			return nil, err
 		}
@@ -144,7 +155,7 @@ func inflate(b []byte) ([]byte, error) {
 	}
 	out, err := io.ReadAll(io.LimitReader(z, maxExpanded+1))
 	if len(out) > maxExpanded {
-		return nil, errors.New("FlateDecode: expands too far")
+		return out[:0], errors.New("FlateDecode: expands too far")
 	}
 	if err != nil {
 		return out, fmt.Errorf("FlateDecode: %w", err)

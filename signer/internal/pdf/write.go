@@ -90,6 +90,9 @@ func (u *Update) Current(r Ref) any {
 // Bytes writes the update as it belongs at offset u's file size. It is
 // repeatable but for the random vectors of encrypted strings.
 func (u *Update) Bytes() ([]byte, error) {
+	if u.next > maxNumber {
+		return nil, errors.New("no object number is left")
+	}
 	w := &writer{f: u.f, base: u.f.size}
 	var last [1]byte
 	_, _ = u.f.r.ReadAt(last[:], u.f.size-1)

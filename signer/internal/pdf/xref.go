@@ -62,9 +62,16 @@ func (s *section) find(number int) (entry, bool) {
 	return entry{}, false
 }
 
+// manySections is the number from which a file keeps an index of all rows.
+const manySections = 64
+
 // entry looks a number up: newest section first; a hybrid's hidden section
 // comes between its table's used and free rows (ISO 32000-2, 7.5.8.4).
 func (f *File) entry(number int) (entry, bool) {
+	if len(f.sections) > manySections {
+		e, ok := f.indexed()[number]
+		return e, ok
+	}
 	for _, s := range f.sections {
 		e, ok := s.find(number)
 		if s.hidden != nil && (!ok || e.kind == entryFree) {
@@ -77,6 +84,40 @@ func (f *File) entry(number int) (entry, bool) {
 		}
 	}
 	return entry{}, false
+}
+
+// indexed is the index of all rows, by the rule of entry.
+func (f *File) indexed() map[int]entry {
+	if f.index != nil {
+		return f.index
+	}
+	f.index = map[int]entry{}
+	for _, s := range f.sections {
+		s.each(func(number int, e entry) {
+			if _, ok := f.index[number]; !ok && (e.kind != entryFree || s.hidden == nil) {
+				f.index[number] = e
+			}
+		})
+		if s.hidden == nil {
+			continue
+		}
+		for _, part := range []*section{s.hidden, s} {
+			part.each(func(number int, e entry) {
+				if _, ok := f.index[number]; !ok {
+					f.index[number] = e
+				}
+			})
+		}
+	}
+	return f.index
+}
+
+func (s *section) each(yield func(number int, e entry)) {
+	for _, r := range s.runs {
+		for i, e := range r.entries {
+			yield(r.first+i, e)
+		}
+	}
 }
 
 // readChain reads all sections, newest first.
@@ -92,7 +133,7 @@ func (f *File) readChain() error {
 		if err != nil {
 			return err
 		}
-		f.sections = append(f.sections, s)
+		f.sections, f.index = append(f.sections, s), nil
 		if len(f.sections) == 1 {
 			f.trailer = s.trailer
 		}
@@ -133,7 +174,7 @@ func (f *File) readHidden(s *section, seen map[int64]bool) error {
 		}
 		return nil
 	}
-	s.hidden = hidden
+	s.hidden, f.index = hidden, nil
 	return nil
 }
 
@@ -193,7 +234,11 @@ func (f *File) sectionAt(pos int64) (*section, error) {
 	l.window = windowLarge
 	l.space()
 	if l.peek() == 'x' {
-		return f.table(l)
+		s, err := f.table(l)
+		if costly := spend(&f.left.parsed, l.pos-pos); costly != nil {
+			return nil, costly
+		}
+		return s, err
 	}
 	return f.xrefStream(l.pos)
 }
@@ -219,11 +264,15 @@ func (f *File) table(l *lexer) (*section, error) {
 			return nil, fmt.Errorf("cross-reference subsection %s %s", word, count)
 		}
 		r, err := l.rows(first, n)
+		if err == nil {
+			err = spend(&f.left.rows, int64(len(r.entries)))
+		}
 		if err != nil {
 			return nil, err
 		}
 		s.runs = append(s.runs, r)
 	}
+	l.limit = l.pos + maxObjectSize
 	v, err := l.top()
 	d, ok := v.(*Dict)
 	if !ok {
@@ -291,6 +340,10 @@ func (f *File) xrefStream(pos int64) (*section, error) {
 		if !ok1 || !ok2 || first < 0 || first > maxNumber {
 			return nil, errors.New("cross-reference stream: bad Index")
 		}
+		n = w.count(data, n)
+		if err := spend(&f.left.rows, n); err != nil {
+			return nil, err
+		}
 		r := run{first: int(first)}
 		r.entries, data = w.rows(data, n)
 		s.runs = append(s.runs, r)
@@ -320,10 +373,14 @@ func (f *File) widths(d *Dict) (fieldWidths, error) {
 	return w, nil
 }
 
-// rows reads at most n rows and gives the rest of the data back.
+// count is how many of n rows are in the data.
+func (w fieldWidths) count(data []byte, n int64) int64 {
+	return min(max(n, 0), int64(len(data)/(w[0]+w[1]+w[2])))
+}
+
+// rows reads n rows and gives the rest of the data back.
 func (w fieldWidths) rows(data []byte, n int64) ([]entry, []byte) {
 	size := w[0] + w[1] + w[2]
-	n = min(max(n, 0), int64(len(data)/size))
 	entries := make([]entry, 0, n)
 	for range n {
 		row := data[:size]
