@@ -4,23 +4,22 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
-	"time"
 
+	"kyso/signer/internal/digest"
 	"kyso/signer/internal/evidence"
-	"kyso/signer/internal/pades"
 	"kyso/signer/internal/pdf"
 	"kyso/signer/verify"
 )
 
-// check reads the written file again, as a stranger would: its bytes are those
-// that were written, the signature covers the whole file but its own value, and
-// every earlier signature is where it was. Then the validator judges it, without
-// trust.
-func (j *job) check(ctx context.Context, src *os.File, o *output) (Result, error) {
+// check reads the written file again, in one pass, as a stranger would: its
+// bytes are those that were written, the signature is where it was put, and every
+// earlier signature is where it was. Then the validator judges it, without trust,
+// with the digests of that pass.
+func (j *job) check(ctx context.Context) (Result, error) {
+	o := j.output
 	info, err := o.file.Stat()
 	if err != nil {
 		return Result{}, fmt.Errorf("check: %w", err)
@@ -28,27 +27,22 @@ func (j *job) check(ctx context.Context, src *os.File, o *output) (Result, error
 	if info.Size() != o.size() {
 		return Result{}, fmt.Errorf("%w: %d bytes, %d were written", ErrCheck, info.Size(), o.size())
 	}
-	whole := sha256.New()
-	if err := pades.Stream(ctx, whole, o.file, o.size()); err != nil {
-		return Result{}, fmt.Errorf("check: %w", err)
-	}
-	res := Result{Path: j.out, Size: o.size(), Field: j.prepared.Field, MissingIssuer: j.missing}
-	copy(res.SHA256[:], whole.Sum(nil))
-	if !bytes.Equal(res.SHA256[:], o.sum()) {
-		return Result{}, fmt.Errorf("%w: the bytes are not those that were written", ErrCheck)
-	}
-	f, err := pdf.OpenWith(o.file, o.size(), j.req.Password)
+	after, err := pdf.OpenWith(o.file, o.size(), j.req.Password)
 	if err != nil {
 		return Result{}, fmt.Errorf("%w: %w", ErrCheck, err)
 	}
-	fields := f.SignatureFields()
-	if err := j.checkNew(f, fields); err != nil {
+	fields := after.SignatureFields()
+	if err := j.checkNew(after, fields); err != nil {
 		return Result{}, err
 	}
-	if err := j.checkEarlier(f, fields); err != nil {
+	if err := j.checkEarlier(after, fields); err != nil {
 		return Result{}, err
 	}
-	res.Report, err = j.judgeOutput(ctx, src, o)
+	res := Result{Path: j.out, Size: o.size(), Field: j.prepared.Field, MissingIssuer: j.missing}
+	res.Report, err = j.judge(ctx, after, &res.SHA256)
+	if err != nil && ctx.Err() == nil && !errors.Is(err, ErrCheck) {
+		err = fmt.Errorf("%w: %w", ErrCheck, err)
+	}
 	return res, err
 }
 
@@ -80,7 +74,7 @@ func (j *job) checkNew(f *pdf.File, fields []pdf.SignatureField) error {
 // checkEarlier compares the signatures that were there before. Their bytes are
 // the input's; here they must still be reached, in the same place.
 func (j *job) checkEarlier(f *pdf.File, fields []pdf.SignatureField) error {
-	for _, old := range j.earlier {
+	for _, old := range j.before.SignatureFields() {
 		if old.Value == nil {
 			continue
 		}
@@ -90,7 +84,7 @@ func (j *job) checkEarlier(f *pdf.File, fields []pdf.SignatureField) error {
 		if i < 0 {
 			return fmt.Errorf("%w: the earlier signature %s is gone", ErrCheck, old.Name)
 		}
-		was, is := f.Signature(old.Value), f.Signature(fields[i].Value)
+		was, is := j.before.Signature(old.Value), f.Signature(fields[i].Value)
 		if !slices.Equal(was.ByteRange, is.ByteRange) || was.Hex != is.Hex || !bytes.Equal(was.Contents, is.Contents) {
 			return fmt.Errorf("%w: the earlier signature %s moved", ErrCheck, old.Name)
 		}
@@ -98,35 +92,64 @@ func (j *job) checkEarlier(f *pdf.File, fields []pdf.SignatureField) error {
 	return nil
 }
 
+// judge judges the output before it gets its name: the new signature must be
+// sound and cover the whole file but what its level added, and no signature of
+// the input may have become worse. It gives the SHA-256 of the output, too.
+func (j *job) judge(ctx context.Context, after *pdf.File, sum *[sha256.Size]byte) (verify.Report, error) {
+	was, err := evidence.Find(ctx, j.before)
+	if err != nil {
+		return verify.Report{}, err
+	}
+	is, err := evidence.Find(ctx, after)
+	if err != nil {
+		return verify.Report{}, err
+	}
+	// The output begins with the bytes of the input, else its digest is another
+	// than that of what was written: so one pass is enough for both.
+	var pass digest.Pass
+	pass.WantFile(j.output.size())
+	is.Want(&pass)
+	was.Want(&pass)
+	if err := pass.Read(ctx, j.output.file); err != nil {
+		return verify.Report{}, err
+	}
+	whole, _ := pass.FileSum(j.output.size())
+	if !bytes.Equal(whole, j.output.sum()) {
+		return verify.Report{}, errors.New("the bytes are not those that were written")
+	}
+	copy(sum[:], whole)
+	report, err := j.structure(ctx, is, &pass, j.req.Level)
+	if err != nil {
+		return report, err
+	}
+	var before verify.Report
+	if was.Len() > 0 {
+		if before, err = j.structure(ctx, was, &pass, LevelB); err != nil {
+			return report, err
+		}
+	}
+	return report, j.compare(before, report)
+}
+
 // structure judges integrity, coverage and changes of all signatures. From
 // LevelLT on it judges trust, too, at the time of the newest time stamp and with
 // what the file itself holds.
-func structure(ctx context.Context, r io.ReaderAt, size int64, req Request, at time.Time) (verify.Report, error) {
-	s := evidence.Sources{StructureOnly: !req.Level.reaches(LevelLT), Password: req.Password}
+func (j *job) structure(ctx context.Context, found *evidence.Found, pass *digest.Pass, level Level) (verify.Report, error) {
+	s := evidence.Sources{StructureOnly: !level.reaches(LevelLT)}
 	if !s.StructureOnly {
-		s.Anchors = req.Anchors
+		s.Anchors = j.req.Anchors
 	}
-	e, err := evidence.Gather(ctx, r, size, at, s)
+	e, err := found.Evidence(ctx, pass, j.judgedAt(), s)
 	if err != nil {
 		return verify.Report{}, err
 	}
 	return verify.Evaluate(e, verify.Policy{StructureOnly: s.StructureOnly, Anchors: s.Anchors}), nil
 }
 
-// judgeOutput judges a signed file before it gets its name: the new signature
-// must be sound and cover the whole file but what its level added, and no signature of the
-// input may have become worse. The error wraps ErrCheck, or is that of ctx.
-func (j *job) judgeOutput(ctx context.Context, in *os.File, o *output) (verify.Report, error) {
-	before, err := structureOf(ctx, in, Request{Password: j.req.Password}, j.judgedAt())
-	if err != nil {
-		return verify.Report{}, err
-	}
-	after, err := structureOf(ctx, o.file, j.req, j.judgedAt())
-	if err != nil {
-		return verify.Report{}, err
-	}
+// compare holds the verdict on the output against that on the input.
+func (j *job) compare(before, after verify.Report) error {
 	covers := verify.CoversFile
-	if o.size() > j.signedEnd() {
+	if j.output.size() > j.signedEnd() {
 		covers = verify.CoversRevision
 	}
 	found := map[string]verify.Signature{}
@@ -136,26 +159,14 @@ func (j *job) judgeOutput(ctx context.Context, in *os.File, o *output) (verify.R
 		}
 	}
 	if s, ok := found[j.prepared.Field]; !ok || !s.Sound() || s.Coverage != covers {
-		return after, fmt.Errorf("%w: the new signature is not sound: %s", ErrCheck, s.Why)
+		return fmt.Errorf("%w: the new signature is not sound: %s", ErrCheck, s.Why)
 	} else if j.req.Level.reaches(LevelLT) && s.Level != string(j.req.Level) {
-		return after, fmt.Errorf("%w: the level is %s: %s: %s", ErrCheck, s.Level, s.LevelNote, s.Why)
+		return fmt.Errorf("%w: the level is %s: %s: %s", ErrCheck, s.Level, s.LevelNote, s.Why)
 	}
 	for _, old := range before.Signatures {
 		if now, ok := found[old.Field]; old.Sound() && (!ok || !now.Sound()) {
-			return after, fmt.Errorf("%w: the signature in field %s would no longer hold: %s", ErrCheck, old.Field, now.Why)
+			return fmt.Errorf("%w: the signature in field %s would no longer hold: %s", ErrCheck, old.Field, now.Why)
 		}
 	}
-	return after, nil
-}
-
-func structureOf(ctx context.Context, file *os.File, req Request, at time.Time) (verify.Report, error) {
-	info, err := file.Stat()
-	if err != nil {
-		return verify.Report{}, fmt.Errorf("check: %w", err)
-	}
-	report, err := structure(ctx, file, info.Size(), req, at)
-	if err != nil && ctx.Err() == nil {
-		err = fmt.Errorf("%w: %w", ErrCheck, err)
-	}
-	return report, err
+	return nil
 }

@@ -1,12 +1,14 @@
 package signer
 
 import (
+	"context"
 	"crypto"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"hash"
-	"os"
+	"io"
+
+	"kyso/signer/internal/digest"
 )
 
 // output is the file while it grows under its temporary name. Every byte that
@@ -15,7 +17,8 @@ import (
 //
 // It is used by one goroutine.
 type output struct {
-	file *os.File
+	// file is nil when the bytes are digested only.
+	file *temporary
 	at   int64
 	// running is the SHA-256 of everything so far.
 	running hash.Cloner
@@ -25,64 +28,52 @@ type output struct {
 	secondHash crypto.Hash
 }
 
-// newOutput begins an empty file whose signature is made with h.
-func newOutput(file *os.File, h crypto.Hash) (*output, error) {
+// newOutput begins an empty output whose signature is made with h.
+func newOutput(file *temporary, h crypto.Hash) (*output, error) {
 	o := &output{file: file}
 	var err error
-	if o.running, err = cloner(crypto.SHA256); err != nil {
+	if o.running, err = digest.NewState(crypto.SHA256); err != nil {
 		return nil, err
 	}
 	if h != crypto.SHA256 {
 		o.secondHash = h
-		o.second, err = cloner(h)
+		o.second, err = digest.NewState(h)
 	}
 	return o, err
 }
 
-// cloner is a hash whose state can be copied (crypto/sha256 and crypto/sha512 can).
-func cloner(h crypto.Hash) (hash.Cloner, error) {
-	if !h.Available() {
-		return nil, fmt.Errorf("hash function %d is not there", h)
-	}
-	c, ok := h.New().(hash.Cloner)
-	if !ok {
-		return nil, fmt.Errorf("%s: the state cannot be copied", h)
-	}
-	return c, nil
-}
-
-// Write is append, for copying.
-func (o *output) Write(b []byte) (int, error) {
-	if err := o.append(b); err != nil {
-		return 0, err
-	}
-	return len(b), nil
-}
-
-// append writes b behind what is there. Without a file the bytes are digested only.
-func (o *output) append(b []byte) error {
-	o.digest(b)
-	return o.put(b)
-}
-
-// digest takes bytes into the running digests.
-func (o *output) digest(b []byte) {
-	o.running.Write(b) //nolint:errcheck // a hash has no errors
+// copyFrom appends the first size bytes of r; reading, hashing and writing run
+// side by side, in constant memory.
+func (o *output) copyFrom(ctx context.Context, r io.ReaderAt, size int64) error {
+	sinks := []digest.Sink{digestInto(o.running)}
 	if o.second != nil {
-		o.second.Write(b) //nolint:errcheck // a hash has no errors
+		sinks = append(sinks, digestInto(o.second))
+	}
+	if o.file != nil {
+		sinks = append(sinks, o.file.append)
+	}
+	o.at += size
+	return digest.Stream(ctx, r, size, sinks...)
+}
+
+func digestInto(h hash.Hash) digest.Sink {
+	return func(b []byte) error {
+		_, _ = h.Write(b)
+		return nil
 	}
 }
 
-// put writes bytes that digest gets, too.
-func (o *output) put(b []byte) error {
+// append writes b behind what is there.
+func (o *output) append(b []byte) error {
+	_, _ = o.running.Write(b)
+	if o.second != nil {
+		_, _ = o.second.Write(b)
+	}
 	o.at += int64(len(b))
 	if o.file == nil {
 		return nil
 	}
-	if _, err := o.file.Write(b); err != nil {
-		return fmt.Errorf("write: %w", err)
-	}
-	return nil
+	return o.file.append(b)
 }
 
 // size is the number of bytes written so far.
@@ -111,7 +102,7 @@ func sumOf(state hash.Cloner, tail [][]byte) []byte {
 		return nil
 	}
 	for _, b := range tail {
-		c.Write(b) //nolint:errcheck // a hash has no errors
+		_, _ = c.Write(b)
 	}
 	return c.Sum(make([]byte, 0, sha256.Size))
 }

@@ -5,35 +5,29 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 )
 
-// temporary makes the file that is written to, in the folder of the output and
-// with the input's permissions.
-func (j *job) temporary(src *os.File) (*os.File, error) {
-	tmp, err := os.CreateTemp(filepath.Dir(j.out), ".kyso-*.tmp")
-	if err != nil {
-		return nil, err //nolint:wrapcheck // SignFile wraps it
+// publish gives the checked file its name, and makes the name last. A file that
+// came to be there in the meantime stays, unless it may be replaced.
+func (t *temporary) publish(path string, replace bool) error {
+	// The lock goes with the last handle, so the file is renamed while open where
+	// the system can do that.
+	if runtime.GOOS == "windows" {
+		if err := t.Close(); err != nil {
+			return fmt.Errorf("sign: %w", err)
+		}
 	}
-	if info, err := src.Stat(); err == nil {
-		_ = tmp.Chmod(info.Mode().Perm() | 0o600) // some file systems have no permissions
-	}
-	return tmp, nil
-}
-
-// publish gives the checked file its name. A file that came to be there in the
-// meantime stays, unless it may be replaced.
-func (j *job) publish(tmp *os.File) error {
-	if err := tmp.Close(); err != nil {
-		return fmt.Errorf("sign: %w", err)
-	}
-	err := rename(tmp.Name(), j.out, j.req.Replace)
+	err := rename(t.Name(), path, replace)
 	if errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("sign: %s: %w", j.out, ErrExists)
+		return fmt.Errorf("sign: %s: %w", path, ErrExists)
 	}
 	if err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
-	syncFolder(filepath.Dir(j.out))
+	t.named = true
+	_ = t.Close() // synced before
+	syncFolder(filepath.Dir(path))
 	return nil
 }
 
@@ -43,14 +37,20 @@ func rename(from, to string, replace bool) error {
 	if replace {
 		return os.Rename(from, to) //nolint:wrapcheck // publish wraps it
 	}
-	err := os.Link(from, to)
+	err := renameNew(from, to)
+	if !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	err = os.Link(from, to)
 	if err == nil {
-		return os.Remove(from) //nolint:wrapcheck // publish wraps it
+		_ = os.Remove(from) // a second name of the same file; the next run removes it
+		return nil
 	}
 	if errors.Is(err, os.ErrExist) {
 		return err //nolint:wrapcheck // publish wraps it
 	}
-	// A file system without links: take the name first, then the place.
+	// A file system with neither: take the name first, then the place. Without
+	// power between the two an empty file is there.
 	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err //nolint:wrapcheck // publish wraps it

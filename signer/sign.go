@@ -5,8 +5,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"os"
+	"path/filepath"
+	"time"
 
 	"kyso/signer/internal/cms"
 	"kyso/signer/internal/pades"
@@ -22,60 +23,62 @@ const spareRoom = 512
 //
 // The output is written under a temporary name, checked (the signature over the
 // file's own bytes, the input as its beginning, every earlier signature still
-// there), and then gets its name; until then nothing is at out. ctx ends the
+// there), and then gets its name; until then nothing is at out, and a process
+// that ends at any moment leaves nothing there or the complete file. ctx ends the
 // work between two steps.
 //
 // Errors are the Err values of this package, a *RefusalError, what
 // req.Credential gave, or come from the file system.
 func SignFile(ctx context.Context, in, out string, req Request) (Result, error) {
 	j := &job{in: in, out: out, req: req}
-	if err := j.checkRequest(); err != nil {
+	defer j.close()
+	if out == "" {
+		return Result{}, fmt.Errorf("%w: no output", ErrRequest)
+	}
+	if err := j.open(ctx); err != nil {
 		return Result{}, err
 	}
-	src, err := os.Open(in)
-	if err != nil {
-		return Result{}, fmt.Errorf("sign: %w", err)
-	}
-	defer src.Close() //nolint:errcheck // read only
-	if err := j.checkOutput(src); err != nil {
+	removeLeftovers(filepath.Dir(out), time.Now())
+	if err := j.copy(ctx); err != nil {
 		return Result{}, err
 	}
-	if err := j.completeChain(ctx); err != nil {
-		return Result{}, err
-	}
-	if err := j.prepare(src); err != nil {
-		return Result{}, err
-	}
-	tmp, err := j.temporary(src)
-	if err != nil {
-		return Result{}, fmt.Errorf("sign: %w", err)
-	}
-	defer func() {
-		tmp.Close()           //nolint:errcheck,gosec // closed before when all went well
-		os.Remove(tmp.Name()) //nolint:errcheck,gosec // gone when it got its name
-	}()
-	o, err := j.write(ctx, tmp, src)
+	res, err := j.sign(ctx, req.Credential)
 	if errors.Is(err, pades.ErrTooSmall) && j.least == 0 {
-		o, err = j.writeAgain(ctx, tmp, src)
+		// A server's time stamps can grow: begin anew with room for a CMS as large
+		// as the one that was too large. The key is asked once more.
+		j.least = len(j.der) + spareRoom
+		if err := j.again(ctx); err != nil {
+			return Result{}, err
+		}
+		res, err = j.sign(ctx, req.Credential)
 	}
+	return res, err
+}
+
+// sign has the key sign and completes the output.
+func (j *job) sign(ctx context.Context, c Credential) (Result, error) {
+	value, err := j.askKey(ctx, c)
 	if err != nil {
 		return Result{}, err
 	}
-	if req.BeforeCheck != nil {
-		req.BeforeCheck()
+	return j.complete(ctx, value)
+}
+
+// again prepares and copies once more, into a new file.
+func (j *job) again(ctx context.Context) error {
+	j.output.file.discard()
+	j.output = nil
+	if err := j.prepare(); err != nil {
+		return err
 	}
-	res, err := j.check(ctx, src, o)
-	if err != nil {
-		return Result{}, err
-	}
-	if err := j.publish(tmp); err != nil {
-		return Result{}, err
-	}
-	return res, nil
+	return j.copy(ctx)
 }
 
 // job is one signature on its way into a file. What it asks of req is the same
 // in SignFile and in Finish, but for the Credential, which Finish has none of.
+//
+// Its steps are open, copy (or Begin's digest), askKey, complete; close ends it
+// at any point. Each step may run in another goroutine than the one before.
 type job struct {
 	in, out string
 	req     Request
@@ -83,13 +86,21 @@ type job struct {
 	certificate *x509.Certificate
 	// chain is embedded behind certificate; missing names the issuer at its end
 	// that could not be found.
-	chain    []*x509.Certificate
-	missing  string
-	scheme   cms.Scheme
-	earlier  []pdf.SignatureField
+	chain   []*x509.Certificate
+	missing string
+	scheme  cms.Scheme
+
+	src *os.File
+	// before is the input.
+	before   *pdf.File
 	prepared *pades.Prepared
+	output   *output
+
 	// message is the digest of the signed bytes, made with scheme.Hash.
 	message []byte
+	// builder makes the CMS; toSign is what the key signs.
+	builder *cms.Builder
+	toSign  []byte
 	der     []byte
 	// least is the least room for der, once it was found too large.
 	least int
@@ -99,14 +110,37 @@ type job struct {
 	archive *timestamp.Token
 }
 
+// close ends the job. An output that got no name is removed.
+func (j *job) close() {
+	if j.src != nil {
+		_ = j.src.Close() // read only
+	}
+	if j.output != nil && j.output.file != nil {
+		j.output.file.discard()
+	}
+}
+
+// open checks the request, opens the input, completes the chain and prepares the
+// update. Nothing is written.
+func (j *job) open(ctx context.Context) error {
+	if err := j.checkRequest(); err != nil {
+		return err
+	}
+	if err := j.openFiles(); err != nil {
+		return err
+	}
+	if err := j.completeChain(ctx); err != nil {
+		return err
+	}
+	return j.prepare()
+}
+
 func (j *job) checkRequest() error {
 	switch {
 	case j.req.Credential == nil || j.req.Credential.Certificate() == nil:
 		return fmt.Errorf("%w: no certificate", ErrRequest)
 	case j.req.Time.IsZero():
 		return fmt.Errorf("%w: no signing time", ErrRequest)
-	case j.out == "":
-		return fmt.Errorf("%w: no output", ErrRequest)
 	}
 	if err := j.checkLevel(); err != nil {
 		return err
@@ -122,23 +156,57 @@ func (j *job) checkRequest() error {
 	return nil
 }
 
-// prepare opens, inspects and prepares the update.
-func (j *job) prepare(src *os.File) error {
-	f, err := openPDF(src, j.req.Password)
-	if err != nil {
+// openFiles opens the input and sees that the output is free.
+func (j *job) openFiles() error {
+	var err error
+	if j.src, err = os.Open(j.in); err != nil {
+		return fmt.Errorf("sign: %w", err)
+	}
+	if err := j.checkOutput(); err != nil {
+		return err
+	}
+	if j.before, err = openPDF(j.src, j.req.Password); err != nil {
 		return fmt.Errorf("sign %s: %w", j.in, err)
 	}
-	found := pades.Inspect(f)
-	if len(found.Refusals) > 0 {
-		r := found.Refusals[0]
-		return fmt.Errorf("sign %s: %w", j.in, &RefusalError{r.Code, r.Text, r.Page})
+	return nil
+}
+
+// checkOutput refuses an output that is the input, or that is there and may
+// not be replaced.
+func (j *job) checkOutput() error {
+	if j.out == "" {
+		return nil
 	}
-	j.earlier = found.Fields
+	there, err := os.Stat(j.out)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("sign: %w", err)
+	}
+	input, err := j.src.Stat()
+	if err != nil {
+		return fmt.Errorf("sign: %w", err)
+	}
+	if os.SameFile(there, input) {
+		return fmt.Errorf("sign %s: %w", j.in, ErrSameFile)
+	}
+	if !j.req.Replace || !there.Mode().IsRegular() {
+		return fmt.Errorf("sign: %s: %w", j.out, ErrExists)
+	}
+	return nil
+}
+
+// prepare inspects the input and prepares the update.
+func (j *job) prepare() error {
+	if r := pades.Inspect(j.before).Refusals; len(r) > 0 {
+		return fmt.Errorf("sign %s: %w", j.in, &RefusalError{r[0].Code, r[0].Text, r[0].Page})
+	}
 	room, err := j.room()
 	if err != nil {
 		return err
 	}
-	if j.prepared, err = pades.Prepare(f, j.options(room)); err != nil {
+	if j.prepared, err = pades.Prepare(j.before, j.options(room)); err != nil {
 		return fmt.Errorf("sign %s: %w", j.in, refusal(err))
 	}
 	return nil
@@ -157,96 +225,96 @@ func (j *job) room() (int, error) {
 	return max(n+spareRoom+j.stampRoom(), j.least), nil
 }
 
-// write copies the document, has the digest signed, appends the update and then
-// what the level asks for.
-func (j *job) write(ctx context.Context, tmp, src *os.File) (*output, error) {
-	o, err := newOutput(tmp, j.scheme.Hash)
-	if err != nil {
-		return nil, fmt.Errorf("sign: %w", err)
-	}
-	if err := pades.Stream(ctx, o, src, j.prepared.Base); err != nil {
-		return nil, fmt.Errorf("sign %s: %w", j.in, err)
-	}
-	if j.message, err = o.sumWith(j.scheme.Hash, j.prepared.Signed()...); err != nil {
-		return nil, fmt.Errorf("sign: %w", err)
-	}
-	if err := j.sign(ctx); err != nil {
-		return nil, err
-	}
-	if err := j.prepared.Embed(j.der); err != nil {
-		return nil, fmt.Errorf("sign %s: %w", j.in, err)
-	}
-	for _, step := range []func() error{
-		func() error { return o.append(j.prepared.Update) },
-		func() error { return j.growLT(ctx, o) },
-		func() error { return j.growLTA(ctx, o) },
-		tmp.Sync,
-	} {
-		if err := step(); err != nil {
-			return nil, fmt.Errorf("sign %s: %w", j.in, err)
-		}
-	}
-	return o, nil
-}
-
-// writeAgain begins anew with room for a CMS as large as the one that was too
-// large: a server's time stamps can grow. The key is asked once more.
-func (j *job) writeAgain(ctx context.Context, tmp, src *os.File) (*output, error) {
-	j.least = len(j.der) + spareRoom
-	if err := j.prepare(src); err != nil {
-		return nil, err
-	}
-	if err := tmp.Truncate(0); err != nil {
-		return nil, fmt.Errorf("sign: %w", err)
-	}
-	if _, err := tmp.Seek(0, io.SeekStart); err != nil {
-		return nil, fmt.Errorf("sign: %w", err)
-	}
-	return j.write(ctx, tmp, src)
-}
-
-// sign makes the CMS.
-func (j *job) sign(ctx context.Context) error {
-	b, err := cms.NewBuilder(j.scheme, j.certificate, j.chain, j.message)
+// copy makes the temporary file, copies the document into it and learns on the
+// way what the key has to sign.
+func (j *job) copy(ctx context.Context) error {
+	info, err := j.src.Stat()
 	if err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
-	digest, err := b.Digest()
+	tmp, err := newTemporary(filepath.Dir(j.out), info.Mode())
 	if err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
-	value, err := j.req.Credential.SignDigest(ctx, digest, j.scheme.Options())
-	if err != nil {
+	return j.digest(ctx, tmp)
+}
+
+// digest reads the document once, into tmp unless that is nil, and makes what
+// the key has to sign.
+func (j *job) digest(ctx context.Context, tmp *temporary) error {
+	var err error
+	if j.output, err = newOutput(tmp, j.scheme.Hash); err != nil {
+		return fmt.Errorf("sign: %w", err)
+	}
+	if err := j.output.copyFrom(ctx, j.src, j.prepared.Base); err != nil {
 		return fmt.Errorf("sign %s: %w", j.in, err)
 	}
-	if err := j.scheme.Verify(j.certificate, digest, value); err != nil {
-		return fmt.Errorf("sign %s: %w: %w", j.in, ErrKeyMismatch, err)
+	if j.message, err = j.output.sumWith(j.scheme.Hash, j.prepared.Signed()...); err != nil {
+		return fmt.Errorf("sign: %w", err)
 	}
-	if j.der, err = j.stampSignature(ctx, b, value); err != nil {
-		return fmt.Errorf("sign %s: %w", j.in, err)
+	if j.builder, err = cms.NewBuilder(j.scheme, j.certificate, j.chain, j.message); err != nil {
+		return fmt.Errorf("sign: %w", err)
+	}
+	if j.toSign, err = j.builder.Digest(); err != nil {
+		return fmt.Errorf("sign: %w", err)
 	}
 	return nil
 }
 
-// checkOutput refuses an output that is the input, or that is there and may
-// not be replaced.
-func (j *job) checkOutput(src *os.File) error {
-	there, err := os.Stat(j.out)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
+// askKey has the key sign.
+func (j *job) askKey(ctx context.Context, c Credential) ([]byte, error) {
+	value, err := c.SignDigest(ctx, j.toSign, j.scheme.Options())
 	if err != nil {
-		return fmt.Errorf("sign: %w", err)
+		return nil, fmt.Errorf("sign %s: %w", j.in, err)
 	}
-	input, err := src.Stat()
+	return value, j.checkValue(value)
+}
+
+func (j *job) checkValue(value []byte) error {
+	if err := j.scheme.Verify(j.certificate, j.toSign, value); err != nil {
+		return fmt.Errorf("sign %s: %w: %w", j.in, ErrKeyMismatch, err)
+	}
+	return nil
+}
+
+// complete makes the CMS of a signature value, appends the update and what the
+// level asks for, checks the output and gives it its name.
+func (j *job) complete(ctx context.Context, value []byte) (Result, error) {
+	if err := j.write(ctx, value); err != nil {
+		return Result{}, fmt.Errorf("sign %s: %w", j.in, err)
+	}
+	if j.req.BeforeCheck != nil {
+		j.req.BeforeCheck()
+	}
+	res, err := j.check(ctx)
 	if err != nil {
-		return fmt.Errorf("sign: %w", err)
+		return Result{}, err
 	}
-	if os.SameFile(there, input) {
-		return fmt.Errorf("sign %s: %w", j.in, ErrSameFile)
+	if err := ctx.Err(); err != nil {
+		return Result{}, fmt.Errorf("sign %s: %w", j.in, err)
 	}
-	if !j.req.Replace || !there.Mode().IsRegular() {
-		return fmt.Errorf("sign: %s: %w", j.out, ErrExists)
+	return res, j.output.file.publish(j.out, j.req.Replace)
+}
+
+func (j *job) write(ctx context.Context, value []byte) error {
+	var err error
+	if j.der, err = j.stampSignature(ctx, j.builder, value); err != nil {
+		return err
+	}
+	if err := j.prepared.Embed(j.der); err != nil {
+		return err
+	}
+	if err := j.output.append(j.prepared.Update); err != nil {
+		return err
+	}
+	if err := j.growLT(ctx, j.output); err != nil {
+		return err
+	}
+	if err := j.growLTA(ctx, j.output); err != nil {
+		return err
+	}
+	if err := j.output.file.Sync(); err != nil {
+		return fmt.Errorf("sync: %w", err)
 	}
 	return nil
 }

@@ -51,6 +51,9 @@ func (h Hash) Size() int {
 // Is reports that it is an algorithm of package crypto.
 func (h Hash) Is(c crypto.Hash) bool { return !h.shake && h.crypto == c }
 
+// Crypto is its name in package crypto, false when it has none.
+func (h Hash) Crypto() (crypto.Hash, bool) { return h.crypto, !h.shake }
+
 // String is the usual name.
 func (h Hash) String() string {
 	if h.shake {

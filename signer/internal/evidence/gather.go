@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"time"
 
+	"kyso/signer/internal/digest"
 	"kyso/signer/internal/pdf"
 	"kyso/signer/verify"
 )
@@ -50,16 +51,55 @@ func Gather(ctx context.Context, r io.ReaderAt, size int64, at time.Time, s Sour
 		e.Damage = damage
 		return e, nil
 	}
-	c := collector{file: f}
-	if err := c.signatures(ctx); err != nil {
+	found, err := Find(ctx, f)
+	if err != nil {
 		return e, err
 	}
-	e.Signatures = append(e.Signatures, c.found...)
-	if e.Damage, err = hidden(&c, len(c.found)); err != nil {
+	var pass digest.Pass
+	found.Want(&pass)
+	if err := pass.Read(ctx, r); err != nil {
+		return e, fmt.Errorf("read the signed bytes: %w", err)
+	}
+	return found.Evidence(ctx, &pass, at, s)
+}
+
+// Found is all that a file says of its signatures, but for the digests of what
+// they cover. These come from one pass over the file, which the caller makes, so
+// that it can learn more from it.
+type Found struct{ c collector }
+
+// Find finds the signatures of a file. It reads only the parts that they hang on.
+func Find(ctx context.Context, f *pdf.File) (*Found, error) {
+	found := &Found{collector{file: f}}
+	return found, found.c.signatures(ctx)
+}
+
+// Len is the number of signatures.
+func (x *Found) Len() int { return len(x.c.found) }
+
+// Want asks the pass for the digests of all signatures.
+func (x *Found) Want(pass *digest.Pass) {
+	for _, signed := range x.c.signed {
+		pass.Want(signed.Range, signed.function)
+	}
+}
+
+// Evidence completes what was found with the digests of a pass that has been
+// read over the file's bytes, and with what the sources give.
+func (x *Found) Evidence(ctx context.Context, pass *digest.Pass, at time.Time, s Sources) (verify.Evidence, error) {
+	e := verify.Evidence{At: at, Size: x.c.file.Size(), Signatures: []verify.SignatureEvidence{}}
+	for i, signature := range x.c.found {
+		if signed, ok := x.c.signed[i]; ok {
+			signature.Digest, _ = pass.Sum(signed.Range, signed.function)
+		}
+		e.Signatures = append(e.Signatures, signature)
+	}
+	var err error
+	if e.Damage, err = hidden(&x.c, len(e.Signatures)); err != nil {
 		return e, err
 	}
 	if len(e.Signatures) > 0 && !s.StructureOnly {
-		gatherTrust(ctx, &e, f, s)
+		gatherTrust(ctx, &e, x.c.file, s)
 	}
 	if err := ctx.Err(); err != nil {
 		return e, fmt.Errorf("gather: %w", err)

@@ -7,7 +7,6 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	"kyso/signer/internal/certview"
 	"kyso/signer/internal/cms"
+	"kyso/signer/internal/digest"
 	"kyso/signer/internal/pdf"
 	"kyso/signer/internal/timestamp"
 	"kyso/signer/verify"
@@ -34,11 +34,20 @@ type collector struct {
 	file  *pdf.File
 	found []verify.SignatureEvidence
 	seen  map[int64]bool // by the place of /Contents
+	// signed is what those of found cover whose digest can be told, by index.
+	signed map[int]signedRange
+}
+
+// signedRange is a signed range with the hash function that its signature asks for.
+type signedRange struct {
+	digest.Range
+
+	function digest.Function
 }
 
 // signatures collects those of the newest revision, then those that only older ones have.
 func (c *collector) signatures(ctx context.Context) error {
-	c.seen = map[int64]bool{}
+	c.seen, c.signed = map[int64]bool{}, map[int]signedRange{}
 	if err := c.of(ctx, c.file); err != nil {
 		return err
 	}
@@ -68,11 +77,7 @@ func (c *collector) of(ctx context.Context, view *pdf.File) error {
 		if signature.Placed {
 			c.seen[signature.Hex.Start] = true
 		}
-		s, err := c.signature(field, signature)
-		if err != nil {
-			return fmt.Errorf("signature field %q: %w", field.Name, err)
-		}
-		c.found = append(c.found, s)
+		c.found = append(c.found, c.signature(field, signature))
 	}
 	return nil
 }
@@ -93,7 +98,7 @@ func dangling(view *pdf.File, field pdf.SignatureField) bool {
 // maxPlaces bounds how many marks of a signature are told.
 const maxPlaces = 10_000
 
-func (c *collector) signature(field pdf.SignatureField, signature pdf.Signature) (verify.SignatureEvidence, error) {
+func (c *collector) signature(field pdf.SignatureField, signature pdf.Signature) verify.SignatureEvidence {
 	s := verify.SignatureEvidence{
 		Field: field.Name, SubFilter: string(signature.SubFilter), Reason: signature.Reason,
 		ClaimedTime: parseDate(signature.M), Contents: trimZeros(signature.Contents),
@@ -114,17 +119,15 @@ func (c *collector) signature(field pdf.SignatureField, signature pdf.Signature)
 	}
 	s.Malformed = c.malformed(field, signature)
 	if len(s.Malformed) > 0 {
-		return s, nil
+		return s
 	}
 	r := signature.ByteRange
 	s.SignedSize, s.ByteRange = r[2]+r[3], r
-	digest, err := c.digest(r, s)
-	if err != nil {
-		return s, err
+	if f := functionOf(s); f != nil {
+		c.signed[len(c.found)] = signedRange{digest.Range{GapStart: r[1], GapEnd: r[2], End: r[2] + r[3]}, f}
 	}
-	s.Digest = digest
 	c.cover(&s)
-	return s, nil
+	return s
 }
 
 // malformed lists what is wrong with a signature dictionary. The gap in the
@@ -174,35 +177,17 @@ func (c *collector) hexadecimal(span pdf.Span) bool {
 	return len(bytes.Trim(b[1:len(b)-1], "0123456789abcdefABCDEF \t\r\n\f\x00")) == 0
 }
 
-// digest hashes the signed range with the hash function that the CMS asks for,
-// in constant memory; nil when that cannot be told.
-func (c *collector) digest(r []int64, s verify.SignatureEvidence) ([]byte, error) {
-	h := hashOf(s)
-	if h == nil {
-		return nil, nil
-	}
-	buffer := make([]byte, 256<<10)
-	for _, part := range [][2]int64{{r[0], r[1]}, {r[2], r[3]}} {
-		section := io.NewSectionReader(c.file.ReaderAt(), part[0], part[1])
-		// The plain Writer hides ReadFrom, so that the buffer is used.
-		if _, err := io.CopyBuffer(struct{ io.Writer }{h}, struct{ io.Reader }{section}, buffer); err != nil {
-			return nil, fmt.Errorf("read the signed bytes: %w", err)
-		}
-	}
-	return h.Sum(nil), nil
-}
-
-// hashOf starts the hash function that a signature asks for, nil for one that
+// functionOf is the hash function that a signature asks for, nil for one that
 // cannot be parsed or is not supported: the judge parses again and says so.
-func hashOf(s verify.SignatureEvidence) hash.Hash {
+func functionOf(s verify.SignatureEvidence) digest.Function {
 	switch s.SubFilter {
 	case "adbe.pkcs7.sha1":
-		return crypto.SHA1.New()
+		return crypto.SHA1
 	case "adbe.x509.rsa_sha1":
-		return rawHash(s)
+		return rawFunction(s)
 	case "ETSI.RFC3161":
 		if token, err := timestamp.Parse(s.Contents); err == nil {
-			return token.Hash.New()
+			return token.Hash
 		}
 		return nil
 	}
@@ -214,12 +199,20 @@ func hashOf(s verify.SignatureEvidence) hash.Hash {
 	if err != nil {
 		return nil
 	}
-	return known.New()
+	return function(known)
 }
 
-// rawHash is hashOf for the format that has a certificate and an RSA value
+// function gives one name to each hash function, so that it runs once.
+func function(h cms.Hash) digest.Function {
+	if standard, ok := h.Crypto(); ok {
+		return standard
+	}
+	return h
+}
+
+// rawFunction is functionOf for the format that has a certificate and an RSA value
 // and no CMS structure around them (ISO 32000-1, 12.8.3.2).
-func rawHash(s verify.SignatureEvidence) hash.Hash {
+func rawFunction(s verify.SignatureEvidence) digest.Function {
 	if len(s.Certificates) == 0 {
 		return nil
 	}
@@ -235,7 +228,7 @@ func rawHash(s verify.SignatureEvidence) hash.Hash {
 	if err != nil {
 		return nil
 	}
-	return known.New()
+	return function(known)
 }
 
 // certificates are those of /Cert, which only adbe.x509.rsa_sha1 uses: one
