@@ -36,6 +36,12 @@ var (
 	ErrTimeStamp = errors.New("no usable time stamp")
 	// ErrMaterial is what every *MaterialError is.
 	ErrMaterial = errors.New("no material that proves the certificate good")
+	// ErrInputChanged reports a file that is not the one that Begin read.
+	ErrInputChanged = errors.New("the input is not the file that was prepared")
+	// ErrPending reports a stored signature that cannot be finished.
+	ErrPending = errors.New("not a pending signature")
+	// ErrNoRoom reports a time stamp that is larger than the room left for it.
+	ErrNoRoom = pades.ErrTooSmall
 	// ErrRequest reports a request that lacks something.
 	ErrRequest = errors.New("incomplete request")
 	// ErrPassword reports an encrypted file that needs a password, and none was given.

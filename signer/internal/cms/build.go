@@ -135,11 +135,20 @@ func certificateSet(c *x509.Certificate, chain []*x509.Certificate) []byte {
 	return bytes.Join(raw, nil)
 }
 
-// Digest is what the key signs: the hash of the signed attributes as a SET.
-func (b *Builder) Digest() ([]byte, error) {
+// Attributes are the signed attributes as a SET in DER (RFC 5652, 5.4).
+func (b *Builder) Attributes() ([]byte, error) {
 	set, err := asn1.Marshal(asn1.RawValue{Class: asn1.ClassUniversal, Tag: asn1.TagSet, IsCompound: true, Bytes: b.body})
 	if err != nil {
 		return nil, fmt.Errorf("cms: signed attributes: %w", err)
+	}
+	return set, nil
+}
+
+// Digest is what the key signs: the hash of the signed attributes.
+func (b *Builder) Digest() ([]byte, error) {
+	set, err := b.Attributes()
+	if err != nil {
+		return nil, err
 	}
 	h := b.Scheme.Hash.New()
 	h.Write(set)
