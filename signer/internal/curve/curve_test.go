@@ -49,7 +49,7 @@ func spki(t *testing.T, folder string) (algorithm pkix.AlgorithmIdentifier, key 
 func TestASignatureOfOpenSSLVerifiesAndABentOneDoesNot(t *testing.T) {
 	message := []byte("Ủy ban nhân dân phường Văn Miếu – Quốc Tử Giám")
 	for _, name := range []string{
-		"prime192v1", "secp256k1", "brainpoolP160r1", "brainpoolP192t1", "brainpoolP224r1", "brainpoolP224t1", "brainpoolP256r1",
+		"prime192v1", "secp256k1", "brainpoolP192r1", "brainpoolP192t1", "brainpoolP224r1", "brainpoolP224t1", "brainpoolP256r1",
 		"brainpoolP256t1", "brainpoolP320r1", "brainpoolP320t1", "brainpoolP384r1", "brainpoolP384t1", "brainpoolP512r1", "brainpoolP512t1",
 	} {
 		for _, form := range []string{"uncompressed", "compressed"} {
