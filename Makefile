@@ -62,6 +62,22 @@ corpus: ## sign every PDF under CORPUS=DIR and have other programs judge each ou
 	@go build -tags $(TAGS) -o bin/ ./cmd/kyso-judge ./cmd/kyso-token ./cmd/kyso-provision
 	@nice bin/kyso-judge corpus $(OPTIONS) "$(CORPUS)"
 
+.PHONY: attacks
+attacks: ## judge the attack files and their clean twins under CORPUS=DIR
+	@test -n "$(CORPUS)" || { echo "Which files? make attacks CORPUS=DIR" >&2; exit 2; }
+	@.ci/install build run test
+	@mkdir -p bin
+	@go build -tags $(TAGS) -o bin/ ./cmd/kyso-judge
+	@bin/kyso-judge attacks "$(CORPUS)"
+
+.PHONY: verify-corpus
+verify-corpus: ## judge every signature under CORPUS=DIR and compare with OpenSSL and pdfsig
+	@test -n "$(CORPUS)" || { echo "Which files? make verify-corpus CORPUS=DIR" >&2; exit 2; }
+	@.ci/install build run test
+	@mkdir -p bin
+	@go build -tags $(TAGS) -o bin/ ./cmd/kyso-judge
+	@nice bin/kyso-judge verify-corpus $(OPTIONS) "$(CORPUS)"
+
 .PHONY: clean
 clean: ## everything that was built, the demonstration too
 	@rm -rf bin build

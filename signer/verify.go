@@ -45,14 +45,24 @@ type VerifyOptions struct {
 // none, is a report, not an error. The error is ErrUnreadable, that of ctx, or
 // that of reading the file: then nothing was judged.
 func Verify(ctx context.Context, r io.ReaderAt, size int64, o VerifyOptions) (verify.Report, error) {
+	e, err := Collect(ctx, r, size, o)
+	if err != nil {
+		return verify.Report{}, err
+	}
+	return verify.Evaluate(e, verify.Policy{Anchors: o.Anchors}), nil
+}
+
+// Collect gathers what Verify judges and judges nothing. Kept as it is, it gives
+// the same report again: see verify.Evaluate.
+func Collect(ctx context.Context, r io.ReaderAt, size int64, o VerifyOptions) (verify.Evidence, error) {
 	if o.At.IsZero() {
-		return verify.Report{}, errors.New("verify: no time of judgement")
+		return verify.Evidence{}, errors.New("verify: no time of judgement")
 	}
 	e, err := evidence.Gather(ctx, r, size, o.At, o.sources())
 	if err != nil {
-		return verify.Report{}, fmt.Errorf("verify: %w", err)
+		return verify.Evidence{}, fmt.Errorf("verify: %w", err)
 	}
-	return verify.Evaluate(e, verify.Policy{Anchors: o.Anchors}), nil
+	return e, nil
 }
 
 // VerifyFile is Verify for a file by its path.

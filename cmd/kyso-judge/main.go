@@ -1,9 +1,12 @@
 // Command kyso-judge measures the signing engine with other programs as judges.
 // It is a tool of its developers and is not shipped.
 //
-//	kyso-judge corpus [options] DIR    signs every PDF under DIR and has each output judged
+//	kyso-judge corpus [options] DIR           signs every PDF under DIR and has each output judged
+//	kyso-judge attacks DIR                    judges the attack files of a corpus and their clean twins
+//	kyso-judge verify-corpus [options] DIR    judges every PDF under DIR and compares with other judges
 //
-// See corpusCommand for what is counted, and the Makefile for how it is called.
+// See corpusCommand, attacksCommand and verifyCorpusCommand for what is counted,
+// and the Makefile for how they are called.
 package main
 
 import (
@@ -23,8 +26,10 @@ type command struct {
 
 func commands() map[string]command {
 	return map[string]command{
-		"corpus":       {"corpus [options] DIR", corpusCommand},
-		"corpus-child": {"", corpusChild}, // started by corpus
+		"corpus":        {"corpus [options] DIR", corpusCommand},
+		"corpus-child":  {"", corpusChild}, // started by corpus
+		"attacks":       {"attacks DIR", attacksCommand},
+		"verify-corpus": {"verify-corpus [options] DIR", verifyCorpusCommand},
 	}
 }
 

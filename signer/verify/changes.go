@@ -1,5 +1,7 @@
 package verify
 
+import "strings"
+
 // permission is a set of certification levels under which something is allowed.
 type permission uint8
 
@@ -71,6 +73,36 @@ func rules() map[difference]rule {
 	}
 }
 
+// changes names each difference since a signature, says whether it is permitted
+// and, for further signatures, what they are in the life of a document.
+func (j *judge) changes(s SignatureEvidence) []Change {
+	changes := judgeChanges(s.Differences, s.Permission)
+	for i := range changes {
+		c := &changes[i]
+		if c.Allowed && c.Field != "" && locked(s.Locks, c.Field) && s.Differences[i].Place == InField {
+			c.Allowed = false
+			c.Detail += " (locked)"
+		}
+		c.Role = j.role(s.Differences[i], s.SignedSize)
+	}
+	return changes
+}
+
+// locked reports that one of the locks fixes a field; the name of a parent
+// stands for all fields below it (ISO 32000-2, table 236).
+func locked(locks []Lock, field string) bool {
+	for _, l := range locks {
+		named := false
+		for _, name := range l.Fields {
+			named = named || field == name || strings.HasPrefix(field, name+".")
+		}
+		if l.Action == "All" || l.Action == "Include" && named || l.Action == "Exclude" && !named {
+			return true
+		}
+	}
+	return false
+}
+
 // judgeChanges names each difference and says whether it is permitted.
 func judgeChanges(differences []Difference, certification int) []Change {
 	var changes []Change
@@ -90,6 +122,10 @@ func judgeChanges(differences []Difference, certification int) []Change {
 			Page:    d.Page,
 			Object:  d.Object,
 			Detail:  detail,
+			Field:   d.Field,
+			Rect:    d.Rect,
+			Before:  d.Before,
+			After:   d.After,
 		})
 	}
 	return changes

@@ -16,21 +16,6 @@ import (
 	"kyso/signer/internal/strength"
 )
 
-// Policy is what a judge decides by.
-type Policy struct {
-	// Anchors are the roots that are trusted.
-	Anchors []*x509.Certificate
-	// StructureOnly leaves out trust and revocation: a sound signature is then
-	// Indeterminate without a sub-indication.
-	StructureOnly bool
-}
-
-// The names of the policies, with their version.
-const (
-	policyFull      = "kyso-basic-1"
-	policyStructure = "kyso-structure-1"
-)
-
 // subFilters are the signature formats that are judged (ISO 32000-2, 12.8.3;
 // EN 319 142-1, 5.2).
 const (
@@ -43,10 +28,7 @@ const (
 
 // Evaluate judges the evidence. It is pure: the same arguments give the same report.
 func Evaluate(e Evidence, p Policy) Report {
-	report := Report{Policy: policyFull, At: e.At, Signatures: []Signature{}}
-	if p.StructureOnly {
-		report.Policy = policyStructure
-	}
+	report := Report{Policy: p.Title(), At: e.At, Signatures: []Signature{}}
 	j := newJudge(e, p)
 	for _, s := range e.Signatures {
 		report.Signatures = append(report.Signatures, j.signature(s))
@@ -97,23 +79,34 @@ func (j *judge) signature(s SignatureEvidence) Signature {
 		Field: s.Field, SubFilter: s.SubFilter, Page: s.Page, Rect: s.Rect, Places: s.Places, Reason: s.Reason,
 		ClaimedTime: s.ClaimedTime, TimeSource: "now",
 		Integrity: Broken, Coverage: s.Coverage, SignedSize: s.SignedSize,
-		Changes:    judgeChanges(s.Differences, s.Permission),
+		Malformed: s.Malformed, Changes: j.changes(s),
 		Revocation: "not-checked",
 	}
+	report.Warnings = warnings(s.Differences)
 	verdict := j.judge(s, &report)
+	report.Warnings = append(report.Warnings, timeWarnings(report)...)
+	if verdict.indication == TotalPassed {
+		verdict = j.policy.doubt(report, verdict)
+	}
 	report.Indication, report.SubIndication, report.Why = verdict.indication, verdict.sub, verdict.why
 	return report
 }
 
 func (j *judge) judge(s SignatureEvidence, report *Signature) finding {
+	var signed signedBy
+	var f finding
+	if s.ByteRange != nil || len(s.Malformed) == 0 {
+		signed, f = j.crypto(s, report)
+		if !f.ends() {
+			report.Integrity = Intact
+		}
+	}
 	if len(s.Malformed) > 0 {
 		return failed(FormatFailure, "%s", strings.Join(s.Malformed, "; "))
 	}
-	signed, f := j.crypto(s, report)
 	if f.ends() {
 		return f
 	}
-	report.Integrity = Intact
 	if s.Coverage != CoversFile && s.Coverage != CoversRevision {
 		return failed(FormatFailure, "the signed range does not end with a revision of the file, or bytes of the file belong to no revision")
 	}
@@ -172,7 +165,7 @@ func (j *judge) crypto(s SignatureEvidence, report *Signature) (signedBy, findin
 		report.Integrity = Unchecked
 		return signedBy{}, undecided(NoSigningCertificate, "the signer's certificate is not at hand")
 	}
-	report.Signer = describe(certificate)
+	report.Signer, report.SigningTime = describe(certificate), signer.SigningTime()
 	digest, f := contentDigest(s, data, signer)
 	if f.ends() {
 		if f.indication == Indeterminate {
@@ -185,6 +178,10 @@ func (j *judge) crypto(s SignatureEvidence, report *Signature) (signedBy, findin
 	}
 	if f := checkValue(signer, certificate, data.ContentType, digest, report); f.ends() {
 		return signedBy{}, f
+	}
+	if s.SubFilter != subFilterSHA1 && data.Content != nil { // ISO 32000-2, 12.8.3.3.1 forbids it
+		report.Integrity = Intact
+		return signedBy{}, failed(FormatFailure, "the signature brings its own content")
 	}
 	signed := signedBy{certificate: certificate, signer: signer, others: data.Certificates}
 	if signed.hash, err = signer.Digest(); err != nil {
@@ -244,9 +241,6 @@ func findSigner(signer *cms.Signer, pools ...[]*x509.Certificate) *x509.Certific
 // adbe.pkcs7.sha1 signs the SHA-1 of the range as content of its own.
 func contentDigest(s SignatureEvidence, data *cms.SignedData, signer *cms.Signer) ([]byte, finding) {
 	if s.SubFilter != subFilterSHA1 {
-		if data.Content != nil {
-			return nil, failed(FormatFailure, "the signature brings its own content")
-		}
 		if !data.ContentType.Equal(oidData()) {
 			return nil, failed(FormatFailure, "content type %s", data.ContentType)
 		}

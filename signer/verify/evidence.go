@@ -42,7 +42,7 @@ type SignatureEvidence struct {
 	// Contents is the CMS structure as it stands in the file.
 	Contents []byte `json:"contents,omitempty"`
 	// ByteRange is the signed range: two pairs of offset and length. It is
-	// empty when Malformed is not.
+	// empty when it does not lie in the file.
 	ByteRange []int64 `json:"byte_range,omitempty"`
 	// Certificates are those of /Cert in DER, which only adbe.x509.rsa_sha1 has.
 	Certificates [][]byte `json:"certificates,omitempty"`
@@ -58,6 +58,10 @@ type SignatureEvidence struct {
 	// Permission is /P of the certification that was in force (ISO 32000-2,
 	// table 257), 0 when the file is not certified.
 	Permission int `json:"permission,omitempty"`
+	// Locks are the fields that signatures up to this one fixed.
+	Locks []Lock `json:"locks,omitempty"`
+	// Text is what the visible mark says, where it says something.
+	Text string `json:"text,omitempty"`
 	// Differences are between the signed revision and the end of the file.
 	Differences []Difference `json:"differences,omitempty"`
 }
@@ -100,6 +104,37 @@ type Difference struct {
 	Object int    `json:"object,omitempty"`
 	Page   int    `json:"page,omitempty"`
 	Detail string `json:"detail,omitempty"`
+	// Field is the full name of a form field, Rect its place or that of an
+	// annotation, as in Signature.
+	Field string     `json:"field,omitempty"`
+	Rect  [4]float64 `json:"rect,omitempty"`
+	// Before and After are the values, or the texts that are shown, where there are some.
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+	// Covers is the signed text that Rect lies over; CoversPicture tells that a
+	// picture or a filled area of the signed page lies under it.
+	Covers        string `json:"covers,omitempty"`
+	CoversPicture bool   `json:"covers_picture,omitempty"`
+	// Shows tells that it paints something in Rect, Swapped that the look of a
+	// field changed while its value did not, or shows another value.
+	Shows   bool `json:"shows,omitempty"`
+	Swapped bool `json:"swapped,omitempty"`
+	// Also are further places of the same field that lie over signed content.
+	Also []Spot `json:"also,omitempty"`
+}
+
+// Spot is a place on a page and the signed text under it.
+type Spot struct {
+	Page   int        `json:"page"`
+	Rect   [4]float64 `json:"rect"` // as in Signature
+	Covers string     `json:"covers,omitempty"`
+}
+
+// Lock says which fields a signature fixed (ISO 32000-2, 12.8.2.4).
+type Lock struct {
+	// Action is "All", "Include" or "Exclude" of Fields.
+	Action string   `json:"action"`
+	Fields []string `json:"fields,omitempty"`
 }
 
 // AnswerKind tells the kinds of revocation answers apart.

@@ -6,7 +6,10 @@
 // the stored evidence alone (EN 319 102-1, 5).
 package verify
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Indication is the main result of a validation (EN 319 102-1, 5.1.3).
 type Indication string
@@ -73,7 +76,67 @@ type Change struct {
 	// Object names the PDF object by number, for the support desk.
 	Object int    `json:"object,omitempty"`
 	Detail string `json:"detail,omitempty"`
+	// Role names what a permitted revision is in the life of a document.
+	Role Role `json:"role,omitempty"`
+	// Field is the form field that it concerns; Rect is its place on Page, as in Signature.
+	Field string     `json:"field,omitempty"`
+	Rect  [4]float64 `json:"rect,omitempty"`
+	// Before and After are the texts that were and are shown, where that can be told.
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
 }
+
+// Role is what a later revision is in the life of a document (NĐ 30/2020/NĐ-CP,
+// Đ14 and 15: after the authorised person signed, the agency numbers and seals).
+type Role string
+
+// The roles.
+const (
+	RoleNumber    Role = "number"     // the number and symbol of the document
+	RoleDate      Role = "date"       // its date
+	RoleSeal      Role = "seal"       // the agency's seal
+	RoleAgency    Role = "agency"     // another signature of an agency
+	RoleInitials  Role = "initials"   // further initials
+	RolePerson    Role = "person"     // another person's signature
+	RoleTimeStamp Role = "time-stamp" // a document time-stamp
+	RoleEvidence  Role = "evidence"   // validation data for later
+)
+
+// Warning is something that a person should look at although it makes no
+// signature wrong.
+type Warning struct {
+	Code WarningCode `json:"code"`
+	// Page, Rect and Field are the place, as in Change.
+	Page  int        `json:"page,omitempty"`
+	Rect  [4]float64 `json:"rect,omitempty"`
+	Field string     `json:"field,omitempty"`
+	// Before is the signed text that is covered or was shown, After what is shown now.
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// WarningCode names a warning.
+type WarningCode string
+
+// The warnings.
+const (
+	// SignatureOverContent: the mark of a later signature lies over signed content
+	// (the attack SSA, and a seal that is set carelessly).
+	SignatureOverContent WarningCode = "signature-over-content"
+	// AnnotationOverContent: a later annotation lies over signed content (the attack EAA).
+	AnnotationOverContent WarningCode = "annotation-over-content"
+	// AppearanceSwapped: a form field shows something else than its value.
+	AppearanceSwapped WarningCode = "appearance-swapped"
+	// TimeSevenHoursOff: the signer's program wrote Vietnam's time as UTC.
+	TimeSevenHoursOff WarningCode = "time-seven-hours-off"
+	// TimeAfterProof: the claimed time is later than a time-stamp over the signature.
+	TimeAfterProof WarningCode = "claimed-time-after-proof"
+)
+
+// doubts reports that something may hide what was signed; a policy can ask a
+// person to look before it calls the signature valid.
+func (c WarningCode) doubts() bool { return c == AnnotationOverContent || c == AppearanceSwapped }
 
 // Certificate is what the report says of a certificate.
 type Certificate struct {
@@ -110,10 +173,21 @@ type Signature struct {
 	ClaimedTime time.Time `json:"claimed_time,omitzero"`
 	TimeSource  string    `json:"time_source"`
 
+	// SigningTime is the signing-time attribute of the CMS, a claim as well.
+	SigningTime time.Time `json:"signing_time,omitzero"`
+	// ProvenTime is the earliest time by which a time-stamp proves that the
+	// signature existed; zero without one.
+	ProvenTime time.Time `json:"proven_time,omitzero"`
+
+	// Malformed is what is wrong with the signature's dictionary; such a
+	// signature has failed, whatever Integrity says of its bytes.
+	Malformed []string `json:"malformed,omitempty"`
+
 	Integrity  Integrity   `json:"integrity"`
 	Coverage   Coverage    `json:"coverage"`
 	SignedSize int64       `json:"signed_size"` // bytes of the file up to the end of the signed range
 	Changes    []Change    `json:"changes,omitempty"`
+	Warnings   []Warning   `json:"warnings,omitempty"`
 	Signer     Certificate `json:"signer"`
 	// Revocation is "good", "revoked", "unknown" or "not-checked".
 	Revocation string `json:"revocation"`
@@ -129,19 +203,17 @@ type Signature struct {
 	Why string `json:"why,omitempty"`
 }
 
+// Modified reports that something came after the signature that it does not permit.
+func (s Signature) Modified() bool {
+	return slices.ContainsFunc(s.Changes, func(c Change) bool { return !c.Allowed })
+}
+
 // Sound reports that the signature is right as far as the file alone can tell:
 // intact, over a whole revision, nothing changed since that is not permitted.
 // Trust is not in it.
 func (s Signature) Sound() bool {
-	if s.Integrity != Intact || s.Coverage != CoversFile && s.Coverage != CoversRevision {
-		return false
-	}
-	for _, c := range s.Changes {
-		if !c.Allowed {
-			return false
-		}
-	}
-	return true
+	whole := s.Coverage == CoversFile || s.Coverage == CoversRevision
+	return s.Integrity == Intact && whole && len(s.Malformed) == 0 && !s.Modified()
 }
 
 // Report is the verdict on a file.

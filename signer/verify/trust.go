@@ -43,7 +43,7 @@ func (j *judge) trust(s signedBy, report *Signature) finding {
 	if s.signer != nil {
 		if proof = j.existence(s, report); proof.proven {
 			at = proof.at
-			report.TimeSource = "timestamp"
+			report.TimeSource, report.ProvenTime = "timestamp", proof.at
 		}
 	}
 	f := j.certificate(s.certificate, s.others, at, report)

@@ -24,6 +24,7 @@ type where struct {
 	path   *step
 	object int
 	page   int
+	owner  pdf.Ref // the annotation or field that it belongs to
 	depth  int
 }
 
@@ -87,6 +88,7 @@ type comparison struct {
 	signedSince   map[pdf.Ref]pdf.SignatureField // fields and widgets of the newest revision
 	reported      map[report]bool
 	differences   []verify.Difference
+	scene         *scene
 	steps         int
 }
 
@@ -104,6 +106,7 @@ func compare(before, after *pdf.File, i int) []verify.Difference {
 		touched: map[int]bool{}, seen: map[pair]bool{}, reported: map[report]bool{},
 		pages:  map[pdf.Ref]int{},
 		fields: fieldsOf(before), signedSince: fieldsOf(after),
+		scene: newScene(before, after),
 	}
 	for later := i + 1; later < len(after.Revisions()); later++ {
 		after.Entries(later, func(number int, _, _ bool, _ int64) { c.touched[number] = true })
@@ -271,6 +274,8 @@ func (c *comparison) loaded(a, b any, ref pdf.Ref, at where) {
 		if pdf.Equal(a, b) {
 			return
 		}
+		c.addValues(at, c.before.Text(a), c.after.Text(b))
+		return
 	}
 	c.add(at, verify.Changed, "")
 }
@@ -369,7 +374,19 @@ func (c *comparison) add(at where, action verify.Action, detail string) {
 	if len(c.differences) == maxDifferences { // what is not listed must not pass as permitted
 		at, action, detail = where{place: verify.InContent}, verify.Changed, "too many differences to list"
 	}
-	c.differences = append(c.differences, verify.Difference{
+	d := verify.Difference{
 		Place: at.place, Action: action, Path: at.path.String(), Object: at.object, Page: at.page, Detail: detail,
-	})
+	}
+	c.scene.tell(&d, at.owner)
+	c.differences = append(c.differences, d)
+}
+
+// addValues is add for two texts.
+func (c *comparison) addValues(at where, before, after string) {
+	count := len(c.differences)
+	c.add(at, verify.Changed, "")
+	if len(c.differences) > count && at.owner.IsZero() {
+		d := &c.differences[count]
+		d.Before, d.After = short(before), short(after)
+	}
 }

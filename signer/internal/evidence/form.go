@@ -80,7 +80,7 @@ func (c *comparison) fieldList(a, b any, at where) {
 			if _, ok := c.fields[refOf(item)]; ok {
 				place = verify.InSignature
 			}
-			down.object = refOf(item).Number
+			down.object, down.owner = refOf(item).Number, refOf(item)
 			c.add(down.in(place), verify.Removed, "")
 			continue
 		}
@@ -120,7 +120,7 @@ func refOf(v any) pdf.Ref {
 // addedField reports a new field; one that only groups signature fields stands for them.
 func (c *comparison) addedField(item any, at where) {
 	ref := refOf(item)
-	at.object = ref.Number
+	at.object, at.owner = ref.Number, ref
 	field, ok := c.signedSince[ref]
 	if !ok {
 		c.add(at.in(verify.InField), verify.Added, c.after.Text(c.after.Dict(item).Get("T")))
@@ -131,11 +131,18 @@ func (c *comparison) addedField(item any, at where) {
 
 // addedSignature reports a signature field that the signed revision did not have.
 func (c *comparison) addedSignature(field pdf.SignatureField, at where) {
-	at.place, at.object = placeOf(c.after, field), field.Ref.Number
+	at.place, at.object, at.owner = placeOf(c.after, field), field.Ref.Number, field.Ref
+	if len(field.Widgets) > 0 && !field.Widgets[0].Ref.IsZero() {
+		at.owner = field.Widgets[0].Ref
+	}
 	if len(field.Widgets) > 0 && field.Widgets[0].Page > 0 {
 		at.page = field.Widgets[0].Page
 	}
+	count := len(c.differences)
 	c.add(at, verify.Added, field.Name)
+	if len(c.differences) > count && len(field.Widgets) > 1 {
+		c.differences[count].Also = c.scene.further(field.Widgets[1:])
+	}
 }
 
 func placeOf(f *pdf.File, field pdf.SignatureField) verify.Place {
@@ -156,7 +163,7 @@ const asField verify.Place = "as field"
 func (c *comparison) field(a, b any, at where) {
 	before, after := refOf(a), refOf(b)
 	if !before.IsZero() {
-		at.object = before.Number
+		at.object, at.owner = before.Number, before
 		if !c.first(before, after, asField) {
 			return
 		}
@@ -225,7 +232,7 @@ func (c *comparison) annotations(a, b any, at where) {
 	for i, item := range before {
 		down := at.down(strconv.Itoa(i))
 		if !kept(item) {
-			down.object = refOf(item).Number
+			down.object, down.owner = refOf(item).Number, refOf(item)
 			c.add(down.in(verify.InAnnotation), verify.Removed, string(c.before.Name(c.before.Dict(item).Get("Subtype"))))
 			continue
 		}
@@ -236,7 +243,7 @@ func (c *comparison) annotations(a, b any, at where) {
 			continue
 		}
 		down := at.down(strconv.Itoa(i))
-		down.object = refOf(item).Number
+		down.object, down.owner = refOf(item).Number, refOf(item)
 		if field, ok := c.signedSince[refOf(item)]; ok && c.isNew(field) {
 			c.addedSignature(field, down)
 			continue
@@ -253,6 +260,7 @@ func (c *comparison) isNew(field pdf.SignatureField) bool {
 
 // annotation compares one annotation that both revisions have.
 func (c *comparison) annotation(a, b any, at where) {
+	at.owner = refOf(b)
 	if !pdf.Equal(a, b) {
 		c.value(a, b, at.within(verify.InAnnotation))
 		return

@@ -15,6 +15,7 @@ import (
 	"kyso/signer/internal/certview"
 	"kyso/signer/internal/cms"
 	"kyso/signer/internal/digest"
+	"kyso/signer/internal/look"
 	"kyso/signer/internal/pdf"
 	"kyso/signer/internal/timestamp"
 	"kyso/signer/verify"
@@ -109,25 +110,36 @@ func (c *collector) signature(field pdf.SignatureField, signature pdf.Signature)
 	}
 	for _, w := range field.Widgets {
 		if w.Page > 0 && w.Shown.W() > 0 && w.Shown.H() > 0 && len(s.Places) < maxPlaces {
-			s.Places = append(s.Places, verify.MarkPlace{
-				Page: w.Page, Rect: [4]float64{w.Shown.X0, w.Shown.Y0, w.Shown.W(), w.Shown.H()},
-			})
+			if len(s.Places) == 0 {
+				s.Text = short(look.Words(appearance(c.file, w.Dict)))
+			}
+			s.Places = append(s.Places, verify.MarkPlace{Page: w.Page, Rect: rectOf(w.Shown)})
 		}
 	}
 	if len(s.Places) > 0 {
 		s.Page, s.Rect = s.Places[0].Page, s.Places[0].Rect
 	}
 	s.Malformed = c.malformed(field, signature)
-	if len(s.Malformed) > 0 {
+	r := signature.ByteRange
+	if !c.inside(r) {
 		return s
 	}
-	r := signature.ByteRange
+	// The bytes are judged even where the dictionary is malformed, so that the
+	// report can tell one from the other.
 	s.SignedSize, s.ByteRange = r[2]+r[3], r
 	if f := functionOf(s); f != nil {
 		c.signed[len(c.found)] = signedRange{digest.Range{GapStart: r[1], GapEnd: r[2], End: r[2] + r[3]}, f}
 	}
-	c.cover(&s)
+	if len(s.Malformed) == 0 {
+		c.cover(&s)
+	}
 	return s
+}
+
+// inside reports a range of two parts in the file, the first at its beginning.
+func (c *collector) inside(r []int64) bool {
+	size := c.file.Size()
+	return len(r) == 4 && r[0] == 0 && r[1] > 0 && r[2] > r[1] && r[2] <= size && r[3] > 0 && r[3] <= size-r[2]
 }
 
 // malformed lists what is wrong with a signature dictionary. The gap in the
@@ -151,9 +163,7 @@ func (c *collector) malformed(field pdf.SignatureField, s pdf.Signature) []strin
 	if len(r) != 4 {
 		return append(wrong, "/ByteRange is not four numbers")
 	}
-	size := c.file.Size()
-	inside := r[0] == 0 && r[1] > 0 && r[2] > r[1] && r[2] <= size && r[3] > 0 && r[3] <= size-r[2]
-	if !inside {
+	if !c.inside(r) {
 		return append(wrong, "/ByteRange does not lie in the file")
 	}
 	add(s.Placed && (s.Hex.Start != r[1] || s.Hex.End != r[2]), "the gap in /ByteRange is not exactly /Contents")
@@ -270,7 +280,7 @@ func (c *collector) cover(s *verify.SignatureEvidence) {
 		s.Coverage = verify.CoversRevision
 		old := c.file.AsOf(i)
 		s.Store = hasStore(old)
-		s.Permission = certification(old)
+		s.Permission, s.Locks = permissions(old)
 		s.Differences = compare(old, c.file, i)
 		return
 	}
@@ -293,25 +303,6 @@ func (c *collector) blank(from, to int64) bool {
 		return false
 	}
 	return len(bytes.Trim(b[:n], " \t\r\n\f\x00")) == 0
-}
-
-// certification is /P of the certifying signature, 0 without one (ISO 32000-2, 12.8.2.2).
-func certification(f *pdf.File) int {
-	permissions := f.Dict(f.Catalog().Get("Perms"))
-	signature := f.Dict(permissions.Get("DocMDP"))
-	if signature == nil {
-		return 0
-	}
-	for _, v := range f.Array(signature.Get("Reference")) {
-		reference := f.Dict(v)
-		if f.Name(reference.Get("TransformMethod")) != "DocMDP" {
-			continue
-		}
-		if p, ok := f.Int(f.Dict(reference.Get("TransformParams")).Get("P")); ok && p >= 1 && p <= 3 {
-			return int(p)
-		}
-	}
-	return 2 // the default of table 257
 }
 
 // trimZeros cuts off the zeros that fill the space of /Contents up. A DER value
