@@ -2,13 +2,16 @@
 // sees the PIN. Ký số starts it; it talks over two private pipes (package
 // remote) and imports no network, PDF or window code.
 //
-//	kyso-token MODULE
+//	kyso-token MODULE [RESERVED]
+//
+// RESERVED is a text that some modules want at their start (pReserved).
 package main
 
 import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"kyso/signer/token"
 	"kyso/signer/token/p11"
@@ -28,12 +31,12 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(args) != 1 {
-		return fmt.Errorf("want one module, got %d arguments", len(args))
+	if len(args) != 1 && len(args) != 2 {
+		return fmt.Errorf("want a module, got %d arguments", len(args))
 	}
 	if err := remote.Harden(); err != nil {
 		return err
 	}
-	open := func() (token.Provider, error) { return p11.Open(args[0]) }
+	open := func() (token.Provider, error) { return p11.Open(args[0], strings.Join(args[1:], "")) }
 	return remote.Serve(context.Background(), open, in, out)
 }

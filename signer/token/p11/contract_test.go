@@ -21,7 +21,7 @@ func TestProviderKeepsTheContract(t *testing.T) {
 	module, env := tokentest.StandardSoftHSM(t)
 	name, value, _ := strings.Cut(env[0], "=")
 	t.Setenv(name, value)
-	p, err := p11.Open(module)
+	p, err := p11.Open(module, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,6 +111,15 @@ func bind(handle, list unsafe.Pointer) *driver {
 // A Ctx that is not one pointer any more does not compile.
 var _ [unsafe.Sizeof(pkcs11.Ctx{}) - unsafe.Sizeof(uintptr(0))]struct{} = [0]struct{}{}
 
+// Start is C_Initialize.
+func (d *driver) Start(reserved string) error {
+	options := []pkcs11.InitializeOption{pkcs11.InitializeWithFlags(pkcs11.CKF_OS_LOCKING_OK)}
+	if reserved != "" {
+		options = append(options, pkcs11.InitializeWithReserved(unsafe.Pointer(C.CString(reserved)))) // for good, as the module
+	}
+	return d.Initialize(options...) //nolint:wrapcheck // load translates it
+}
+
 // Login logs in; a nil PIN is typed on the reader.
 func (d *driver) Login(s pkcs11.SessionHandle, user uint, pin []byte) error {
 	return result(C.login(d.list, C.ulong_t(s), C.ulong_t(user), unsafe.Pointer(unsafe.SliceData(pin)), C.ulong_t(len(pin))))

@@ -16,8 +16,9 @@ import (
 	"kyso/signer/token/discover"
 )
 
-// load loads and initializes the module at path.
-func load(path string) (*driver, error) {
+// load loads and initializes the module at path. Reserved is what the module
+// wants in pReserved of its arguments (v2.40, 3.7), empty for nearly all.
+func load(path, reserved string) (*driver, error) {
 	if err := discover.Look(path); err != nil {
 		return nil, err
 	}
@@ -26,7 +27,7 @@ func load(path string) (*driver, error) {
 		return nil, &token.Error{Kind: token.KindNotDriver, Op: "load", Detail: path + ": " + err.Error()}
 	}
 	d := bind(handle, list)
-	if err := d.Initialize(); err != nil && codeOf(err) != pkcs11.CKR_CRYPTOKI_ALREADY_INITIALIZED {
+	if err := d.Start(reserved); err != nil && codeOf(err) != pkcs11.CKR_CRYPTOKI_ALREADY_INITIALIZED {
 		return nil, failure("load", err)
 	}
 	return d, nil

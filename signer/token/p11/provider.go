@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/miekg/pkcs11"
 
@@ -30,9 +31,11 @@ type lane struct {
 	session *session // the login, nil when there is none
 }
 
-// Open loads the module at path, which must be absolute, into this process for good.
-func Open(path string) (*Provider, error) {
-	c, err := load(path)
+// Open loads the module at path, which must be absolute, into this process for
+// good. Reserved is for modules that want a text at their start, such as NSS's;
+// others take an empty one.
+func Open(path, reserved string) (*Provider, error) {
+	c, err := load(path, reserved)
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +201,7 @@ func (p *Provider) OpenSession(ctx context.Context, slot uint, l token.Login) (t
 	}
 	h, err := p.login(slot, l.PIN)
 	if err != nil {
-		return nil, p.failed("login", slot, err)
+		return nil, p.settle(slot, p.failed("login", slot, err))
 	}
 	return newSession(p, lane, l, h, ti), nil
 }
@@ -283,7 +286,7 @@ func (p *Provider) ChangePIN(ctx context.Context, slot uint, c token.PINChange) 
 		}
 	}
 	if err != nil {
-		return p.failed("change-pin", slot, err)
+		return p.settle(slot, p.failed("change-pin", slot, err))
 	}
 	return nil
 }
@@ -310,15 +313,46 @@ func (p *Provider) Close() error {
 // pulled, the slot list decides.
 func (p *Provider) failed(op string, slot uint, err error) *token.Error {
 	e := failure(op, err)
-	if !ambiguous(e.Code) {
+	if ambiguous(e.Code) && !p.present(slot) {
+		e.Kind = token.KindRemoved
+	}
+	return e
+}
+
+// present reports whether the token in slot can be asked.
+func (p *Provider) present(slot uint) bool {
+	slots, err := p.c.Slots()
+	if err != nil || !slices.Contains(slots, slot) {
+		return false
+	}
+	_, err = p.c.GetTokenInfo(slot)
+	return err == nil
+}
+
+// A reader notices that its token is gone later than the call that failed:
+// PC/SC looks about twice a second.
+const (
+	noticing     = 1500 * time.Millisecond
+	noticingTick = 100 * time.Millisecond
+)
+
+// settle gives a device error that nothing helped its kind: it waits until the
+// reader has had time to notice that the token was pulled.
+func (p *Provider) settle(slot uint, e *token.Error) *token.Error {
+	if e.Kind != token.KindDevice || !ambiguous(e.Code) {
 		return e
 	}
-	slots, err := p.c.Slots()
-	if err == nil && slices.Contains(slots, slot) {
-		if _, err = p.c.GetTokenInfo(slot); err == nil {
+	tick := time.NewTicker(noticingTick)
+	defer tick.Stop()
+	for limit := time.After(noticing); ; {
+		if !p.present(slot) {
+			e.Kind = token.KindRemoved
+			return e
+		}
+		select {
+		case <-tick.C:
+		case <-limit:
 			return e
 		}
 	}
-	e.Kind = token.KindRemoved
-	return e
 }

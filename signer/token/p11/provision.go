@@ -18,7 +18,7 @@ import (
 // Provision writes tokens into the module's free slots: slots whose token is
 // not initialized. It never touches an initialized token.
 func Provision(module string, tokens []provision.Token) error {
-	c, err := load(module)
+	c, err := load(module, "")
 	if err != nil {
 		return err
 	}

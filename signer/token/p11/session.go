@@ -72,6 +72,7 @@ func (s *session) Sign(ctx context.Context, r token.SignRequest) ([]byte, error)
 	}
 	sig, e := s.attempt(r, public)
 	if e != nil {
+		e = s.p.settle(s.info.Slot, e)
 		switch e.Kind { //nolint:exhaustive // after other errors it goes on
 		case token.KindRemoved, token.KindPINWrong, token.KindPINLocked, token.KindPINFormat, token.KindPINExpired:
 			s.end(e)
@@ -91,11 +92,8 @@ func (s *session) attempt(r token.SignRequest, public crypto.PublicKey) ([]byte,
 		switch {
 		case e == nil:
 			return sig, nil
-		case e.Kind == token.KindDevice && !tried.renew:
+		case e.Kind == token.KindDevice && !tried.renew && s.renew():
 			tried.renew = true
-			if !s.renew() {
-				return nil, e
-			}
 		case e.Kind == token.KindMechanism && !tried.raw && hasRaw(r, public):
 			tried.raw = true
 		case e.Kind == token.KindLoginNeeded && !tried.context && s.guess(r.Certificate):

@@ -7,6 +7,13 @@ import (
 	"kyso/signer/token/tokentest"
 )
 
+func TestAModuleBehindAnotherKeepsTheContract(t *testing.T) {
+	tokentest.Contract(t, func(t *testing.T) tokentest.Fixture {
+		t.Helper()
+		return tokentest.Fixture{Provider: setUp(t, remote.Limits{}).p}
+	})
+}
+
 func TestProviderKeepsTheContract(t *testing.T) {
 	tokentest.Contract(t, func(t *testing.T) tokentest.Fixture {
 		t.Helper()

@@ -87,7 +87,11 @@ func (p *process) spawn(o Options) (from *os.File, err error) {
 		return nil, err //nolint:wrapcheck // start words it
 	}
 	p.to = to
-	p.cmd = exec.Command(o.Helper, o.Module) //nolint:gosec,noctx // an absolute path; it outlives the call that started it
+	args := []string{o.Module}
+	if o.Reserved != "" {
+		args = append(args, o.Reserved)
+	}
+	p.cmd = exec.Command(o.Helper, args...) //nolint:gosec,noctx // an absolute path; it outlives the call that started it
 	p.cmd.Env = append(os.Environ(), o.Env...)
 	attach(p.cmd, theirIn, theirOut)
 	err = p.cmd.Start()

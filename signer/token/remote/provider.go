@@ -17,6 +17,9 @@ type Options struct {
 	Helper string
 	// Module is the absolute path of the PKCS #11 module.
 	Module string
+	// Reserved is what the module wants at its start (CK_C_INITIALIZE_ARGS,
+	// pReserved); empty for nearly all. It is no secret.
+	Reserved string
 	// Env is added to the helper's environment. It never holds a secret.
 	Env []string
 	// Limits bound the calls; the zero value of each means its default.

@@ -290,7 +290,7 @@ static CK_SLOT_ID slot_of(CK_SESSION_HANDLE h)
 static long tries(CK_SLOT_ID slot, long set)
 {
 	struct rule r;
-	char path[400];
+	char path[400], fresh[420];
 	CK_TOKEN_INFO ti;
 	FILE *f;
 	long n = has("pin-tries", &r) ? atol(r.a) : 0;
@@ -298,10 +298,12 @@ static long tries(CK_SLOT_ID slot, long set)
 	if (!has("state", &r) || real.C_GetTokenInfo(slot, &ti))
 		return n;
 	snprintf(path, sizeof path, "%s.%.16s", r.a, (char *)ti.serialNumber);
-	if (set >= 0) {
-		if ((f = fopen(path, "w"))) {
+	if (set >= 0) { /* at once or not at all: the process may be killed here */
+		snprintf(fresh, sizeof fresh, "%s.%d", path, (int)getpid());
+		if ((f = fopen(fresh, "w"))) {
 			fprintf(f, "%ld", set);
 			fclose(f);
+			rename(fresh, path);
 		}
 		return set;
 	}
