@@ -3,6 +3,7 @@ package revocation
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/pem"
 	"errors"
@@ -37,52 +38,42 @@ func judgeCRL(raw []byte, certificate, issuer *x509.Certificate, at time.Time) (
 	if block, _ := pem.Decode(raw); block != nil {
 		raw = block.Bytes // RFC 5280 wants DER, some publish PEM
 	}
-	list, err := x509.ParseRevocationList(raw)
+	l, err := readList(raw)
 	if err != nil {
-		return Status{}, fmt.Errorf("malformed: %w", err)
+		return Status{}, err
 	}
-	if !bytes.Equal(list.RawIssuer, certificate.RawIssuer) || !bytes.Equal(list.RawIssuer, issuer.RawSubject) {
-		return Status{}, fmt.Errorf("it is of %s", list.Issuer)
+	if !bytes.Equal(l.issuer, certificate.RawIssuer) || !bytes.Equal(l.issuer, issuer.RawSubject) {
+		return Status{}, errors.New("it is of another issuer")
 	}
 	if issuer.KeyUsage != 0 && issuer.KeyUsage&x509.KeyUsageCRLSign == 0 {
 		return Status{}, fmt.Errorf("%s may not sign revocation lists", issuer.Subject)
 	}
-	if err := checkListSignature(list, issuer); err != nil {
+	hash, err := cms.CheckSigned(issuer.PublicKey, l.algorithm, l.tbs, l.signature)
+	if err != nil {
 		return Status{}, err
 	}
-	if err := checkScope(list, certificate); err != nil {
+	if hash.Size() < 28 {
+		return Status{}, fmt.Errorf("signed with %s", hash)
+	}
+	if err := checkScope(l.extensions, certificate); err != nil {
 		return Status{}, err
 	}
-	if !holds(list.ThisUpdate, list.NextUpdate, at, certificate.NotAfter) {
-		return Status{}, fmt.Errorf("made %s, out of its time", list.ThisUpdate.Format(time.RFC3339))
+	if !holds(l.thisUpdate, l.nextUpdate, at, certificate.NotAfter) {
+		return Status{}, fmt.Errorf("made %s, out of its time", l.thisUpdate.Format(time.RFC3339))
 	}
-	for _, entry := range list.RevokedCertificateEntries {
-		if entry.SerialNumber.Cmp(certificate.SerialNumber) == 0 {
-			return Status{State: Revoked, RevokedAt: entry.RevocationTime, Reason: entry.ReasonCode, ThisUpdate: list.ThisUpdate}, nil
-		}
+	entry, revoked, err := l.find(certificate.SerialNumber)
+	if err != nil {
+		return Status{}, err
 	}
-	return Status{State: Good, ThisUpdate: list.ThisUpdate}, nil
-}
-
-func checkListSignature(list *x509.RevocationList, issuer *x509.Certificate) error {
-	var outer struct {
-		TBS       asn1.RawValue
-		Algorithm asn1.RawValue
-		Signature asn1.BitString
+	if revoked {
+		return Status{State: Revoked, RevokedAt: entry.at, Reason: entry.reason, ThisUpdate: l.thisUpdate}, nil
 	}
-	if err := unmarshal(list.Raw, &outer); err != nil {
-		return err
-	}
-	hash, err := cms.CheckSigned(issuer.PublicKey, outer.Algorithm.FullBytes, list.RawTBSRevocationList, outer.Signature.RightAlign())
-	if err == nil && hash.Size() < 28 {
-		err = fmt.Errorf("signed with %s", hash)
-	}
-	return err
+	return Status{State: Good, ThisUpdate: l.thisUpdate}, nil
 }
 
 // checkScope refuses lists that do not speak of every certificate of this kind.
-func checkScope(list *x509.RevocationList, certificate *x509.Certificate) error {
-	for _, e := range list.Extensions {
+func checkScope(extensions []pkix.Extension, certificate *x509.Certificate) error {
+	for _, e := range extensions {
 		switch {
 		case e.Id.Equal(oidDelta()):
 			return errors.New("it is a delta list")
