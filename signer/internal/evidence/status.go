@@ -20,7 +20,8 @@ import (
 // Limits of what is gathered on certificates.
 const (
 	maxFetchTime = 60 * time.Second
-	maxStored    = 500 // certificates or answers taken from the file
+	maxStored    = 500      // certificates or answers taken from the file
+	maxAnswers   = 64 << 20 // bytes of all answers taken from the file
 )
 
 // gatherer collects certificates and revocation answers.
@@ -31,6 +32,7 @@ type gatherer struct {
 	pool    []*x509.Certificate
 	known   map[[sha256.Size]byte]int // certificates in the pool by their place there
 	asked   map[string]bool           // addresses and certificates already tried
+	stored  int                       // bytes of answers from the file
 }
 
 // gatherTrust adds to e what judging the certificates of its signatures needs:
@@ -71,8 +73,8 @@ func (g *gatherer) store(f *pdf.File) {
 			g.addEmbedded(c)
 		}
 	})
-	each("OCSPs", func(data []byte) { g.addAnswer(verify.AnswerOCSP, verify.SourceFile, data, nil) })
-	each("CRLs", func(data []byte) { g.addAnswer(verify.AnswerCRL, verify.SourceFile, data, nil) })
+	each("OCSPs", func(data []byte) { g.addStored(verify.AnswerOCSP, data) })
+	each("CRLs", func(data []byte) { g.addStored(verify.AnswerCRL, data) })
 }
 
 // structure takes what a CMS structure embeds and returns the signers' certificates.
@@ -81,7 +83,7 @@ func (g *gatherer) structure(data *cms.SignedData) []*x509.Certificate {
 		g.addEmbedded(c)
 	}
 	for _, list := range data.CRLs {
-		g.addAnswer(verify.AnswerCRL, verify.SourceFile, list, nil)
+		g.addStored(verify.AnswerCRL, list)
 	}
 	var signers []*x509.Certificate
 	for i := range data.Signers {
@@ -121,6 +123,17 @@ func (g *gatherer) addEmbedded(c *x509.Certificate) {
 	if i := g.addCertificate(c); i >= 0 && !slices.Contains(g.out.Embedded, i) {
 		g.out.Embedded = append(g.out.Embedded, i)
 	}
+}
+
+// addStored adds an answer of the file; every certificate is held against every
+// answer, so there is a limit.
+func (g *gatherer) addStored(kind verify.AnswerKind, body []byte) {
+	if g.stored+len(body) > maxAnswers {
+		g.fail(errTooMuch)
+		return
+	}
+	g.stored += len(body)
+	g.addAnswer(kind, verify.SourceFile, body, nil)
 }
 
 func (g *gatherer) addAnswer(kind verify.AnswerKind, source string, body, nonce []byte) {
@@ -193,6 +206,8 @@ func (g *gatherer) responder(ctx context.Context, answer []byte, issuer *x509.Ce
 		}
 	}
 }
+
+var errTooMuch = errors.New("a revocation answer in the file is passed over: there are too many, or too large ones")
 
 var errStatusUnknown = errors.New("the responder does not know the certificate")
 
