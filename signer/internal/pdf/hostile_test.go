@@ -36,7 +36,7 @@ func tabled(objects map[int]string) []byte {
 
 func deflated(b []byte) string {
 	var out bytes.Buffer
-	z, _ := zlib.NewWriterLevel(&out, zlib.BestCompression)
+	z, _ := zlib.NewWriterLevel(&out, zlib.BestSpeed)
 	_, _ = z.Write(b)
 	_ = z.Close()
 	return out.String()
