@@ -36,6 +36,8 @@ var (
 	ErrTimeStamp = errors.New("no usable time stamp")
 	// ErrMaterial is what every *MaterialError is.
 	ErrMaterial = errors.New("no material that proves the certificate good")
+	// ErrNotSigned reports a file of a batch that ended before its turn.
+	ErrNotSigned = errors.New("the batch ended before this file was signed")
 	// ErrInputChanged reports a file that is not the one that Begin read.
 	ErrInputChanged = errors.New("the input is not the file that was prepared")
 	// ErrPending reports a stored signature that cannot be finished.

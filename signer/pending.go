@@ -21,8 +21,10 @@ func Public(c *x509.Certificate) Credential { return public{c} }
 
 type public struct{ certificate *x509.Certificate }
 
+// Certificate is the signer's certificate.
 func (p public) Certificate() *x509.Certificate { return p.certificate }
 
+// SignDigest fails.
 func (public) SignDigest(context.Context, []byte, crypto.SignerOpts) ([]byte, error) {
 	return nil, errors.New("the private key is elsewhere")
 }
@@ -195,7 +197,7 @@ func (p *Pending) job() (*job, error) {
 // The errors are those of SignFile; ErrInputChanged when in is not the same file,
 // ErrKeyMismatch when value is not the signature, ErrPending when p does not
 // agree with itself, ErrNoRoom when a time stamp did not fit: then begin anew.
-func Finish(ctx context.Context, in, out string, p *Pending, value []byte, req FinishRequest) (Result, error) {
+func Finish(ctx context.Context, in, out string, p *Pending, value []byte, req FinishRequest) (Result, error) { //nolint:revive // argument-limit: SignFile's, with what the key gave
 	if out == "" {
 		return Result{}, fmt.Errorf("%w: no output", ErrRequest)
 	}

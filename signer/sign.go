@@ -46,7 +46,6 @@ func SignFile(ctx context.Context, in, out string, req Request) (Result, error) 
 	if errors.Is(err, pades.ErrTooSmall) && j.least == 0 {
 		// A server's time stamps can grow: begin anew with room for a CMS as large
 		// as the one that was too large. The key is asked once more.
-		j.least = len(j.der) + spareRoom
 		if err := j.again(ctx); err != nil {
 			return Result{}, err
 		}
@@ -64,8 +63,10 @@ func (j *job) sign(ctx context.Context, c Credential) (Result, error) {
 	return j.complete(ctx, value)
 }
 
-// again prepares and copies once more, into a new file.
+// again prepares and copies once more, into a new file, with room for the CMS
+// that was too large.
 func (j *job) again(ctx context.Context) error {
+	j.least = len(j.der) + spareRoom
 	j.output.file.discard()
 	j.output = nil
 	if err := j.prepare(); err != nil {
@@ -85,9 +86,10 @@ type job struct {
 
 	certificate *x509.Certificate
 	// chain is embedded behind certificate; missing names the issuer at its end
-	// that could not be found.
+	// that could not be found. Both are known before when chained.
 	chain   []*x509.Certificate
 	missing string
+	chained bool
 	scheme  cms.Scheme
 
 	src *os.File
@@ -129,8 +131,10 @@ func (j *job) open(ctx context.Context) error {
 	if err := j.openFiles(); err != nil {
 		return err
 	}
-	if err := j.completeChain(ctx); err != nil {
-		return err
+	if !j.chained {
+		if err := j.completeChain(ctx); err != nil {
+			return err
+		}
 	}
 	return j.prepare()
 }
@@ -148,7 +152,7 @@ func (j *job) checkRequest() error {
 	if err := checkMarks(j.req.Marks); err != nil {
 		return err
 	}
-	j.certificate, j.chain = j.req.Credential.Certificate(), j.req.Chain
+	j.certificate = j.req.Credential.Certificate()
 	var err error
 	if j.scheme, err = cms.SchemeFor(j.certificate, j.req.PSS); err != nil {
 		return fmt.Errorf("sign: %w", err)
