@@ -47,8 +47,10 @@ type corpusOptions struct {
 // of the ByteRange, up to this run's root; the program's own validator finds the
 // signature sound and over the whole file; pdfsig says the same; mutool finds no
 // fault in it; qpdf --check has no worse word for the output than for the
-// original. A judge that cannot open the original is not asked about the output
-// unless it can open that.
+// original. pdfsig is not asked about an output that it cannot open if it could not
+// open the original; mutool and pikepdf not about one in whose original they find
+// no page, and mutool not about a file with bytes before its header, where it
+// counts the ByteRange in its own way.
 //
 // Kept is a signed file of which pikepdf finds every object, page, annotation,
 // form field and its value, key of form, catalog and page, /Info, /ID and

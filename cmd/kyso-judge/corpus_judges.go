@@ -226,6 +226,26 @@ type mutoolVerdict struct {
 	word string
 }
 
+// mutoolReads reports that mutool finds the first page and that nothing stands
+// before the header: mutool counts a ByteRange from there, all others from the
+// first byte.
+func mutoolReads(ctx context.Context, path string, password []byte) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close() //nolint:errcheck // only read
+	b := make([]byte, 5)
+	if _, err := io.ReadFull(f, b); err != nil || string(b) != "%PDF-" {
+		return false
+	}
+	args := []string{"pages"}
+	if len(password) > 0 {
+		args = append(args, "-p", string(password))
+	}
+	return hear(ctx, "", "mutool", append(args, path, "1")...).status == 0
+}
+
 func mutoolVerify(ctx context.Context, path string, password []byte) mutoolVerdict {
 	args := []string{"sign", "-v"}
 	if len(password) > 0 {

@@ -87,6 +87,11 @@ func (t *tally) print(out io.Writer) {
 		fmt.Fprintf(out, "of %d to sign: %.2f %% signed, %.2f %% verified by all, %.2f %% nothing lost\n", want, share(c.signed), share(c.verified), share(c.kept))
 	}
 	for _, r := range t.reports {
+		if !r.openable {
+			fmt.Fprintf(out, "not openable: %s: %s\n", r.name, r.closed)
+		}
+	}
+	for _, r := range t.reports {
 		if len(r.words) == 0 {
 			continue
 		}

@@ -41,6 +41,7 @@ type File struct {
 	held    int           // bytes in streams
 	index   map[int]entry // the rows of all sections, once there are many
 	left    *budget
+	highest int // highest object number in the values that were read
 	crypt   *crypt
 	pages   []Page
 	paged   bool
@@ -295,7 +296,7 @@ func (f *File) objectAt(pos int64) (Ref, any, error) {
 		return Ref{}, nil, errCostly
 	}
 	l := newLexer(f.r, f.size, pos)
-	l.limit = pos + maxObjectSize
+	l.limit, l.highest = pos+maxObjectSize, &f.highest
 	number, gen := l.token(), l.token()
 	word := l.token()
 	if !isDigits(number) || !isDigits(gen) || !strings.HasPrefix(word, "obj") {

@@ -245,3 +245,80 @@ func (s *sparse) ReadAt(p []byte, off int64) (int, error) {
 	}
 	return len(p), nil
 }
+
+func TestANewObjectTakesNoNumberThatIsSpokenFor(t *testing.T) {
+	stream := string(signertest.Paper{Stream: true}.Bytes())
+	for name, text := range map[string]string{
+		"a reference to nothing":               string(signertest.Paper{Catalog: "/Nothing 20 0 R"}.Bytes()),
+		"a reference to nothing, packed":       string(signertest.Paper{Stream: true, Catalog: "/Nothing 20 0 R"}.Bytes()),
+		"a stream that leaves itself out":      strings.Replace(stream, "/Size 12", "/Size 11", 1),
+		"a reference beyond what readers take": string(signertest.Paper{Catalog: "/Nothing 999999999 0 R"}.Bytes()),
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := open(t, []byte(text))
+			f.Pages()
+			n := f.Update().New().Number
+			if v, err := f.Load(n); v != nil || err != nil || n == 20 || n == 11 || n > 100 {
+				t.Errorf("the new object is %d, which is %v, %v", n, v, err)
+			}
+		})
+	}
+}
+
+func TestAHighGenerationIsWrittenWhole(t *testing.T) {
+	for name, stream := range map[string]bool{"a table": false, "a stream": true} {
+		t.Run(name, func(t *testing.T) {
+			b := signertest.Paper{Stream: stream}.Bytes()
+			const gen = 70000
+			if stream { // a section of its own for object 9, the page's content
+				at := len(b)
+				b = append(b, fmt.Sprintf("9 %d obj (kept) endobj\n", gen)...)
+				section := len(b)
+				b = append(b, fmt.Sprintf("12 0 obj <</Type/XRef/W[1 3 3]/Index[9 1]/Size 13/Filter/ASCIIHexDecode/Length 15/Root 1 0 R/Prev %s>>\nstream\n01%06X%06X>\nendstream endobj\nstartxref\n%d\n%%%%EOF\n",
+					prevOf(t, b[:at]), at, gen, section)...)
+			} else {
+				b = bytes.Replace(b, []byte("9 0 obj"), []byte("9 70000 obj"), 1)
+				b = bytes.Replace(b, []byte(" 00000 n\r\ntrailer"), []byte(" 70000 n\r\ntrailer"), 1)
+				b = shifted(t, b, 4)
+			}
+			set := map[pdf.Ref]any{{Number: 9}: pdf.NewText("new")}
+			f := open(t, appended(t, appended(t, b, set), set))
+			if f.Rebuilt() {
+				t.Fatal("the file was scanned")
+			}
+			v, err := f.Load(9)
+			if s, ok := v.(pdf.String); !ok || s.Text() != "new" {
+				t.Fatalf("got %v, %v", v, err)
+			}
+			last := len(f.Revisions()) - 1
+			f.Entries(last, func(number int, _, _ bool, offset int64) {
+				head := make([]byte, 11)
+				if _, err := f.ReaderAt().ReadAt(head, offset); number == 9 && (err != nil || string(head) != "9 70000 obj") {
+					t.Errorf("the object begins with %q", head)
+				}
+			})
+		})
+	}
+}
+
+// prevOf is the offset after the last startxref.
+func prevOf(t *testing.T, b []byte) string {
+	t.Helper()
+	_, after, found := strings.Cut(string(b[bytes.LastIndex(b, []byte("startxref")):]), "\n")
+	offset, _, _ := strings.Cut(after, "\n")
+	if !found {
+		t.Fatal("no startxref")
+	}
+	return offset
+}
+
+// shifted moves the startxref of a file by n bytes.
+func shifted(t *testing.T, b []byte, n int) []byte {
+	t.Helper()
+	was := prevOf(t, b)
+	var at int
+	if _, err := fmt.Sscan(was, &at); err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Replace(b, []byte("startxref\n"+was), fmt.Appendf(nil, "startxref\n%d", at+n), 1)
+}

@@ -13,6 +13,7 @@ const (
 	maxObjectSize = 64 << 20 // bytes of one object without its stream
 	maxValues     = 4 << 20  // values in one object
 	maxNumber     = 1 << 30  // highest object number
+	maxUsual      = 8388607  // highest object number that readers must take (ISO 32000-1, C.2)
 	windowSmall   = 4 << 10
 	windowLarge   = 64 << 10
 )
@@ -35,6 +36,8 @@ type lexer struct {
 	limit  int64 // position at which the object is too long
 	values int   // that were read
 	inFile bool  // positions are positions of the file: keep spans
+	// highest, when not nil, is raised to the highest object number referred to.
+	highest *int
 }
 
 func newLexer(r io.ReaderAt, size, pos int64) *lexer {
@@ -232,12 +235,20 @@ func (l *lexer) reference(number string) (Ref, bool) {
 			if c := l.peek(); c < 0 || isSpace(c) || isDelimiter(c) {
 				n, _ := strconv.Atoi(number)
 				g, _ := strconv.Atoi(gen)
+				l.note(n)
 				return Ref{n, g}, true
 			}
 		}
 	}
 	l.pos = start
 	return Ref{}, false
+}
+
+// note keeps the highest number that is referred to.
+func (l *lexer) note(number int) {
+	if l.highest != nil && number <= maxUsual {
+		*l.highest = max(*l.highest, number)
+	}
 }
 
 // name reads the rest of a name, at most 512 bytes of it when decoded.

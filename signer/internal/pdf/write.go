@@ -38,12 +38,12 @@ const (
 
 // Update begins an incremental update of the newest revision.
 func (f *File) Update() *Update {
-	highest := 0
+	highest := f.highest // a reference to nothing must not come to mean a new object
 	for _, s := range f.sections {
 		for _, t := range []*section{s, s.hidden} {
 			if t != nil && len(t.runs) > 0 {
 				r := t.runs[len(t.runs)-1]
-				highest = max(highest, r.first+len(r.entries)-1)
+				highest = max(highest, r.first+len(r.entries)-1, t.self)
 			}
 		}
 	}

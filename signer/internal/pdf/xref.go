@@ -48,6 +48,7 @@ type run struct {
 type section struct {
 	at, end int64 // in the file, bias added
 	stated  int64 // the offset as startxref or Prev gives it
+	self    int   // the number of a stream's own object
 	kind    Kind
 	trailer *Dict
 	runs    []run    // sorted by first, without overlap
@@ -313,7 +314,7 @@ func (l *lexer) rows(first, n int) (run, error) {
 
 // xrefStream reads a cross-reference stream.
 func (f *File) xrefStream(pos int64) (*section, error) {
-	_, v, err := f.objectAt(pos)
+	ref, v, err := f.objectAt(pos)
 	if err != nil {
 		return nil, err
 	}
@@ -325,7 +326,10 @@ func (f *File) xrefStream(pos int64) (*section, error) {
 	if err != nil && len(data) == 0 {
 		return nil, err
 	}
-	s := &section{at: pos, kind: KindStream, trailer: stream.Dict, end: stream.Offset + f.streamLength(stream)}
+	s := &section{
+		at: pos, kind: KindStream, trailer: stream.Dict, self: ref.Number,
+		end: stream.Offset + f.streamLength(stream),
+	}
 	w, err := f.widths(stream.Dict)
 	if err != nil {
 		return nil, err
