@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"kyso/signer/signertest"
+)
+
+// verdict is what one side says of one file, as far as both sides can say it.
+type verdict struct {
+	passed bool
+	// level is "" when the side cannot tell.
+	level string
+	// why is for the table.
+	why string
+}
+
+// row is one file of the table, judged by both sides.
+type row struct {
+	group, name string
+	ours        verdict
+	theirs      verdict
+	// wants is the level that was asked for when the file was made.
+	wants string
+}
+
+// agrees reports that both accept the file, and at the level that was asked for.
+func (r row) agrees() bool {
+	return r.ours.passed == r.theirs.passed && r.ours.level == r.theirs.level && (!r.ours.passed || r.ours.level == r.wants)
+}
+
+// interopCommand has pyHanko judge what we sign and judges what pyHanko signs,
+// at every level. It prints a table, each disagreement with its explanation, and
+// as its last line "interop files=N agree=N explained=N unexplained=N". The exit
+// status is 0 when no disagreement lacks an explanation.
+func interopCommand(ctx context.Context, args []string) int {
+	f := flag.NewFlagSet("interop", flag.ContinueOnError)
+	python := f.String("python", "python3", "an interpreter that has pyHanko")
+	script := f.String("script", "cmd/kyso-judge/interop.py", "pyHanko's side")
+	dir := f.String("dir", "", "where the files stay; a temporary folder without it")
+	if f.Parse(args) != nil || f.NArg() > 0 {
+		return 2
+	}
+	i := &interop{python: *python, script: *script, dir: *dir}
+	if err := i.run(ctx, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "interop:", err)
+		return 1
+	}
+	return i.report(os.Stdout)
+}
+
+// interop is one run.
+type interop struct {
+	python, script, dir string
+
+	server *signertest.Server
+	root   string // the anchor in DER, a file
+	rows   []row
+}
+
+func (i *interop) run(ctx context.Context, out io.Writer) (err error) {
+	if i.dir == "" {
+		if i.dir, err = os.MkdirTemp("", "kyso-interop-"); err != nil {
+			return fmt.Errorf("make a folder: %w", err)
+		}
+		defer os.RemoveAll(i.dir) //nolint:errcheck // a temporary folder
+	}
+	if err := os.MkdirAll(i.dir, 0o750); err != nil {
+		return fmt.Errorf("make the folder: %w", err)
+	}
+	// RSA keys for the CA: the Python side checks them with every back end.
+	if i.server, err = signertest.Start(signertest.Options{Key: "RSA-2048"}); err != nil {
+		return fmt.Errorf("start the test PKI: %w", err)
+	}
+	defer func() { err = errors.Join(err, i.server.Close()) }()
+	i.root = filepath.Join(i.dir, "root.cer")
+	for path, c := range map[string]*x509.Certificate{i.root: i.server.Root(), i.known()[0]: i.server.Issuing()} {
+		if err := os.WriteFile(path, c.Raw, 0o600); err != nil {
+			return fmt.Errorf("write a certificate: %w", err)
+		}
+	}
+	for _, part := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"pyHanko judges what we sign", i.judgeOurs},
+		{"we judge what pyHanko signs", i.judgeTheirs},
+	} {
+		fmt.Fprintln(out, part.name+" …")
+		if err := part.do(ctx); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	return nil
+}
+
+// known is the file with the issuing CA.
+func (i *interop) known() []string { return []string{filepath.Join(i.dir, "issuing.cer")} }
+
+// ask runs one command of the script with entries and reads its answers.
+func ask[E, A any](ctx context.Context, i *interop, command string, entries []E) ([]A, error) {
+	in, err := json.Marshal(entries)
+	if err != nil {
+		return nil, fmt.Errorf("encode: %w", err)
+	}
+	c := exec.CommandContext(ctx, i.python, i.script, command) //nolint:gosec // a developer names them
+	c.Stdin = strings.NewReader(string(in))
+	c.Stderr = os.Stderr
+	said, err := c.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", i.script, command, err)
+	}
+	var answers []A
+	for decoder := json.NewDecoder(strings.NewReader(string(said))); ; {
+		var a A
+		err := decoder.Decode(&a)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", i.script, command, err)
+		}
+		answers = append(answers, a)
+	}
+	if len(answers) != len(entries) {
+		return nil, fmt.Errorf("%s %s: %d answers to %d entries", i.script, command, len(answers), len(entries))
+	}
+	return answers, nil
+}
+
+// report prints the table and gives the exit status.
+func (i *interop) report(out io.Writer) int {
+	agree, explained, unexplained := 0, 0, 0
+	group := ""
+	var notes []string
+	for _, r := range i.rows {
+		if r.group != group {
+			group = r.group
+			fmt.Fprintf(out, "\n%s\n%-44s %-7s %-18s %-18s\n", group, "file", "asked", "we say", "pyHanko says")
+		}
+		mark := ""
+		if r.agrees() {
+			agree++
+		} else {
+			mark = "  ≠"
+			note, ok := explanation(r)
+			if ok {
+				explained++
+			} else {
+				unexplained++
+				note = "NOT EXPLAINED"
+			}
+			notes = append(notes, fmt.Sprintf("≠ %s: %s\n    we: %s\n    pyHanko: %s", r.name, note, r.ours.why, r.theirs.why))
+		}
+		fmt.Fprintf(out, "%-44s %-7s %-18s %-18s%s\n", r.name, r.wants, r.ours, r.theirs, mark)
+	}
+	if len(notes) > 0 {
+		fmt.Fprintf(out, "\ndisagreements\n%s\n", strings.Join(notes, "\n"))
+	}
+	fmt.Fprintf(out, "\ninterop files=%d agree=%d explained=%d unexplained=%d\n", len(i.rows), agree, explained, unexplained)
+	if unexplained > 0 {
+		return 1
+	}
+	return 0
+}
+
+func (v verdict) String() string {
+	if !v.passed {
+		return "no"
+	}
+	return strings.TrimSpace("yes " + v.level)
+}
+
+// explanation says why a disagreement is none of ours to mend. There is none
+// today; an entry names the file and the clause.
+func explanation(r row) (string, bool) {
+	note, ok := map[string]string{}[r.name]
+	return note, ok
+}

@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"kyso/signer"
+	"kyso/signer/signertest"
+	"kyso/signer/verify"
+)
+
+// kinds are the keys that are tried at every level.
+func kinds() []struct {
+	name, key string
+	pss       bool
+} {
+	return []struct {
+		name, key string
+		pss       bool
+	}{
+		{"RSA 2048", "RSA-2048", false}, {"RSA 2048 PSS", "RSA-2048", true},
+		{"RSA 3072", "RSA-3072", false}, {"RSA 3072 PSS", "RSA-3072", true},
+		{"P-256", "P-256", false}, {"P-384", "P-384", false}, {"P-521", "P-521", false},
+	}
+}
+
+func levels() []signer.Level {
+	return []signer.Level{signer.LevelB, signer.LevelT, signer.LevelLT, signer.LevelLTA}
+}
+
+// judgeEntry asks pyHanko for a verdict.
+type judgeEntry struct {
+	Name     string `json:"name"`
+	Path     string `json:"path"`
+	Root     string `json:"root"`
+	Password string `json:"password,omitempty"`
+	// Known are intermediates, for levels that need not bring them.
+	Known []string     `json:"known"`
+	Level signer.Level `json:"level"`
+}
+
+// alone reports that the file must prove everything by what it holds.
+func (e judgeEntry) alone() bool { return e.Level == signer.LevelLT || e.Level == signer.LevelLTA }
+
+// judgeAnswer is pyHanko's verdict.
+type judgeAnswer struct {
+	Name       string `json:"name"`
+	Error      string `json:"error"`
+	Signatures []struct {
+		Field      string `json:"field"`
+		Passed     bool   `json:"passed"`
+		Reached    bool   `json:"reached"`
+		Indication string `json:"indication"`
+		Message    string `json:"message"`
+		Intact     bool   `json:"intact"`
+		Changes    string `json:"changes"`
+	} `json:"signatures"`
+}
+
+// verdict is the worst of the signatures'. pyHanko names no level: it was asked
+// to validate by the process of one, and passing that is reaching it.
+func (a judgeAnswer) verdict(asked signer.Level) verdict {
+	if a.Error != "" || len(a.Signatures) == 0 {
+		return verdict{why: "error: " + a.Error}
+	}
+	out := verdict{passed: true, level: string(asked)}
+	for _, s := range a.Signatures {
+		out.why += fmt.Sprintf("%s %s %s %s; ", s.Field, s.Indication, s.Message, s.Changes)
+		out.passed = out.passed && s.Passed && s.Intact && s.Reached
+	}
+	return out
+}
+
+// lower is the lower of two levels.
+func lower(a, b signer.Level) string {
+	for _, l := range levels() {
+		if l == a || l == b {
+			return string(l)
+		}
+	}
+	return ""
+}
+
+// request asks for a level with everything that it needs.
+func (i *interop) request(key string, pss bool, level signer.Level) (signer.Request, error) {
+	id, err := i.server.Issue(signertest.IssueSpec{Name: "Nguyễn Thị Ánh Tuyết", Unit: "UBND phường Láng", Title: "Chủ tịch", Key: key})
+	if err != nil {
+		return signer.Request{}, fmt.Errorf("issue: %w", err)
+	}
+	return signer.Request{
+		Credential: id.Credential(), Intermediates: i.server.Chain(), PSS: pss, Level: level, Time: time.Now().Truncate(time.Second),
+		TSAs: []signer.TSA{{URL: i.server.BaseURL() + signertest.PathTSA}}, Anchors: []*x509.Certificate{i.server.Root()},
+		Client: &http.Client{Timeout: 10 * time.Second}, Reason: "Phê duyệt",
+	}, nil
+}
+
+// judgeOurs signs and has pyHanko judge.
+func (i *interop) judgeOurs(ctx context.Context) error {
+	var entries []judgeEntry
+	add := func(name, path, password string, level signer.Level) {
+		entries = append(entries, judgeEntry{Name: name, Path: path, Root: i.root, Known: i.known(), Password: password, Level: level})
+	}
+	for _, sign := range []func(context.Context, adder) error{i.everyKey, i.everyPaper} {
+		if err := sign(ctx, add); err != nil {
+			return err
+		}
+	}
+	answers, err := ask[judgeEntry, judgeAnswer](ctx, i, "judge", entries)
+	if err != nil {
+		return err
+	}
+	for n, e := range entries {
+		ours, err := i.our(ctx, e)
+		if err != nil {
+			return err
+		}
+		i.rows = append(i.rows, row{group: "made by us", name: e.Name, wants: string(e.Level), ours: ours, theirs: answers[n].verdict(e.Level)})
+	}
+	return nil
+}
+
+type adder = func(name, path, password string, level signer.Level)
+
+// everyKey signs with every kind of key at every level.
+func (i *interop) everyKey(ctx context.Context, add adder) error {
+	in := filepath.Join(i.dir, "in.pdf")
+	if err := os.WriteFile(in, signertest.Paper{}.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("write the document: %w", err)
+	}
+	for _, k := range kinds() {
+		for _, level := range levels() {
+			req, err := i.request(k.key, k.pss, level)
+			if err != nil {
+				return err
+			}
+			name := k.name + " " + string(level)
+			out, err := i.sign(ctx, in, name, req)
+			if err != nil {
+				return err
+			}
+			add(name, out, "", level)
+		}
+	}
+	return nil
+}
+
+// sign signs into the run's folder.
+func (i *interop) sign(ctx context.Context, in, name string, req signer.Request) (string, error) {
+	out := filepath.Join(i.dir, name+".pdf")
+	req.Replace = true
+	if _, err := signer.SignFile(ctx, in, out, req); err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
+	return out, nil
+}
+
+// everyPaper signs documents of many kinds at the highest level, and some twice.
+func (i *interop) everyPaper(ctx context.Context, add adder) error {
+	papers := map[string]signertest.Paper{
+		"cross-reference stream": {Stream: true}, "form": {Form: true}, "form in a stream": {Form: true, Stream: true},
+		"empty field": {EmptyField: "Ky1"}, "junk before the header": {Junk: "HTTP/1.1 200 OK\r\n\r\n"},
+	}
+	for name, paper := range papers {
+		in := filepath.Join(i.dir, "in "+name+".pdf")
+		if err := os.WriteFile(in, paper.Bytes(), 0o600); err != nil {
+			return fmt.Errorf("write the document: %w", err)
+		}
+		if err := i.twice(ctx, add, in, name, ""); err != nil {
+			return err
+		}
+	}
+	for bits, name := range map[string]string{"40": "RC4 of 40 bits", "128": "AES of 128 bits", "256": "AES of 256 bits"} {
+		in := filepath.Join(i.dir, "in "+name+".pdf")
+		args := []string{"--allow-weak-crypto", "--encrypt", "doc", "owner", bits}
+		if bits == "128" {
+			args = append(args, "--use-aes=y")
+		}
+		args = append(args, "--", filepath.Join(i.dir, "in.pdf"), in)
+		if said, err := exec.CommandContext(ctx, "qpdf", args...).CombinedOutput(); err != nil { //nolint:gosec // our own words
+			return fmt.Errorf("qpdf: %w: %s", err, said)
+		}
+		if err := i.twice(ctx, add, in, name, "doc"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// twice signs once and by a second person, both at the highest level.
+func (i *interop) twice(ctx context.Context, add adder, in, name, password string) error {
+	for _, key := range []string{"RSA-2048", "P-256"} {
+		req, err := i.request(key, false, signer.LevelLTA)
+		if err != nil {
+			return err
+		}
+		req.Password = []byte(password)
+		name += ", signed"
+		out, err := i.sign(ctx, in, name, req)
+		if err != nil {
+			return err
+		}
+		add(name, out, password, signer.LevelLTA)
+		in = out
+	}
+	return nil
+}
+
+// our is our verdict on a file, with no more help than pyHanko has.
+func (i *interop) our(ctx context.Context, e judgeEntry) (verdict, error) {
+	r, err := signer.VerifyFile(ctx, e.Path, signer.VerifyOptions{
+		Anchors: []*x509.Certificate{i.server.Root()}, Client: &http.Client{Timeout: 10 * time.Second},
+		Offline: e.alone(), At: time.Now(), Password: []byte(e.Password),
+	})
+	if err != nil {
+		return verdict{}, fmt.Errorf("verify %s: %w", e.Name, err)
+	}
+	out := verdict{level: string(signer.LevelLTA)}
+	passed, signatures := true, 0
+	for _, s := range r.Signatures {
+		if s.SubFilter == "ETSI.RFC3161" {
+			continue
+		}
+		signatures++
+		passed = passed && s.Indication == verify.TotalPassed
+		out.level = lower(signer.Level(s.Level), signer.Level(out.level))
+		out.why += fmt.Sprintf("%s %s %s %s %s; ", s.Field, s.Indication, s.SubIndication, s.Why, s.LevelNote)
+	}
+	out.passed = passed && signatures > 0
+	return out, nil
+}
