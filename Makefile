@@ -54,6 +54,15 @@ lint: .tools/golangci-lint ## the linters, with the fences of .golangci.yml
 	@echo "Building golangci-lint v2.15.0 into .tools/ (a few minutes, once)"
 	@GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
+.PHONY: interop
+interop: ## pyHanko judges what we sign, we judge what pyHanko signs, at all levels (needs PyPI)
+	@.ci/install build run test interop
+	@test -x build/interop/bin/python || python3 -m venv build/interop
+	@build/interop/bin/pip install --quiet --disable-pip-version-check --requirement cmd/kyso-judge/interop.txt
+	@mkdir -p bin
+	@go build -tags $(TAGS) -o bin/ ./cmd/kyso-judge
+	@bin/kyso-judge interop --python build/interop/bin/python
+
 .PHONY: corpus
 corpus: ## sign every PDF under CORPUS=DIR and have other programs judge each output; OPTIONS="-sample 150" for some
 	@test -n "$(CORPUS)" || { echo "Which files? make corpus CORPUS=DIR" >&2; exit 2; }

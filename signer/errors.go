@@ -44,6 +44,13 @@ var (
 	ErrPending = errors.New("not a pending signature")
 	// ErrNoRoom reports a time stamp that is larger than the room left for it.
 	ErrNoRoom = pades.ErrTooSmall
+	// ErrNoSignature reports a file without a signature to raise.
+	ErrNoSignature = errors.New("the document has no signature")
+	// ErrUnsound reports a file with a signature that does not hold: raising it
+	// would prove nothing.
+	ErrUnsound = errors.New("a signature of the document does not hold")
+	// ErrAtLevel reports a file whose signatures have reached the level already.
+	ErrAtLevel = errors.New("the document is at this level already")
 	// ErrRequest reports a request that lacks something.
 	ErrRequest = errors.New("incomplete request")
 	// ErrPassword reports an encrypted file that needs a password, and none was given.

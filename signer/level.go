@@ -13,6 +13,7 @@ import (
 	"kyso/signer/internal/pades"
 	"kyso/signer/internal/pdf"
 	"kyso/signer/internal/timestamp"
+	"kyso/signer/verify"
 )
 
 // rank orders the levels; false for what is none.
@@ -37,6 +38,8 @@ type ladder struct {
 	client        *http.Client
 	sizes         *StampSizes
 	password      []byte
+	// stored is what a file holds already.
+	stored verify.Evidence
 }
 
 // check refuses a level that cannot be reached with what the request has.

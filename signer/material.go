@@ -75,17 +75,26 @@ type leaf struct {
 // material gathers paths and revocation answers for the leaves and judges them
 // before they may be embedded: a path to an anchor, valid at the leaf's time,
 // and for every certificate below the anchor an answer that is fresh at now,
-// signed by the right responder, and does not say that it was revoked by then.
-// The error is a *MaterialError, or that of ctx.
+// signed by the right responder, and does not say that it was revoked by then. An
+// answer that the file holds already may be as old as the leaf's time: it was
+// taken up then. The error is a *MaterialError, or that of ctx.
 func (l ladder) material(ctx context.Context, now time.Time, leaves ...leaf) (pades.Material, error) {
 	var out pades.Material
 	for _, x := range leaves {
 		s := evidence.Sources{
 			Client: l.client, Anchors: l.anchors, Intermediates: slices.Concat(x.others, l.intermediates),
 		}
+		if x.certificate == nil {
+			return out, &MaterialError{Code: materialNoPath, Err: errors.New("the certificate of a server is not at hand")}
+		}
 		e := evidence.OfCertificate(ctx, x.certificate, now, s)
 		if err := ctx.Err(); err != nil {
 			return out, err //nolint:wrapcheck // the caller's own
+		}
+		for _, a := range l.stored.Answers {
+			if a.Source == verify.SourceFile {
+				e.Answers = append(e.Answers, a)
+			}
 		}
 		m, err := proof{leaf: x, now: now, evidence: e, anchors: l.anchors}.find()
 		if err != nil {
@@ -107,13 +116,7 @@ type proof struct {
 // find gives the material of the first path that proves the leaf good, or says
 // what is wrong with the first path.
 func (p proof) find() (pades.Material, error) {
-	var pool []*x509.Certificate
-	for _, der := range p.evidence.Certificates {
-		if c, err := x509.ParseCertificate(der); err == nil {
-			pool = append(pool, c)
-		}
-	}
-	paths := trust.Find(p.leaf.certificate, pool, p.anchors)
+	paths := trust.Find(p.leaf.certificate, parsed(p.evidence.Certificates), p.anchors)
 	if len(paths) == 0 {
 		return pades.Material{}, p.failed(p.leaf.certificate, materialNoPath, nil)
 	}
@@ -128,6 +131,16 @@ func (p proof) find() (pades.Material, error) {
 		}
 	}
 	return pades.Material{}, first
+}
+
+func parsed(certificates [][]byte) []*x509.Certificate {
+	var out []*x509.Certificate
+	for _, der := range certificates {
+		if c, err := x509.ParseCertificate(der); err == nil {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 func (p proof) failed(c *x509.Certificate, code string, err error) *MaterialError {
@@ -171,7 +184,7 @@ func (p proof) status(c, issuer *x509.Certificate, depth int) (pades.Material, e
 	var best *verify.Answer
 	var at time.Time
 	for i, a := range p.evidence.Answers {
-		s, err := judgeAnswer(a, c, issuer, p.now)
+		s, err := p.judge(a, c, issuer)
 		if err != nil || s.State == revocation.Unknown {
 			continue
 		}
@@ -213,6 +226,16 @@ func (p proof) responder(answer []byte, issuer *x509.Certificate, depth int) (pa
 		m.Add(more)
 	}
 	return m, nil
+}
+
+// judge judges an answer at the leaf's time and, unless the file holds it
+// already, now.
+func (p proof) judge(a verify.Answer, c, issuer *x509.Certificate) (revocation.Status, error) {
+	s, err := judgeAnswer(a, c, issuer, p.leaf.at)
+	if err == nil && a.Source != verify.SourceFile {
+		s, err = judgeAnswer(a, c, issuer, p.now)
+	}
+	return s, err
 }
 
 func judgeAnswer(a verify.Answer, c, issuer *x509.Certificate, at time.Time) (revocation.Status, error) {

@@ -96,17 +96,22 @@ func (i *interop) request(key string, pss bool, level signer.Level) (signer.Requ
 	return signer.Request{
 		Credential: id.Credential(), Intermediates: i.server.Chain(), PSS: pss, Level: level, Time: time.Now().Truncate(time.Second),
 		TSAs: []signer.TSA{{URL: i.server.BaseURL() + signertest.PathTSA}}, Anchors: []*x509.Certificate{i.server.Root()},
-		Client: &http.Client{Timeout: 10 * time.Second}, Reason: "Phê duyệt",
+		Client: &http.Client{Timeout: 10 * time.Second}, Reason: "Phê duyệt", Password: []byte(documentPassword),
 	}, nil
 }
 
 // judgeOurs signs and has pyHanko judge.
 func (i *interop) judgeOurs(ctx context.Context) error {
 	var entries []judgeEntry
-	add := func(name, path, password string, level signer.Level) {
-		entries = append(entries, judgeEntry{Name: name, Path: path, Root: i.root, Known: i.known(), Password: password, Level: level})
+	var wants []string
+	add := func(name, path, want string, level signer.Level) {
+		entries = append(entries, judgeEntry{Name: name, Path: path, Root: i.root, Known: i.known(), Password: documentPassword, Level: level})
+		if want == "" {
+			want = string(level)
+		}
+		wants = append(wants, want)
 	}
-	for _, sign := range []func(context.Context, adder) error{i.everyKey, i.everyPaper} {
+	for _, sign := range []func(context.Context, adder) error{i.everyKey, i.everyPaper, i.raised, i.spoilt} {
 		if err := sign(ctx, add); err != nil {
 			return err
 		}
@@ -120,12 +125,17 @@ func (i *interop) judgeOurs(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		i.rows = append(i.rows, row{group: "made by us", name: e.Name, wants: string(e.Level), ours: ours, theirs: answers[n].verdict(e.Level)})
+		i.rows = append(i.rows, row{group: "made by us", name: e.Name, wants: wants[n], ours: ours, theirs: answers[n].verdict(e.Level)})
 	}
 	return nil
 }
 
-type adder = func(name, path, password string, level signer.Level)
+// adder takes a file to be judged by the process of a level; an empty want is
+// that level, bad is a file that must be refused.
+type adder = func(name, path, want string, level signer.Level)
+
+// documentPassword opens the encrypted documents; others need none.
+const documentPassword = "doc"
 
 // everyKey signs with every kind of key at every level.
 func (i *interop) everyKey(ctx context.Context, add adder) error {
@@ -171,13 +181,13 @@ func (i *interop) everyPaper(ctx context.Context, add adder) error {
 		if err := os.WriteFile(in, paper.Bytes(), 0o600); err != nil {
 			return fmt.Errorf("write the document: %w", err)
 		}
-		if err := i.twice(ctx, add, in, name, ""); err != nil {
+		if err := i.twice(ctx, add, in, name); err != nil {
 			return err
 		}
 	}
 	for bits, name := range map[string]string{"40": "RC4 of 40 bits", "128": "AES of 128 bits", "256": "AES of 256 bits"} {
 		in := filepath.Join(i.dir, "in "+name+".pdf")
-		args := []string{"--allow-weak-crypto", "--encrypt", "doc", "owner", bits}
+		args := []string{"--allow-weak-crypto", "--encrypt", documentPassword, "owner", bits}
 		if bits == "128" {
 			args = append(args, "--use-aes=y")
 		}
@@ -185,7 +195,7 @@ func (i *interop) everyPaper(ctx context.Context, add adder) error {
 		if said, err := exec.CommandContext(ctx, "qpdf", args...).CombinedOutput(); err != nil { //nolint:gosec // our own words
 			return fmt.Errorf("qpdf: %w: %s", err, said)
 		}
-		if err := i.twice(ctx, add, in, name, "doc"); err != nil {
+		if err := i.twice(ctx, add, in, name); err != nil {
 			return err
 		}
 	}
@@ -193,19 +203,18 @@ func (i *interop) everyPaper(ctx context.Context, add adder) error {
 }
 
 // twice signs once and by a second person, both at the highest level.
-func (i *interop) twice(ctx context.Context, add adder, in, name, password string) error {
+func (i *interop) twice(ctx context.Context, add adder, in, name string) error {
 	for _, key := range []string{"RSA-2048", "P-256"} {
 		req, err := i.request(key, false, signer.LevelLTA)
 		if err != nil {
 			return err
 		}
-		req.Password = []byte(password)
 		name += ", signed"
 		out, err := i.sign(ctx, in, name, req)
 		if err != nil {
 			return err
 		}
-		add(name, out, password, signer.LevelLTA)
+		add(name, out, "", signer.LevelLTA)
 		in = out
 	}
 	return nil
@@ -233,4 +242,81 @@ func (i *interop) our(ctx context.Context, e judgeEntry) (verdict, error) {
 	}
 	out.passed = passed && signatures > 0
 	return out, nil
+}
+
+// spoilt makes files that both must refuse.
+func (i *interop) spoilt(ctx context.Context, add adder) error {
+	req, err := i.request("P-256", false, signer.LevelT)
+	if err != nil {
+		return err
+	}
+	in := filepath.Join(i.dir, "in.pdf")
+	out, err := i.sign(ctx, in, "one byte changed", req)
+	if err != nil {
+		return err
+	}
+	b, err := os.ReadFile(out)
+	if err != nil {
+		return fmt.Errorf("spoil: %w", err)
+	}
+	b[20] ^= 1 // in the second line, which is signed
+	if err := os.WriteFile(out, b, 0o600); err != nil {
+		return fmt.Errorf("spoil: %w", err)
+	}
+	add("one byte changed", out, bad, signer.LevelT)
+	if req, err = i.request("P-256", false, signer.LevelB); err != nil {
+		return err
+	}
+	i.server.Revoke(req.Credential.Certificate().SerialNumber, time.Now().Add(-time.Hour))
+	if out, err = i.sign(ctx, in, "revoked signer", req); err != nil {
+		return err
+	}
+	add("revoked signer", out, bad, signer.LevelB)
+	return nil
+}
+
+// raised signs at one level and extends to each higher one, and renews archive
+// time stamps.
+func (i *interop) raised(ctx context.Context, add adder) error {
+	in := filepath.Join(i.dir, "in.pdf")
+	for n, from := range levels() {
+		for _, to := range levels()[n+1:] {
+			req, err := i.request("RSA-2048", false, from)
+			if err != nil {
+				return err
+			}
+			name := string(from) + " raised to " + string(to)
+			signed, err := i.sign(ctx, in, name+" before", req)
+			if err != nil {
+				return err
+			}
+			out := filepath.Join(i.dir, name+".pdf")
+			if err := i.extend(ctx, signed, out, req, to); err != nil {
+				return err
+			}
+			add(name, out, "", to)
+			if from != signer.LevelLT {
+				continue
+			}
+			for _, name := range []string{"B-LTA renewed", "B-LTA renewed again"} {
+				renewed := filepath.Join(i.dir, name+".pdf")
+				if err := i.extend(ctx, out, renewed, req, to); err != nil {
+					return err
+				}
+				add(name, renewed, "", to)
+				out = renewed
+			}
+		}
+	}
+	return nil
+}
+
+func (i *interop) extend(ctx context.Context, in, out string, req signer.Request, level signer.Level) error {
+	_, err := signer.ExtendFile(ctx, in, out, signer.ExtendRequest{
+		Level: level, TSAs: req.TSAs, Anchors: req.Anchors, Client: req.Client, Time: time.Now(), Replace: true,
+	})
+	if err != nil {
+		return fmt.Errorf("raise to %s: %w", level, err)
+	}
+	return nil
 }

@@ -2,6 +2,7 @@
 // It is a tool of its developers and is not shipped.
 //
 //	kyso-judge corpus [options] DIR           signs every PDF under DIR and has each output judged
+//	kyso-judge interop [options]              has pyHanko judge what we sign, and judges what pyHanko signs
 //	kyso-judge attacks DIR                    judges the attack files of a corpus and their clean twins
 //	kyso-judge verify-corpus [options] DIR    judges every PDF under DIR and compares with other judges
 //
@@ -28,6 +29,7 @@ func commands() map[string]command {
 	return map[string]command{
 		"corpus":        {"corpus [options] DIR", corpusCommand},
 		"corpus-child":  {"", corpusChild}, // started by corpus
+		"interop":       {"interop [--python PYTHON] [--dir DIR]", interopCommand},
 		"attacks":       {"attacks DIR", attacksCommand},
 		"verify-corpus": {"verify-corpus [options] DIR", verifyCorpusCommand},
 	}

@@ -167,6 +167,7 @@ func (p *PKI) issuePart(name string, key crypto.Signer) error {
 		}
 		t.ExtraExtensions = []pkix.Extension{{Id: oidExtKeyUsage(), Critical: true, Value: usage}}
 		if p.baseURL != "" {
+			t.IssuingCertificateURL = []string{p.baseURL + PathIssuing}
 			t.CRLDistributionPoints = []string{p.baseURL + PathCRL}
 		}
 	}
