@@ -226,7 +226,7 @@ func TestABatchLooksAFewFilesAhead(t *testing.T) {
 }
 
 func TestABatchReachesALevel(t *testing.T) {
-	s := servers(t, signertest.Options{})
+	s := servers(t)
 	req := levelRequest(t, s, "P-256", signer.LevelLTA)
 	req.StampSizes = new(signer.StampSizes)
 	jobs, _ := papers(t, 8, req)

@@ -129,7 +129,7 @@ func (x *extension) look(ctx context.Context) error {
 		Client: x.req.Client, Anchors: x.req.Anchors, Intermediates: x.req.Intermediates, Password: x.req.Password,
 	})
 	if err != nil {
-		return err //nolint:wrapcheck // ExtendFile wraps it
+		return err
 	}
 	x.req.Intermediates = append(slices.Clone(x.req.Intermediates), parsed(x.found.Certificates)...)
 	x.was = verify.Evaluate(x.found, verify.Policy{Anchors: x.req.Anchors})
@@ -256,7 +256,7 @@ func (x *extension) subjects(f *pdf.File) ([]subject, error) {
 		}
 		token, err := timestamp.Parse(s.Contents)
 		if err != nil {
-			return nil, err //nolint:wrapcheck // ExtendFile wraps it
+			return nil, err
 		}
 		stamps = append(stamps, stamped{s.ByteRange[2] + s.ByteRange[3], token.Time})
 		out = append(out, subject{s.Contents, []leaf{x.leafOf(token)}})

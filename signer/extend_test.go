@@ -43,7 +43,7 @@ func mustExtend(t *testing.T, in string, req signer.ExtendRequest) string {
 
 func TestASignatureIsRaisedFromAnyLevelToAnyHigher(t *testing.T) {
 	t.Parallel()
-	s := servers(t, signertest.Options{})
+	s := servers(t)
 	all := []signer.Level{signer.LevelB, signer.LevelT, signer.LevelLT, signer.LevelLTA}
 	for i, from := range all {
 		for _, to := range all[i+1:] {
@@ -63,7 +63,7 @@ func TestASignatureIsRaisedFromAnyLevelToAnyHigher(t *testing.T) {
 
 func TestAnArchiveTimeStampIsRenewedAgainAndAgain(t *testing.T) {
 	t.Parallel()
-	s := servers(t, signertest.Options{})
+	s := servers(t)
 	req := levelRequest(t, s, "P-256", signer.LevelLTA)
 	path := mustSign(t, write(t, "in.pdf", signertest.Paper{Stream: true}.Bytes()), req)
 	for range 3 {
@@ -80,7 +80,7 @@ func TestAnArchiveTimeStampIsRenewedAgainAndAgain(t *testing.T) {
 
 func TestWhatCannotBeRaisedGivesNoFile(t *testing.T) {
 	t.Parallel()
-	s := servers(t, signertest.Options{})
+	s := servers(t)
 	req := levelRequest(t, s, "P-256", signer.LevelLT)
 	unsigned := write(t, "in.pdf", signertest.Paper{}.Bytes())
 	stored := mustSign(t, unsigned, req)

@@ -171,7 +171,7 @@ func leafOf(t *timestamp.Token) leaf {
 func grow(o *output, f *pdf.File, entries []pades.StoreEntry) error {
 	update, err := pades.Store(f, entries)
 	if err != nil {
-		return err //nolint:wrapcheck // the callers wrap it
+		return err
 	}
 	return o.append(update)
 }

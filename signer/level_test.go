@@ -12,9 +12,9 @@ import (
 )
 
 // servers starts a PKI with its servers.
-func servers(t *testing.T, o signertest.Options) *signertest.Server {
+func servers(t *testing.T) *signertest.Server {
 	t.Helper()
-	s, err := signertest.Start(o)
+	s, err := signertest.Start(signertest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func levelRequest(t *testing.T, s *signertest.Server, key string, level signer.L
 
 func TestEveryLevelIsReachedWithEveryKindOfKey(t *testing.T) {
 	t.Parallel()
-	s := servers(t, signertest.Options{})
+	s := servers(t)
 	for name, test := range map[string]struct {
 		key string
 		pss bool

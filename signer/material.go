@@ -240,7 +240,7 @@ func (p proof) judge(a verify.Answer, c, issuer *x509.Certificate) (revocation.S
 
 func judgeAnswer(a verify.Answer, c, issuer *x509.Certificate, at time.Time) (revocation.Status, error) {
 	if a.Kind == verify.AnswerOCSP {
-		return revocation.OCSP(a.Body, c, issuer, a.Nonce, at) //nolint:wrapcheck // an unusable answer is passed over
+		return revocation.OCSP(a.Body, c, issuer, a.Nonce, at)
 	}
-	return revocation.CRL(a.Body, c, issuer, at) //nolint:wrapcheck // an unusable answer is passed over
+	return revocation.CRL(a.Body, c, issuer, at)
 }

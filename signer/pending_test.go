@@ -45,7 +45,7 @@ func valueOf(t *testing.T, c signer.Credential, p *signer.Pending) []byte {
 }
 
 func TestASplitSignatureIsWhatSignFileMakes(t *testing.T) {
-	server := servers(t, signertest.Options{})
+	server := servers(t)
 	big := signertest.Paper{Pages: []signertest.PaperPage{{Content: strings.Repeat("% filler\n", 100_000)}}}
 	for name, c := range map[string]struct {
 		key   string

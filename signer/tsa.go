@@ -133,15 +133,15 @@ func (l ladder) ask(ctx context.Context, server TSA, digest []byte) ([]byte, *ti
 	query := timestamp.NewQuery(crypto.SHA256, digest, server.Policy)
 	request, err := query.Request()
 	if err != nil {
-		return nil, nil, err //nolint:wrapcheck // TimeStampError names the server
+		return nil, nil, err
 	}
 	answer, err := fetch.Client{HTTP: l.client}.TimeStamp(ctx, server.URL, request, server.Timeout)
 	if err != nil {
-		return nil, nil, err //nolint:wrapcheck // TimeStampError names the server
+		return nil, nil, err
 	}
 	der, token, err := query.Answer(answer)
 	if err != nil {
-		return nil, nil, err //nolint:wrapcheck // TimeStampError names the server
+		return nil, nil, err
 	}
 	return der, token, l.trusted(ctx, token)
 }

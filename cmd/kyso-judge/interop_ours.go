@@ -15,15 +15,15 @@ import (
 	"kyso/signer/verify"
 )
 
-// kinds are the keys that are tried at every level.
-func kinds() []struct {
+// kind is a kind of key and how it signs.
+type kind struct {
 	name, key string
 	pss       bool
-} {
-	return []struct {
-		name, key string
-		pss       bool
-	}{
+}
+
+// kinds are tried at every level.
+func kinds() []kind {
+	return []kind{
 		{"RSA 2048", "RSA-2048", false}, {"RSA 2048 PSS", "RSA-2048", true},
 		{"RSA 3072", "RSA-3072", false}, {"RSA 3072 PSS", "RSA-3072", true},
 		{"P-256", "P-256", false}, {"P-384", "P-384", false}, {"P-521", "P-521", false},
@@ -111,7 +111,7 @@ func (i *interop) judgeOurs(ctx context.Context) error {
 		}
 		wants = append(wants, want)
 	}
-	for _, sign := range []func(context.Context, adder) error{i.everyKey, i.everyPaper, i.raised, i.spoilt} {
+	for _, sign := range []func(context.Context, adder) error{i.everyKey, i.everyPaper, i.raised, i.renewed, i.spoilt} {
 		if err := sign(ctx, add); err != nil {
 			return err
 		}
@@ -259,8 +259,8 @@ func (i *interop) spoilt(ctx context.Context, add adder) error {
 	if err != nil {
 		return fmt.Errorf("spoil: %w", err)
 	}
-	b[20] ^= 1 // in the second line, which is signed
-	if err := os.WriteFile(out, b, 0o600); err != nil {
+	b[20] ^= 1                                          // in the second line, which is signed
+	if err := os.WriteFile(out, b, 0o600); err != nil { //nolint:gosec // in the run's folder
 		return fmt.Errorf("spoil: %w", err)
 	}
 	add("one byte changed", out, bad, signer.LevelT)
@@ -275,8 +275,7 @@ func (i *interop) spoilt(ctx context.Context, add adder) error {
 	return nil
 }
 
-// raised signs at one level and extends to each higher one, and renews archive
-// time stamps.
+// raised signs at one level and extends to each higher one.
 func (i *interop) raised(ctx context.Context, add adder) error {
 	in := filepath.Join(i.dir, "in.pdf")
 	for n, from := range levels() {
@@ -295,18 +294,28 @@ func (i *interop) raised(ctx context.Context, add adder) error {
 				return err
 			}
 			add(name, out, "", to)
-			if from != signer.LevelLT {
-				continue
-			}
-			for _, name := range []string{"B-LTA renewed", "B-LTA renewed again"} {
-				renewed := filepath.Join(i.dir, name+".pdf")
-				if err := i.extend(ctx, out, renewed, req, to); err != nil {
-					return err
-				}
-				add(name, renewed, "", to)
-				out = renewed
-			}
 		}
+	}
+	return nil
+}
+
+// renewed renews an archive time stamp twice.
+func (i *interop) renewed(ctx context.Context, add adder) error {
+	req, err := i.request("P-384", false, signer.LevelLTA)
+	if err != nil {
+		return err
+	}
+	path, err := i.sign(ctx, filepath.Join(i.dir, "in.pdf"), "B-LTA to be renewed", req)
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{"B-LTA renewed", "B-LTA renewed again"} {
+		out := filepath.Join(i.dir, name+".pdf")
+		if err := i.extend(ctx, path, out, req, signer.LevelLTA); err != nil {
+			return err
+		}
+		add(name, out, "", signer.LevelLTA)
+		path = out
 	}
 	return nil
 }

@@ -78,7 +78,7 @@ func (j *judge) documentStampHolds(s SignatureEvidence) (provenStamp, error) {
 	}
 	token, err := timestamp.Parse(s.Contents)
 	if err != nil {
-		return provenStamp{}, err //nolint:wrapcheck // nobody reads it
+		return provenStamp{}, err
 	}
 	return j.holds(token, s.Digest, provenStamp{size: s.SignedSize, store: s.Store, judged: j.knownAt(s.SignedSize)})
 }
@@ -108,7 +108,7 @@ func (j *judge) holds(token *timestamp.Token, digest []byte, stamp provenStamp) 
 		return stamp, errors.New("the certificate of its server is not at hand")
 	}
 	if err := token.Verify(stamp.server, digest); err != nil {
-		return stamp, err //nolint:wrapcheck // the caller says what it is about
+		return stamp, err
 	}
 	paths := trust.Find(stamp.server, j.with(token.Certificates), j.policy.Anchors)
 	return stamp, j.trusted(paths, token.Time, stamp.judged)
