@@ -13,12 +13,17 @@ type font struct {
 	texts  map[int]string  // by code
 	widths map[int]float64 // by code, in thousandths of the size
 	width  float64         // of the others
+	left   *int
 }
 
-const maxCodes = 1 << 16
+const (
+	maxCodes = 1 << 16
+	maxRunes = 64 // of one code: a ligature has a few
+)
 
-func readFont(f *pdf.File, d *pdf.Dict) *font {
-	out := &font{texts: map[int]string{}, widths: map[int]float64{}, width: 500}
+// readFont reads a font; left is how many codes the fonts of a page may still set.
+func readFont(f *pdf.File, d *pdf.Dict, left *int) *font {
+	out := &font{texts: map[int]string{}, widths: map[int]float64{}, width: 500, left: left}
 	if d == nil {
 		return out
 	}
@@ -46,7 +51,7 @@ func (o *font) readWide(f *pdf.File, d *pdf.Dict) {
 		o.width = w
 	}
 	list := f.Array(d.Get("W"))
-	for len(list) > 1 && len(o.widths) < maxCodes {
+	for len(list) > 1 && *o.left > 0 {
 		first, ok := f.Int(list[0])
 		if !ok {
 			return
@@ -64,7 +69,7 @@ func (o *font) readWide(f *pdf.File, d *pdf.Dict) {
 		if !ok1 || !ok2 {
 			return
 		}
-		for code := max(0, first); code <= last && code < maxCodes; code++ {
+		for code := max(0, first); code <= last && code < maxCodes && o.may(); code++ {
 			o.widths[int(code)] = w
 		}
 		list = list[3:]
@@ -73,6 +78,9 @@ func (o *font) readWide(f *pdf.File, d *pdf.Dict) {
 
 func (o *font) setWidths(f *pdf.File, first int, widths pdf.Array) {
 	for k, v := range widths {
+		if !o.may() {
+			return
+		}
 		if w, ok := f.Float(v); ok && k < maxCodes {
 			o.widths[first+k] = w
 		}
@@ -109,9 +117,15 @@ func (o *font) readMap(data []byte) {
 }
 
 func (o *font) set(code int, s string) {
-	if code >= 0 && len(o.texts) < maxCodes {
+	if code >= 0 && o.may() {
 		o.texts[code] = s
 	}
+}
+
+// may counts a code that is set.
+func (o *font) may() bool {
+	*o.left--
+	return *o.left >= 0
 }
 
 func (o *font) setRange(first, last int, to any) {
@@ -128,7 +142,7 @@ func (o *font) setRange(first, last int, to any) {
 	if len(start) == 0 {
 		return
 	}
-	for code := first; code <= last; code++ {
+	for code := first; code <= last && *o.left > 0; code++ {
 		o.set(code, string(start))
 		start[len(start)-1]++
 	}
@@ -151,6 +165,7 @@ func unicode(v any) string {
 	if !ok {
 		return ""
 	}
+	b = b[:min(len(b), 2*maxRunes)]
 	units := make([]uint16, 0, len(b)/2)
 	for ; len(b) >= 2; b = b[2:] {
 		units = append(units, uint16(b[0])<<8|uint16(b[1]))
@@ -186,6 +201,7 @@ func (o *font) show(b []byte) shown {
 			out.width += o.width
 		}
 		switch known, ok := o.texts[int(code)]; {
+		case s.Len() > maxText: // the page has more than anybody reads
 		case ok:
 			s.WriteString(known)
 		case o.double:

@@ -39,12 +39,14 @@ const (
 	maxItems   = 50_000
 	maxSteps   = 2_000_000
 	maxForms   = 12
+	maxSet     = 1 << 20 // codes that its fonts set
+	maxText    = 8 << 20 // bytes of its text
 )
 
 // Page lists what a page's own content shows, in the order of painting.
 // Annotations are not in it. What cannot be read is left out.
 func Page(f *pdf.File, p pdf.Page) []Item {
-	l := &looker{f: f, fonts: map[*pdf.Dict]*font{}}
+	l := newLooker(f)
 	var content []byte
 	parts := f.Array(p.Dict.Get("Contents"))
 	if parts == nil {
@@ -84,7 +86,7 @@ func Appearance(f *pdf.File, v any) []Item {
 	if !ok {
 		return nil
 	}
-	l := &looker{f: f, fonts: map[*pdf.Dict]*font{}}
+	l := newLooker(f)
 	l.form(stream, state{ctm: identity(), scale: 1}, nil, 0)
 	return l.items
 }
@@ -174,11 +176,18 @@ type looker struct {
 	fonts map[*pdf.Dict]*font
 	items []Item
 	steps int
+	codes int // that fonts may still set
+	text  int // bytes of text so far
+}
+
+func newLooker(f *pdf.File) *looker {
+	return &looker{f: f, fonts: map[*pdf.Dict]*font{}, codes: maxSet}
 }
 
 func (l *looker) add(kind Kind, box pdf.Box, s string) {
 	finite := !math.IsNaN(box.X0+box.X1+box.Y0+box.Y1) && !math.IsInf(box.X0+box.X1+box.Y0+box.Y1, 0)
-	if finite && len(l.items) < maxItems {
+	l.text += len(s)
+	if finite && len(l.items) < maxItems && l.text <= maxText {
 		l.items = append(l.items, Item{Kind: kind, Box: box, Text: s})
 	}
 }
@@ -200,7 +209,7 @@ func (l *looker) form(stream *pdf.Stream, s state, above *pdf.Dict, depth int) {
 // run interprets a content stream.
 func (l *looker) run(content []byte, resources *pdf.Dict, s state, depth int) {
 	r := &runner{l: l, resources: resources, s: s, depth: depth, t: tokens{b: content}}
-	for l.steps < maxSteps && len(l.items) < maxItems {
+	for l.steps < maxSteps && len(l.items) < maxItems && l.text <= maxText {
 		l.steps++
 		v, operator, more := r.t.next()
 		if !more {

@@ -200,7 +200,7 @@ func (r *runner) font() {
 	d := r.l.f.Dict(r.l.f.Dict(r.resources.Get("Font")).Get(string(n)))
 	known, ok := r.l.fonts[d]
 	if !ok {
-		known = readFont(r.l.f, d)
+		known = readFont(r.l.f, d, &r.l.codes)
 		r.l.fonts[d] = known
 	}
 	r.s.font = known
@@ -222,6 +222,9 @@ func (r *runner) show(parts list) {
 				whole.WriteByte(' ')
 			}
 		case text:
+			if whole.Len() > maxText {
+				return
+			}
 			s := r.s.font.show(v)
 			whole.WriteString(s.text)
 			moved += (s.width/1000*r.s.size + float64(s.count)*r.s.char + float64(s.spaces)*r.s.words) * r.s.scale
