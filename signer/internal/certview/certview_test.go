@@ -136,13 +136,3 @@ func TestGarbageIsNoCertificate(t *testing.T) {
 		t.Error("a certificate with a byte behind it was read")
 	}
 }
-
-func FuzzParse(f *testing.F) {
-	f.Add([]byte{0x30, 0x80})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		c, err := certview.Parse(b)
-		if err == nil && (c.SerialNumber == nil || !bytes.Equal(c.Raw, b)) {
-			t.Errorf("%x: %+v", b, c)
-		}
-	})
-}

@@ -29,6 +29,7 @@ const (
 	Table        Kind = "table"         // from xref up to startxref
 	XRefStream   Kind = "xref stream"   // its dictionary, the keyword stream, its data as they are
 	ObjectStream Kind = "object stream" // likewise
+	Content      Kind = "content"       // a stream of operators, decoded
 	Encryption   Kind = "encryption"    // "/Encrypt <<…>>/ID[…]", for a trailer
 	CMS          Kind = "CMS"           // a signature value in DER or BER
 	TimeStamp    Kind = "time stamp"    // a time-stamp token
@@ -121,12 +122,14 @@ func cut(kind Kind, file []byte) [][]byte {
 		return append(around(file, "/Type/ObjStm", " obj", "endstream"), around(file, "/Type /ObjStm", " obj", "endstream")...)
 	case Encryption:
 		return encryption(file)
+	case Content:
+		return streams(file, func(b []byte) bool { return bytes.Contains(b, []byte(" Tf")) && bytes.Contains(b, []byte("ET")) })
 	case CMS, TimeStamp:
 		return signatures(file, kind == TimeStamp)
 	case OCSP:
-		return streams(file, func(b []byte) bool { return bytes.HasPrefix(b[4:], []byte{0x0a, 1, 0, 0xa0}) })
+		return stored(file, func(b []byte) bool { return bytes.HasPrefix(b[4:], []byte{0x0a, 1, 0, 0xa0}) })
 	case CRL:
-		return streams(file, func(b []byte) bool {
+		return stored(file, func(b []byte) bool {
 			_, err := x509.ParseRevocationList(b)
 			return err == nil
 		})
@@ -211,16 +214,21 @@ func tokens(value []byte) [][]byte {
 	return [][]byte{token}
 }
 
-// streams are the decoded streams of a signed file that hold DER of the wanted looks.
-func streams(file []byte, looksRight func([]byte) bool) [][]byte {
+// stored are the streams of a signed file that hold DER of the wanted looks.
+func stored(file []byte, looksRight func([]byte) bool) [][]byte {
 	if !bytes.Contains(file, []byte("/ByteRange")) {
 		return nil
 	}
+	return streams(file, func(b []byte) bool { return b[0] == 0x30 && looksRight(b) })
+}
+
+// streams are the decoded streams of the wanted looks.
+func streams(file []byte, looksRight func([]byte) bool) [][]byte {
 	var out [][]byte
-	for rest := file; ; {
+	for rest := file; len(out) < maxCuts; {
 		_, after, ok := bytes.Cut(rest, []byte("stream"))
 		if !ok {
-			return out
+			break
 		}
 		after = bytes.TrimLeft(after, "\r\n")
 		data, end, _ := bytes.Cut(after, []byte("endstream"))
@@ -229,8 +237,9 @@ func streams(file []byte, looksRight func([]byte) bool) [][]byte {
 			data, _ = io.ReadAll(io.LimitReader(z, maxFile)) // what could be read
 		}
 		data = bytes.TrimRight(data, "\r\n")
-		if len(data) > 64 && data[0] == 0x30 && looksRight(data) {
+		if len(data) > 64 && looksRight(data) {
 			out = append(out, data)
 		}
 	}
+	return out
 }

@@ -41,6 +41,7 @@ func TestTheCorpusIsCutIntoItsPieces(t *testing.T) {
 		seeds.ObjectStream: {1, "/First"},
 		seeds.Encryption:   {1, "/Encrypt <</Filter/Standard/V 1>>/ID[<01><02>]"},
 		seeds.CMS:          {1, "\x30\x01\x01"},
+		seeds.Content:      {0, ""},
 		seeds.TimeStamp:    {0, ""},
 		seeds.OCSP:         {0, ""},
 		seeds.CRL:          {0, ""},
