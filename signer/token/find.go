@@ -54,21 +54,25 @@ func isCA(c Certificate) bool {
 
 // Holder gives the token that shows the certificate with this SHA-256, and the
 // certificate as it shows it. After a token was pulled, that is how the same one
-// is known again, in whatever slot. It returns an *Error of KindRemoved when no
-// token shows it; a token that cannot be read now is passed over.
+// is known again, in whatever slot. When no token shows it the error is of
+// KindRemoved, unless one could not be read: then it is that token's.
 func Holder(ctx context.Context, l Lister, fingerprint [sha256.Size]byte) (Info, Certificate, error) {
 	tokens, err := l.Tokens(ctx)
 	if err != nil {
 		return Info{}, Certificate{}, err
 	}
+	var unread error
 	for _, i := range tokens {
 		all, err := l.Certificates(ctx, i.Slot)
-		if ctx.Err() != nil {
-			return Info{}, Certificate{}, err
-		}
 		if n := slices.IndexFunc(all, func(c Certificate) bool { return c.Fingerprint() == fingerprint }); n >= 0 {
 			return i, all[n], nil
 		}
+		if unread == nil {
+			unread = err
+		}
+	}
+	if unread != nil {
+		return Info{}, Certificate{}, unread
 	}
 	return Info{}, Certificate{}, &Error{Kind: KindRemoved, Op: "find"}
 }
