@@ -65,7 +65,7 @@ var (
 type RefusalError struct {
 	// Code is one of "encrypted" (a password is needed), "wrong-password",
 	// "security-handler", "certified-no-changes", "locked", "dynamic-xfa",
-	// "damaged", "trailing-bytes", "permission", "annotations-not-allowed".
+	// "damaged", "trailing-bytes", "permission", "annotations-not-allowed", "seed-value".
 	Code string
 	// Text is for the support desk.
 	Text string

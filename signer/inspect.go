@@ -36,8 +36,16 @@ type Field struct {
 	Rect Rect
 }
 
-// Finding is something about a document. Its codes are those of RefusalError,
-// and for warnings "repaired", "javascript", "hidden-layers".
+// Finding is something about a document.
+//
+// Refusals have the codes of RefusalError, and in a Plan "no-place", "field-used",
+// "field-name" and "no-letter". Warnings of Inspect are "repaired", "javascript"
+// and "hidden-layers". Those of a Plan are also "seed-value", "untagged" and
+// "locks-after"; of what could change what is seen "covered-content",
+// "alternate-objects", "unused-objects", "field-shows-other", "fillable-fields",
+// "replaceable-font", "font-not-embedded", "print-differs", "xfa-form"; of what
+// leads outside or runs "external-references", "launch-action",
+// "embedded-files", "multimedia"; and "not-fully-examined".
 type Finding struct {
 	Code string
 	Text string

@@ -31,6 +31,9 @@ type Item struct {
 	// appearance in its own coordinates.
 	Box  pdf.Box
 	Text string
+	// Hides reports a picture or an area that surely hides what was painted in
+	// its box before: opaque, no mask, not turned, and for an area one rectangle.
+	Hides bool
 }
 
 // Limits of one page.
@@ -169,6 +172,37 @@ type state struct {
 	size, leading, rise, char, words float64
 	scale                            float64
 	hidden                           bool // text rendering mode 3 or 7
+	sheer                            bool // what is painted lets shine through (11.3)
+	clip                             pdf.Box
+	clipped                          bool
+}
+
+// cut is the part of a box that the clipping path leaves; false when it leaves none.
+func (s state) cut(b pdf.Box) (pdf.Box, bool) {
+	if !s.clipped {
+		return b, true
+	}
+	b = pdf.Box{
+		X0: math.Max(b.X0, s.clip.X0), Y0: math.Max(b.Y0, s.clip.Y0),
+		X1: math.Min(b.X1, s.clip.X1), Y1: math.Min(b.Y1, s.clip.Y1),
+	}
+	return b, b.X0 <= b.X1 && b.Y0 <= b.Y1
+}
+
+// within is s with a clipping path that is smaller, by its bounds.
+func (s state) within(b pdf.Box) state {
+	cut, ok := s.cut(b)
+	if !ok {
+		cut = pdf.Box{}
+	}
+	s.clip, s.clipped = cut, true
+	return s
+}
+
+// upright reports that rectangles stay rectangles.
+func (m matrix) upright() bool {
+	const little = 1e-6
+	return math.Abs(m[1])+math.Abs(m[2]) < little || math.Abs(m[0])+math.Abs(m[3]) < little
 }
 
 type looker struct {
@@ -184,11 +218,15 @@ func newLooker(f *pdf.File) *looker {
 	return &looker{f: f, fonts: map[*pdf.Dict]*font{}, codes: maxSet}
 }
 
-func (l *looker) add(kind Kind, box pdf.Box, s string) {
-	finite := !math.IsNaN(box.X0+box.X1+box.Y0+box.Y1) && !math.IsInf(box.X0+box.X1+box.Y0+box.Y1, 0)
-	l.text += len(s)
-	if finite && len(l.items) < maxItems && l.text <= maxText {
-		l.items = append(l.items, Item{Kind: kind, Box: box, Text: s})
+func (l *looker) add(s state, item Item) {
+	var seen bool
+	if item.Box, seen = s.cut(item.Box); !seen {
+		return
+	}
+	l.text += len(item.Text)
+	sum := item.Box.X0 + item.Box.X1 + item.Box.Y0 + item.Box.Y1
+	if !math.IsNaN(sum) && !math.IsInf(sum, 0) && len(l.items) < maxItems && l.text <= maxText {
+		l.items = append(l.items, item)
 	}
 }
 
@@ -203,6 +241,9 @@ func (l *looker) form(stream *pdf.Stream, s state, above *pdf.Dict, depth int) {
 		own = above
 	}
 	s.ctm = matrixOf(l.f, stream.Dict.Get("Matrix")).over(s.ctm)
+	if box, ok := l.f.Box(stream.Dict.Get("BBox")); ok {
+		s = s.within(s.ctm.box(box))
+	}
 	l.run(data, own, s, depth+1)
 }
 

@@ -20,6 +20,8 @@ type runner struct {
 	line, at  matrix  // text line matrix and text matrix (9.4)
 	path      pdf.Box // bounds of the current path, in user space
 	hasPath   bool
+	rectangle bool // the path is one rectangle
+	clips     bool // the path becomes the clipping path
 	depth     int
 }
 
@@ -58,7 +60,9 @@ func (r *runner) do(operator string) {
 		r.object(r.named())
 	case "BI":
 		r.t.inlineImage()
-		r.l.add(Picture, r.s.ctm.box(pdf.Box{X1: 1, Y1: 1}), "")
+		r.l.add(r.s, Item{Kind: Picture, Box: r.s.ctm.box(pdf.Box{X1: 1, Y1: 1})})
+	case "gs":
+		r.extended(r.l.f.Dict(r.l.f.Dict(r.resources.Get("ExtGState")).Get(r.named())))
 	default:
 		if !r.drawing(operator) {
 			r.text(operator)
@@ -78,7 +82,7 @@ func (r *runner) object(name string) {
 	}
 	switch r.l.f.Name(stream.Dict.Get("Subtype")) {
 	case "Image":
-		r.l.add(Picture, r.s.ctm.box(pdf.Box{X1: 1, Y1: 1}), "")
+		r.l.add(r.s, Item{Kind: Picture, Box: r.s.ctm.box(pdf.Box{X1: 1, Y1: 1}), Hides: r.hides() && solid(r.l.f, stream.Dict)})
 	case "Form":
 		if r.depth < maxForms {
 			r.l.form(stream, r.s, r.resources, r.depth)
@@ -86,33 +90,65 @@ func (r *runner) object(name string) {
 	}
 }
 
+// extended reads a graphics state dictionary (8.4.5).
+func (r *runner) extended(d *pdf.Dict) {
+	if a, ok := r.l.f.Float(d.Get("ca")); ok {
+		r.s.sheer = a < 1
+	}
+	if m := r.l.f.Name(d.Get("BM")); m != "" && m != "Normal" && m != "Compatible" || r.l.f.Dict(d.Get("SMask")) != nil {
+		r.s.sheer = true
+	}
+}
+
+func (r *runner) hides() bool { return !r.s.sheer && r.s.ctm.upright() }
+
+// solid reports an image without a mask (8.9.5.4 and 11.6.5.2).
+func solid(f *pdf.File, d *pdf.Dict) bool {
+	stencil, _ := f.Resolve(d.Get("ImageMask")).(bool)
+	return !stencil && !d.Has("Mask") && !d.Has("SMask") && !d.Has("SMaskInData")
+}
+
 // drawing takes the operators of paths (8.5).
 func (r *runner) drawing(operator string) bool {
 	switch operator {
 	case "m", "l":
+		r.rectangle = false
 		r.point(r.num(1), r.num(0))
 	case "c":
+		r.rectangle = false
 		r.point(r.num(5), r.num(4))
 		r.point(r.num(3), r.num(2))
 		r.point(r.num(1), r.num(0))
 	case "v", "y":
+		r.rectangle = false
 		r.point(r.num(3), r.num(2))
 		r.point(r.num(1), r.num(0))
 	case "re":
+		r.rectangle = !r.hasPath
 		r.point(r.num(3), r.num(2))
 		r.point(r.num(3)+r.num(1), r.num(2)+r.num(0))
 	case "f", "F", "f*", "B", "B*", "b", "b*":
 		if r.hasPath {
-			r.l.add(Area, r.path, "")
+			r.l.add(r.s, Item{Kind: Area, Box: r.path, Hides: r.rectangle && r.hides()})
 		}
-		r.hasPath = false
+		r.endPath()
 	case "S", "s", "n":
-		r.hasPath = false
-	case "h", "W", "W*":
+		r.endPath()
+	case "W", "W*":
+		r.clips = true
+	case "h":
 	default:
 		return false
 	}
 	return true
+}
+
+// endPath ends a path, which may become the clipping path (8.5.4).
+func (r *runner) endPath() {
+	if r.clips && r.hasPath {
+		r.s = r.s.within(r.path)
+	}
+	r.hasPath, r.clips, r.rectangle = false, false, false
 }
 
 func (r *runner) point(x, y float64) {
@@ -235,5 +271,5 @@ func (r *runner) show(parts list) {
 		return
 	}
 	box := pdf.Box{X0: math.Min(0, moved), Y0: r.s.rise - 0.2*r.s.size, X1: math.Max(0, moved), Y1: r.s.rise + 0.8*r.s.size}
-	r.l.add(Text, start.over(r.s.ctm).box(box), whole.String())
+	r.l.add(r.s, Item{Kind: Text, Box: start.over(r.s.ctm).box(box), Text: whole.String()})
 }

@@ -40,6 +40,17 @@ func (c Conformance) Names() []string {
 	return out
 }
 
+// Tagging are the claims that hold only while everything visible is tagged.
+func (c Conformance) Tagging() []string {
+	var out []string
+	for _, n := range c.Names() {
+		if strings.HasPrefix(n, "PDF/UA") || c.Grade == "A" {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
 // opaque reports that nothing on the page may be transparent: in PDF/A-1
 // (ISO 19005-1, 6.4), and later where no colour space to blend in is named
 // (ISO 19005-2, 6.2.10; ISO 19005-4, 6.2.9).
@@ -62,7 +73,8 @@ func (c Conformance) opaque(f *pdf.File, page pdf.Page) bool {
 	return true
 }
 
-func conformance(f *pdf.File) Conformance {
+// Claims reads what a document claims.
+func Claims(f *pdf.File) Conformance {
 	root := f.Catalog()
 	c := Conformance{Lang: strings.ToLower(f.Text(root.Get("Lang")))}
 	marked, _ := f.Resolve(f.Dict(root.Get("MarkInfo")).Get("Marked")).(bool)

@@ -10,7 +10,7 @@ import (
 // (ISO 32000-2, 12.8.5; EN 319 142-1, 5.4.3). It covers the whole file as it is
 // then. No certification and no lock forbids it (ISO 32000-2, 12.8.2.2).
 func PrepareStamp(f *pdf.File, room int) (*Prepared, error) {
-	p := &preparation{f: f, u: f.Update(), o: Options{Room: room, Field: stampName(f)}, claims: conformance(f)}
+	p := &preparation{f: f, u: f.Update(), o: Options{Room: room, Field: stampName(f)}, claims: Claims(f)}
 	if err := p.chooseField(); err != nil {
 		return nil, err
 	}

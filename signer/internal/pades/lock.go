@@ -150,6 +150,11 @@ func (p *preparation) references() pdf.Array {
 	if locksDocument(p.f, p.existing.Dict) {
 		level = 1
 	}
+	if level == 1 || p.f.Name(lock.Get("Action")) == "All" {
+		p.warnings = append(p.warnings, Finding{
+			Code: CodeLocksAfter, Text: "the field's lock: nothing more can be signed or filled in afterwards",
+		})
+	}
 	if level >= 1 && level <= 3 {
 		out = append(out, reference("DocMDP", pdf.NewDict("P", pdf.Int(level))))
 	}

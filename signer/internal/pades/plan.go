@@ -28,6 +28,7 @@ const (
 
 	CodeRebuilt    = "repaired"      // warning: read by scanning
 	CodeSeedValue  = "seed-value"    // a condition of the field; a refusal or a warning
+	CodeLocksAfter = "locks-after"   // warning: the signature locks the document
 	CodeUntagged   = "untagged"      // warning: PDF/UA is not kept
 	CodeJavaScript = "javascript"    // warning
 	CodeHidden     = "hidden-layers" // warning

@@ -105,7 +105,7 @@ const rangeWidth = len("[0 ") + 3*14
 
 // Prepare writes the update in memory. The document must have been inspected.
 func Prepare(f *pdf.File, o Options) (*Prepared, error) {
-	p := &preparation{f: f, u: f.Update(), o: o, claims: conformance(f)}
+	p := &preparation{f: f, u: f.Update(), o: o, claims: Claims(f)}
 	if err := p.chooseField(); err != nil {
 		return nil, err
 	}
