@@ -77,7 +77,7 @@ func TestTheStateOfTheCertificateDecides(t *testing.T) {
 			before: func(s *signertest.Server, _ *x509.Certificate) {
 				s.Revoke(s.Issuing().SerialNumber, now.Add(-time.Minute))
 			},
-			want:       outcome{indication: verify.Indeterminate, sub: verify.RevokedNoPOE},
+			want:       outcome{indication: verify.Indeterminate, sub: verify.RevokedCANoPOE},
 			revocation: "revoked",
 		},
 		"expired since": {

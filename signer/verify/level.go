@@ -119,7 +119,9 @@ func (j *judge) holds(token *timestamp.Token, digest []byte, stamp provenStamp) 
 func (j *judge) trusted(paths []trust.Path, at, asOf time.Time) error {
 	reason := errors.New("no path from its server to a trusted root")
 	for _, path := range paths {
-		if reason = path.Check(at); reason != nil {
+		// An expired server proves nothing any more, unless what it stamped is known
+		// to be older by another time stamp: asOf (EN 319 102-1, 5.6.2).
+		if reason = errors.Join(path.Check(at), path.Check(asOf)); reason != nil {
 			continue
 		}
 		for i, c := range path[:len(path)-1] {
@@ -198,13 +200,14 @@ func (j *judge) raise(s signedBy, proof existence, report *Signature) {
 
 // alone judges with what the file itself holds, and with the anchors.
 func (j *judge) alone() *judge {
-	out := &judge{evidence: j.evidence, policy: j.policy}
+	out := &judge{evidence: j.evidence, policy: j.policy, answers: map[asked]revocation.Status{}}
 	out.evidence.Answers = nil
 	for _, a := range j.evidence.Answers {
 		if a.Source == SourceFile {
 			out.evidence.Answers = append(out.evidence.Answers, a)
 		}
 	}
+	out.findDeltas()
 	for _, i := range j.evidence.Embedded {
 		if i < 0 || i >= len(j.evidence.Certificates) {
 			continue

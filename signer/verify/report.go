@@ -26,20 +26,23 @@ type SubIndication string
 
 // The sub-indications in use.
 const (
-	FormatFailure        SubIndication = "FORMAT_FAILURE"
-	HashFailure          SubIndication = "HASH_FAILURE"
-	SigCryptoFailure     SubIndication = "SIG_CRYPTO_FAILURE"
-	CryptoConstraints    SubIndication = "CRYPTO_CONSTRAINTS_FAILURE"
-	Revoked              SubIndication = "REVOKED"
-	RevokedNoPOE         SubIndication = "REVOKED_NO_POE"
-	Expired              SubIndication = "EXPIRED"
-	NotYetValid          SubIndication = "NOT_YET_VALID"
-	OutOfBoundsNoPOE     SubIndication = "OUT_OF_BOUNDS_NO_POE"
-	NoCertificateChain   SubIndication = "NO_CERTIFICATE_CHAIN_FOUND"
-	ChainConstraints     SubIndication = "CHAIN_CONSTRAINTS_FAILURE"
-	SignatureConstraints SubIndication = "SIG_CONSTRAINTS_FAILURE"
-	TryLater             SubIndication = "TRY_LATER"
-	NoSigningCertificate SubIndication = "NO_SIGNING_CERTIFICATE_FOUND"
+	FormatFailure     SubIndication = "FORMAT_FAILURE"
+	HashFailure       SubIndication = "HASH_FAILURE"
+	SigCryptoFailure  SubIndication = "SIG_CRYPTO_FAILURE"
+	CryptoConstraints SubIndication = "CRYPTO_CONSTRAINTS_FAILURE"
+	// CryptoConstraintsNoPOE: too weak now, and nothing proves that the signature is older.
+	CryptoConstraintsNoPOE SubIndication = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
+	Revoked                SubIndication = "REVOKED"
+	RevokedNoPOE           SubIndication = "REVOKED_NO_POE"
+	RevokedCANoPOE         SubIndication = "REVOKED_CA_NO_POE"
+	Expired                SubIndication = "EXPIRED"
+	NotYetValid            SubIndication = "NOT_YET_VALID"
+	OutOfBoundsNoPOE       SubIndication = "OUT_OF_BOUNDS_NO_POE"
+	NoCertificateChain     SubIndication = "NO_CERTIFICATE_CHAIN_FOUND"
+	ChainConstraints       SubIndication = "CHAIN_CONSTRAINTS_FAILURE"
+	SignatureConstraints   SubIndication = "SIG_CONSTRAINTS_FAILURE"
+	TryLater               SubIndication = "TRY_LATER"
+	NoSigningCertificate   SubIndication = "NO_SIGNING_CERTIFICATE_FOUND"
 )
 
 // Integrity is the verdict on the signed bytes alone.

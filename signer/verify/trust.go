@@ -1,12 +1,15 @@
 package verify
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"time"
 
 	"kyso/signer/internal/certview"
 	"kyso/signer/internal/revocation"
+	"kyso/signer/internal/strength"
 	"kyso/signer/internal/trust"
 )
 
@@ -15,12 +18,17 @@ type judge struct {
 	evidence Evidence
 	policy   Policy
 	pool     []*x509.Certificate
+	// answers are judged answers by what they were asked.
+	answers map[asked]revocation.Status
+	// deltas are the revocation lists that add to others.
+	deltas [][]byte
 	// stamps are the document time stamps that hold, oldest first.
 	stamps []provenStamp
 }
 
 func newJudge(e Evidence, p Policy) *judge {
-	j := &judge{evidence: e, policy: p}
+	j := &judge{evidence: e, policy: p, answers: map[asked]revocation.Status{}}
+	j.findDeltas()
 	for _, der := range e.Certificates {
 		if c, err := certview.Parse(der); err == nil {
 			j.pool = append(j.pool, c)
@@ -45,6 +53,9 @@ func (j *judge) trust(s signedBy, report *Signature) finding {
 			at = proof.at
 			report.TimeSource, report.ProvenTime = "timestamp", proof.at
 		}
+	}
+	if err := cmp.Or(strength.OfHash(s.hash, at), strength.OfKey(s.certificate.PublicKey, at)); err != nil {
+		return weakness(fmt.Errorf("the signature: %w", err), report)
 	}
 	f := j.certificate(s.certificate, s.others, at, report)
 	if report.Level != "" && proof.proven {
@@ -111,9 +122,18 @@ func (j *judge) pathErr(err error, leaf *x509.Certificate, report *Signature) fi
 	case errors.Is(err, trust.ErrNotYetValid):
 		return failed(NotYetValid, "%v", err)
 	case errors.Is(err, trust.ErrWeak):
-		return undecided(CryptoConstraints, "%v", err)
+		return weakness(err, report)
 	}
 	return undecided(ChainConstraints, "%v", err)
+}
+
+// weakness is the finding on an algorithm or a key that was not good enough at
+// the time of judgement. Without a proof of its age that time is now.
+func weakness(err error, report *Signature) finding {
+	if report.ProvenTime.IsZero() {
+		return undecided(CryptoConstraintsNoPOE, "%v, no proof that the signature is older", err)
+	}
+	return undecided(CryptoConstraints, "%v", err)
 }
 
 // revocation judges every certificate of the path below the anchor.
@@ -132,42 +152,15 @@ func (j *judge) revocation(path trust.Path, at time.Time, report *Signature) fin
 			if t := report.ClaimedTime; i == 0 && !t.IsZero() && !t.Before(status.RevokedAt) {
 				return failed(Revoked, "%s was revoked on %s, before the claimed time of signing", c.Subject, when)
 			}
-			return undecided(RevokedNoPOE, "%s was revoked on %s, no proof that the signature is older", c.Subject, when)
+			sub := RevokedNoPOE
+			if i > 0 {
+				sub = RevokedCANoPOE
+			}
+			return undecided(sub, "%s was revoked on %s, no proof that the signature is older", c.Subject, when)
 		case revocation.Unknown:
 			report.Revocation = string(revocation.Unknown)
 			unknown = undecided(TryLater, "no usable answer on whether %s was revoked", c.Subject)
 		}
 	}
 	return unknown
-}
-
-// status is the newest usable answer about a certificate; a revocation counts
-// whatever the others say, unless it came after the time of judgement.
-func (j *judge) status(c, issuer *x509.Certificate, at time.Time) revocation.Status {
-	found := revocation.Status{State: revocation.Unknown}
-	for _, a := range j.evidence.Answers {
-		var s revocation.Status
-		var err error
-		switch a.Kind {
-		case AnswerOCSP:
-			s, err = revocation.OCSP(a.Body, c, issuer, a.Nonce, at)
-		case AnswerCRL:
-			s, err = revocation.CRL(a.Body, c, issuer, at)
-		default:
-			continue
-		}
-		if err != nil || s.State == revocation.Unknown {
-			continue
-		}
-		if s.State == revocation.Revoked && s.RevokedAt.After(at) {
-			s.State = revocation.Good
-		}
-		if s.State == revocation.Revoked {
-			return s
-		}
-		if found.State == revocation.Unknown || s.ThisUpdate.After(found.ThisUpdate) {
-			found = s
-		}
-	}
-	return found
 }

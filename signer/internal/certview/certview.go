@@ -88,8 +88,8 @@ func read(c *x509.Certificate) bool {
 	c.Issuer, c.Subject = name(issuer), name(subject)
 	c.PublicKey, c.PublicKeyAlgorithm = publicKey(key)
 	var ok1, ok2 bool
-	c.NotBefore, ok1 = readTime(&validity)
-	c.NotAfter, ok2 = readTime(&validity)
+	c.NotBefore, ok1 = ReadTime(&validity)
+	c.NotAfter, ok2 = ReadTime(&validity)
 	return ok1 && ok2 && readExtensions(c, body)
 }
 
@@ -104,9 +104,9 @@ func Integer(body []byte) *big.Int {
 	return n
 }
 
-// readTime reads a Time; the seconds and the zone may be missing or another
+// ReadTime reads a Time; the seconds and the zone may be missing or another
 // than DER wants.
-func readTime(in *cryptobyte.String) (time.Time, bool) {
+func ReadTime(in *cryptobyte.String) (time.Time, bool) {
 	var body cryptobyte.String
 	var tag casn1.Tag
 	if !in.ReadAnyASN1(&body, &tag) {

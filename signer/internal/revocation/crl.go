@@ -3,95 +3,234 @@ package revocation
 import (
 	"bytes"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/asn1"
-	"encoding/pem"
 	"errors"
 	"fmt"
+	"math/big"
 	"time"
 
-	"kyso/signer/internal/cms"
+	"golang.org/x/crypto/cryptobyte"
+	casn1 "golang.org/x/crypto/cryptobyte/asn1"
+
+	"kyso/signer/internal/trust"
 )
 
-// distribution is IssuingDistributionPoint (RFC 5280, 5.2.5).
-type distribution struct {
-	Point           asn1.RawValue  `asn1:"optional,tag:0"`
-	OnlyUsers       bool           `asn1:"optional,tag:1"`
-	OnlyCAs         bool           `asn1:"optional,tag:2"`
-	OnlySomeReasons asn1.BitString `asn1:"optional,tag:3"`
-	Indirect        bool           `asn1:"optional,tag:4"`
-	OnlyAttributes  bool           `asn1:"optional,tag:5"`
-}
+// ErrDelta reports a list that only adds to a complete one: by itself it proves
+// nothing.
+var ErrDelta = errors.New("it is a delta list")
+
+// reasonRemoved is removeFromCRL, what a delta list says of a certificate that
+// is no longer on hold (RFC 5280, 5.3.1).
+const reasonRemoved = 8
 
 // CRL judges a revocation list about a certificate at a time (RFC 5280, 6.3).
 // The list must be a complete one, signed by the issuer of the certificate.
 // Every error wraps ErrUnusable.
-func CRL(list []byte, certificate, issuer *x509.Certificate, at time.Time) (Status, error) {
-	status, err := judgeCRL(list, certificate, issuer, at)
+func CRL(body []byte, certificate, issuer *x509.Certificate, at time.Time) (Status, error) {
+	return Question{Certificate: certificate, Issuer: issuer, At: at}.CRL(body)
+}
+
+// Question is what lists are asked.
+type Question struct {
+	Certificate, Issuer *x509.Certificate
+	// At is the time of judgement.
+	At time.Time
+	// Pool is where certificates are looked for that sign indirect lists; the
+	// issuer itself, or who issued it, must have issued them.
+	Pool []*x509.Certificate
+	// Deltas are lists that may add to the complete one.
+	Deltas [][]byte
+}
+
+// CRL is the answer of a complete list and of the newest delta list that fits
+// it. Every error wraps ErrUnusable.
+func (q Question) CRL(body []byte) (Status, error) {
+	status, err := q.complete(body)
 	if err != nil {
 		return Status{}, fmt.Errorf("%w: CRL: %w", ErrUnusable, err)
 	}
 	return status, nil
 }
 
-func judgeCRL(raw []byte, certificate, issuer *x509.Certificate, at time.Time) (Status, error) {
-	if block, _ := pem.Decode(raw); block != nil {
-		raw = block.Bytes // RFC 5280 wants DER, some publish PEM
-	}
-	l, err := readList(raw)
+func (q Question) complete(body []byte) (Status, error) {
+	l, err := readList(body)
 	if err != nil {
 		return Status{}, err
 	}
-	if !bytes.Equal(l.issuer, certificate.RawIssuer) || !bytes.Equal(l.issuer, issuer.RawSubject) {
-		return Status{}, errors.New("it is of another issuer")
+	if l.delta() {
+		return Status{}, ErrDelta
 	}
-	if issuer.KeyUsage != 0 && issuer.KeyUsage&x509.KeyUsageCRLSign == 0 {
-		return Status{}, fmt.Errorf("%s may not sign revocation lists", issuer.Subject)
-	}
-	hash, err := cms.CheckSigned(issuer.PublicKey, l.algorithm, l.tbs, l.signature)
+	signer, err := q.usable(l)
 	if err != nil {
 		return Status{}, err
 	}
-	if hash.Size() < 28 {
-		return Status{}, fmt.Errorf("signed with %s", hash)
-	}
-	if err := checkScope(l.extensions, certificate); err != nil {
+	found, err := l.find(q.Certificate.SerialNumber, q.Certificate.RawIssuer)
+	if err != nil {
 		return Status{}, err
 	}
-	if !holds(l.thisUpdate, l.nextUpdate, at, certificate.NotAfter) {
+	last := l.thisUpdate
+	if delta := q.newestDelta(l, signer); delta != nil {
+		more, err := delta.find(q.Certificate.SerialNumber, q.Certificate.RawIssuer)
+		if err != nil {
+			return Status{}, fmt.Errorf("delta list: %w", err)
+		}
+		if more != nil {
+			found = more
+		}
+		last = delta.thisUpdate
+	} else if !holds(l.thisUpdate, l.nextUpdate, q.At, q.Certificate.NotAfter) {
 		return Status{}, fmt.Errorf("made %s, out of its time", l.thisUpdate.Format(time.RFC3339))
 	}
-	entry, revoked, err := l.find(certificate.SerialNumber)
-	if err != nil {
-		return Status{}, err
+	switch {
+	case found != nil && found.reason != reasonRemoved:
+		return Status{State: Revoked, RevokedAt: found.at, Reason: found.reason, ThisUpdate: last}, nil
+	case l.scope.OnlySomeReasons.BitLength > 0:
+		return Status{}, errors.New("it lists some reasons only, and the certificate not for these")
 	}
-	if revoked {
-		return Status{State: Revoked, RevokedAt: entry.at, Reason: entry.reason, ThisUpdate: l.thisUpdate}, nil
-	}
-	return Status{State: Good, ThisUpdate: l.thisUpdate}, nil
+	return Status{State: Good, ThisUpdate: last}, nil
 }
 
-// checkScope refuses lists that do not speak of every certificate of this kind.
-func checkScope(extensions []pkix.Extension, certificate *x509.Certificate) error {
-	for _, e := range extensions {
-		switch {
-		case e.Id.Equal(oidDelta()):
-			return errors.New("it is a delta list")
-		case e.Id.Equal(oidDistribution()):
-			var d distribution
-			if err := unmarshal(e.Value, &d); err != nil {
-				return err
-			}
-			if d.Indirect || d.OnlyAttributes || d.OnlySomeReasons.BitLength > 0 ||
-				d.OnlyUsers && certificate.IsCA || d.OnlyCAs && !certificate.IsCA {
-				return errors.New("its scope leaves the certificate out")
-			}
-		case e.Critical:
-			return fmt.Errorf("unknown critical extension %s", e.Id)
+// usable finds who signed a list and whether it speaks of the certificate.
+func (q Question) usable(l *list) (*x509.Certificate, error) {
+	if err := q.inScope(l); err != nil {
+		return nil, err
+	}
+	direct := bytes.Equal(l.issuer, q.Certificate.RawIssuer)
+	if !direct && !l.scope.Indirect {
+		return nil, errors.New("it is of another issuer")
+	}
+	if direct && bytes.Equal(l.issuer, q.Issuer.RawSubject) {
+		err := l.checkSignature(q.Issuer)
+		if err == nil {
+			return q.Issuer, nil
+		}
+		if !l.scope.Indirect {
+			return nil, err
 		}
 	}
-	return nil
+	reason := errors.New("no certificate of who signed it")
+	for _, c := range q.Pool {
+		if !bytes.Equal(c.RawSubject, l.issuer) {
+			continue
+		}
+		if reason = q.mayList(c, l.thisUpdate); reason != nil {
+			continue
+		}
+		if reason = l.checkSignature(c); reason == nil {
+			return c, nil
+		}
+	}
+	return nil, reason
 }
 
-func oidDelta() asn1.ObjectIdentifier        { return asn1.ObjectIdentifier{2, 5, 29, 27} }
-func oidDistribution() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{2, 5, 29, 28} }
+// mayList checks the authority of who signs an indirect list: the CA of the
+// certificate issued him, or named him in the certificate and the CA's own
+// issuer issued him (RFC 5280, 6.3.3 f, with the anchor that is at hand here).
+func (q Question) mayList(c *x509.Certificate, at time.Time) error {
+	if at.Before(c.NotBefore.Add(-skew)) || at.After(c.NotAfter) {
+		return fmt.Errorf("the certificate of %s was not valid on %s", c.Subject, at.Format(time.RFC3339))
+	}
+	if c.KeyUsage&x509.KeyUsageCRLSign == 0 {
+		return fmt.Errorf("%s may not sign revocation lists", c.Subject)
+	}
+	if _, err := trust.Issued(c, q.Issuer); err == nil {
+		return nil
+	}
+	if !q.names(c.RawSubject) || !bytes.Equal(c.RawIssuer, q.Issuer.RawIssuer) {
+		return fmt.Errorf("the CA did not appoint %s", c.Subject)
+	}
+	for _, above := range append([]*x509.Certificate{q.Issuer}, q.Pool...) {
+		if _, err := trust.Issued(q.Issuer, above); err != nil {
+			continue
+		}
+		if _, err := trust.Issued(c, above); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("the CA did not appoint %s", c.Subject)
+}
+
+// names reports that the certificate's distribution points hold a name.
+func (q Question) names(der []byte) bool {
+	for _, e := range q.Certificate.Extensions {
+		if e.Id.Equal(oidPoints()) {
+			return bytes.Contains(e.Value, der)
+		}
+	}
+	return false
+}
+
+// inScope refuses lists that do not speak of every certificate of this kind, or
+// that belong to another distribution point (RFC 5280, 6.3.3 b).
+func (q Question) inScope(l *list) error {
+	d := l.scope
+	if d.OnlyAttributes || d.OnlyUsers && q.Certificate.IsCA || d.OnlyCAs && !q.Certificate.IsCA {
+		return errors.New("its scope leaves the certificate out")
+	}
+	if !l.hasScope || len(d.Point.Bytes) == 0 {
+		return nil
+	}
+	points := false
+	for _, e := range q.Certificate.Extensions {
+		points = points || e.Id.Equal(oidPoints())
+	}
+	if !points {
+		return nil
+	}
+	in := cryptobyte.String(d.Point.Bytes)
+	var names cryptobyte.String
+	if !in.ReadASN1(&names, casn1.Tag(0).ContextSpecific().Constructed()) {
+		return errors.New("its distribution point is not named in full")
+	}
+	for !names.Empty() {
+		var one cryptobyte.String
+		var tag casn1.Tag
+		if !names.ReadAnyASN1Element(&one, &tag) {
+			break
+		}
+		if q.names(one) {
+			return nil
+		}
+	}
+	return errors.New("it belongs to another distribution point")
+}
+
+// newestDelta finds the newest delta list that adds to a complete one: of the
+// same signer and scope, based on it or on an older one, and holding at the
+// time of the question (RFC 5280, 5.2.4).
+func (q Question) newestDelta(complete *list, signer *x509.Certificate) *list {
+	if complete.number == nil {
+		return nil
+	}
+	var newest *list
+	for _, body := range q.Deltas {
+		l, err := readList(body)
+		if err != nil || !l.delta() || l.number == nil || !q.adds(l, complete) {
+			continue
+		}
+		if newest != nil && l.number.Cmp(newest.number) <= 0 {
+			continue
+		}
+		if l.checkSignature(signer) == nil {
+			newest = l
+		}
+	}
+	return newest
+}
+
+func (q Question) adds(delta, complete *list) bool {
+	sameScope := delta.scope.Indirect == complete.scope.Indirect && delta.scope.OnlyUsers == complete.scope.OnlyUsers &&
+		delta.scope.OnlyCAs == complete.scope.OnlyCAs && delta.scope.OnlyAttributes == complete.scope.OnlyAttributes &&
+		bytes.Equal(delta.scope.Point.Bytes, complete.scope.Point.Bytes) &&
+		bytes.Equal(delta.scope.OnlySomeReasons.Bytes, complete.scope.OnlySomeReasons.Bytes)
+	return sameScope && bytes.Equal(delta.issuer, complete.issuer) &&
+		atLeast(complete.number, delta.base) && atLeast(delta.number, complete.number) &&
+		holds(delta.thisUpdate, delta.nextUpdate, q.At, q.Certificate.NotAfter)
+}
+
+func atLeast(a, b *big.Int) bool { return a.Cmp(b) >= 0 }
+
+// IsDelta reports a list that only adds to another.
+func IsDelta(body []byte) bool {
+	l, err := readList(body)
+	return err == nil && l.delta()
+}

@@ -2,8 +2,9 @@ package revocation
 
 import (
 	"bytes"
-	"crypto/x509/pkix"
+	"crypto/x509"
 	"encoding/asn1"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"math/big"
@@ -11,118 +12,246 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	casn1 "golang.org/x/crypto/cryptobyte/asn1"
+
+	"kyso/signer/internal/certview"
+	"kyso/signer/internal/cms"
 )
 
-// list is a revocation list (RFC 5280, 5.1) whose entries stay in its bytes:
-// crypto/x509 makes half a gigabyte of a list of 30 MB.
+// list is a revocation list (RFC 5280, 5.1). Its parts lie in the bytes that it
+// was read from: a list of 20 MB takes no more than these.
 type list struct {
-	tbs, algorithm         []byte // DER
-	signature              []byte
-	issuer                 []byte // DER
-	thisUpdate, nextUpdate time.Time
-	extensions             []pkix.Extension
-	entries                cryptobyte.String
+	tbs        []byte
+	algorithm  []byte
+	signature  []byte
+	issuer     []byte // a DER Name
+	thisUpdate time.Time
+	nextUpdate time.Time
+	entries    cryptobyte.String
+
+	number, base *big.Int // of this list, and of the one that a delta list adds to
+	scope        distribution
+	hasScope     bool
 }
 
-// listEntry is one revoked certificate.
-type listEntry struct {
-	serial []byte // the contents of the INTEGER
-	at     time.Time
-	reason int
+// distribution is IssuingDistributionPoint (RFC 5280, 5.2.5).
+type distribution struct {
+	Point           asn1.RawValue  `asn1:"optional,tag:0"`
+	OnlyUsers       bool           `asn1:"optional,tag:1"`
+	OnlyCAs         bool           `asn1:"optional,tag:2"`
+	OnlySomeReasons asn1.BitString `asn1:"optional,tag:3"`
+	Indirect        bool           `asn1:"optional,tag:4"`
+	OnlyAttributes  bool           `asn1:"optional,tag:5"`
 }
 
-var errList = errors.New("malformed")
+const maxListExtensions = 64
 
-// readList reads a list of version 2 in DER, without its entries.
-func readList(der []byte) (*list, error) {
-	in := cryptobyte.String(der)
-	var outer, tbs, algorithm cryptobyte.String
+// readList reads a list in DER, or in PEM as some publish it, and leaves its
+// entries unread.
+func readList(raw []byte) (*list, error) {
+	if bytes.HasPrefix(raw, []byte("-----")) {
+		if block, _ := pem.Decode(raw); block != nil {
+			raw = block.Bytes
+		}
+	}
+	malformed := errors.New("malformed")
+	in := cryptobyte.String(raw)
+	var outer, tbs, body, algorithm, inner, issuer cryptobyte.String
 	var signature asn1.BitString
 	if !in.ReadASN1(&outer, casn1.SEQUENCE) || !in.Empty() || !outer.ReadASN1Element(&tbs, casn1.SEQUENCE) ||
 		!outer.ReadASN1Element(&algorithm, casn1.SEQUENCE) || !outer.ReadASN1BitString(&signature) || !outer.Empty() {
-		return nil, errList
+		return nil, malformed
 	}
 	l := &list{tbs: tbs, algorithm: algorithm, signature: signature.RightAlign()}
-	return l, l.readBody(tbs)
-}
-
-func (l *list) readBody(tbs cryptobyte.String) error {
-	var body, inner, issuer, extensions cryptobyte.String
-	var version int
-	var present bool
-	if !tbs.ReadASN1(&body, casn1.SEQUENCE) || !body.ReadASN1Integer(&version) || version != 1 ||
-		!body.ReadASN1Element(&inner, casn1.SEQUENCE) || !bytes.Equal(inner, l.algorithm) ||
-		!body.ReadASN1Element(&issuer, casn1.SEQUENCE) || !readTime(&body, &l.thisUpdate) {
-		return errList
+	if !tbs.ReadASN1(&body, casn1.SEQUENCE) || body.PeekASN1Tag(casn1.INTEGER) && !body.SkipASN1(casn1.INTEGER) ||
+		!body.ReadASN1Element(&inner, casn1.SEQUENCE) || !body.ReadASN1Element(&issuer, casn1.SEQUENCE) {
+		return nil, malformed
+	}
+	if !bytes.Equal(inner, algorithm) { // RFC 5280, 5.1.1.2
+		return nil, errors.New("it names two algorithms")
 	}
 	l.issuer = issuer
-	if (body.PeekASN1Tag(casn1.UTCTime) || body.PeekASN1Tag(casn1.GeneralizedTime)) && !readTime(&body, &l.nextUpdate) {
-		return errList
+	var ok bool
+	if l.thisUpdate, ok = certview.ReadTime(&body); !ok {
+		return nil, malformed
 	}
-	if !body.ReadOptionalASN1(&l.entries, &present, casn1.SEQUENCE) {
-		return errList
-	}
-	if !body.ReadOptionalASN1(&extensions, &present, casn1.Tag(0).ContextSpecific().Constructed()) || !body.Empty() {
-		return errList
-	}
-	if present {
-		var all cryptobyte.String
-		if !extensions.ReadASN1(&all, casn1.SEQUENCE) || !extensions.Empty() {
-			return errList
+	if body.PeekASN1Tag(casn1.UTCTime) || body.PeekASN1Tag(casn1.GeneralizedTime) {
+		if l.nextUpdate, ok = certview.ReadTime(&body); !ok {
+			return nil, malformed
 		}
-		return eachExtension(all, func(e pkix.Extension) error {
-			l.extensions = append(l.extensions, e)
-			return nil
-		})
+	}
+	if body.PeekASN1Tag(casn1.SEQUENCE) && !body.ReadASN1(&l.entries, casn1.SEQUENCE) {
+		return nil, malformed
+	}
+	return l, l.readExtensions(body)
+}
+
+func (l *list) readExtensions(body cryptobyte.String) error {
+	var outer, all cryptobyte.String
+	var present bool
+	tag := casn1.Tag(0).ContextSpecific().Constructed()
+	if !body.ReadOptionalASN1(&outer, &present, tag) || !body.Empty() {
+		return errors.New("malformed extensions")
+	}
+	if !present {
+		return nil
+	}
+	if !outer.ReadASN1(&all, casn1.SEQUENCE) {
+		return errors.New("malformed extensions")
+	}
+	for n := 0; !all.Empty(); n++ {
+		id, critical, value, ok := nextExtension(&all)
+		if !ok || n >= maxListExtensions {
+			return errors.New("malformed extensions")
+		}
+		if err := l.readExtension(id, critical, value); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// find looks for a serial number; every entry must be well-formed and
-// understood.
-func (l *list) find(serial *big.Int) (found listEntry, ok bool, err error) {
-	wanted, err := asn1.Marshal(serial)
-	if err != nil {
-		return found, false, fmt.Errorf("serial number: %w", err)
+func nextExtension(all *cryptobyte.String) (id asn1.ObjectIdentifier, critical bool, value []byte, ok bool) { //nolint:revive // one extension
+	var one, octets cryptobyte.String
+	if !all.ReadASN1(&one, casn1.SEQUENCE) || !one.ReadASN1ObjectIdentifier(&id) {
+		return nil, false, nil, false
 	}
-	number := cryptobyte.String(wanted)
-	if !number.ReadASN1(&number, casn1.INTEGER) {
-		return found, false, errList
+	if one.PeekASN1Tag(casn1.BOOLEAN) && !one.ReadASN1Boolean(&critical) {
+		return nil, false, nil, false
 	}
-	for rest := l.entries; !rest.Empty(); {
-		e, err := readEntry(&rest)
-		if err != nil {
-			return found, false, err
-		}
-		if !ok && bytes.Equal(e.serial, number) {
-			found, ok = e, true
-		}
-	}
-	return found, ok, nil
+	ok = one.ReadASN1(&octets, casn1.OCTET_STRING) && one.Empty()
+	return id, critical, octets, ok
 }
 
-func readEntry(in *cryptobyte.String) (listEntry, error) {
-	var e listEntry
-	var body, serial, extensions cryptobyte.String
-	var present bool
-	if !in.ReadASN1(&body, casn1.SEQUENCE) || !body.ReadASN1(&serial, casn1.INTEGER) || !shortest(serial) ||
-		!readTime(&body, &e.at) || !body.ReadOptionalASN1(&extensions, &present, casn1.SEQUENCE) || !body.Empty() {
-		return e, fmt.Errorf("%w entry", errList)
+func (l *list) readExtension(id asn1.ObjectIdentifier, critical bool, value []byte) error {
+	switch {
+	case id.Equal(oidNumber()):
+		return unmarshal(value, &l.number)
+	case id.Equal(oidDelta()):
+		return unmarshal(value, &l.base)
+	case id.Equal(oidDistribution()):
+		l.hasScope = true
+		return unmarshal(value, &l.scope)
+	case critical:
+		return fmt.Errorf("unknown critical extension %s", id)
 	}
-	e.serial = serial
-	return e, eachExtension(extensions, func(x pkix.Extension) error {
-		if !x.Id.Equal(oidReason()) {
-			if x.Critical { // RFC 5280, 5.3: then the list says nothing of any certificate
-				return fmt.Errorf("unknown critical extension %s of an entry", x.Id)
+	return nil
+}
+
+// delta reports a list that only adds to another.
+func (l *list) delta() bool { return l.base != nil }
+
+// checkSignature verifies the signature of the list with a certificate's key.
+func (l *list) checkSignature(by *x509.Certificate) error {
+	if by.KeyUsage != 0 && by.KeyUsage&x509.KeyUsageCRLSign == 0 {
+		return fmt.Errorf("%s may not sign revocation lists", by.Subject)
+	}
+	s, err := cms.NewSigned(l.algorithm)
+	if err != nil {
+		return err
+	}
+	if s.Hash().Size() < 28 {
+		return fmt.Errorf("signed with %s", s.Hash())
+	}
+	_, _ = s.Write(l.tbs) // never fails
+	return s.Check(by.PublicKey, l.signature)
+}
+
+// entry is what a list says of one certificate.
+type entry struct {
+	number []byte // the INTEGER in DER
+	time   []byte // in DER
+	at     time.Time
+	reason int
+	issuer []byte // a DER Name, nil for none
+}
+
+// find looks a serial number up; every entry must be well-formed and understood
+// (RFC 5280, 5.3). In an indirect list an entry is about the certificates of the
+// issuer that it, or the last one before it, names (RFC 5280, 5.3.3).
+func (l *list) find(serial *big.Int, issuer []byte) (*entry, error) {
+	wanted, err := asn1.Marshal(serial)
+	if err != nil {
+		return nil, fmt.Errorf("serial number: %w", err)
+	}
+	var found *entry
+	current := l.issuer
+	for rest := l.entries; !rest.Empty(); {
+		var one cryptobyte.String
+		if !rest.ReadASN1(&one, casn1.SEQUENCE) {
+			return nil, errEntry
+		}
+		e, err := readEntry(one)
+		if err != nil {
+			return nil, err
+		}
+		if e.issuer != nil {
+			current = e.issuer
+		}
+		if found == nil && bytes.Equal(e.number, wanted) && bytes.Equal(current, issuer) {
+			if found, err = e.dated(); err != nil {
+				return nil, err
 			}
-			return nil
 		}
-		value := cryptobyte.String(x.Value)
-		if !value.ReadASN1Enum(&e.reason) || !value.Empty() {
-			return fmt.Errorf("%w reason", errList)
+	}
+	return found, nil
+}
+
+var errEntry = errors.New("malformed entry")
+
+// dated is a copy of the entry with its time read.
+func (e entry) dated() (*entry, error) {
+	in := cryptobyte.String(e.time)
+	var ok bool
+	e.at, ok = certview.ReadTime(&in)
+	if !ok {
+		return nil, errEntry
+	}
+	return &e, nil
+}
+
+// readEntry reads one entry and leaves its time unread: a list has hundreds of
+// thousands of them.
+func readEntry(one cryptobyte.String) (entry, error) {
+	var e entry
+	var number, at, all cryptobyte.String
+	var tag casn1.Tag
+	if !one.ReadASN1Element(&number, casn1.INTEGER) || !shortest(number[2:]) || !one.ReadAnyASN1Element(&at, &tag) || !isTime(at, tag) {
+		return e, errEntry
+	}
+	e.number, e.time = number, at
+	if one.Empty() {
+		return e, nil
+	}
+	if !one.ReadASN1(&all, casn1.SEQUENCE) || !one.Empty() {
+		return e, errEntry
+	}
+	for !all.Empty() {
+		id, critical, value, ok := nextExtension(&all)
+		if !ok {
+			return e, errEntry
 		}
-		return nil
-	})
+		if err := e.readExtension(id, critical, value); err != nil {
+			return e, err
+		}
+	}
+	return e, nil
+}
+
+func (e *entry) readExtension(id asn1.ObjectIdentifier, critical bool, value []byte) error {
+	in := cryptobyte.String(value)
+	switch {
+	case id.Equal(oidReason()):
+		if !in.ReadASN1Enum(&e.reason) || !in.Empty() {
+			return errEntry
+		}
+	case id.Equal(oidCertificateIssuer()):
+		if e.issuer = directoryName(in); e.issuer == nil {
+			return errEntry
+		}
+	case critical: // then the list says nothing of any certificate
+		return fmt.Errorf("unknown critical extension %s of an entry", id)
+	}
+	return nil
 }
 
 // shortest reports that the contents of an INTEGER are as short as DER wants (X.690, 8.3.2).
@@ -133,28 +262,47 @@ func shortest(b []byte) bool {
 	return b[0] != 0 && b[0] != 0xff || (b[0]^b[1])&0x80 != 0
 }
 
-func eachExtension(in cryptobyte.String, take func(pkix.Extension) error) error {
-	for !in.Empty() {
-		var body, value cryptobyte.String
-		var e pkix.Extension
-		if !in.ReadASN1(&body, casn1.SEQUENCE) || !body.ReadASN1ObjectIdentifier(&e.Id) ||
-			body.PeekASN1Tag(casn1.BOOLEAN) && !body.ReadASN1Boolean(&e.Critical) ||
-			!body.ReadASN1(&value, casn1.OCTET_STRING) || !body.Empty() {
-			return fmt.Errorf("%w extension", errList)
+// isTime reports digits and a Z in a UTCTime or a GeneralizedTime.
+func isTime(element []byte, tag casn1.Tag) bool {
+	size := 15
+	if tag == casn1.GeneralizedTime {
+		size = 17
+	} else if tag != casn1.UTCTime {
+		return false
+	}
+	if len(element) != size || element[len(element)-1] != 'Z' {
+		return false
+	}
+	for _, c := range element[2 : len(element)-1] {
+		if c < '0' || c > '9' {
+			return false
 		}
-		e.Value = value
-		if err := take(e); err != nil {
-			return err
+	}
+	return true
+}
+
+// directoryName is the first Name among GeneralNames.
+func directoryName(in cryptobyte.String) []byte {
+	var names, one cryptobyte.String
+	if !in.ReadASN1(&names, casn1.SEQUENCE) {
+		return nil
+	}
+	for !names.Empty() {
+		var tag casn1.Tag
+		if !names.ReadAnyASN1(&one, &tag) {
+			return nil
+		}
+		if tag == casn1.Tag(4).ContextSpecific().Constructed() {
+			return one
 		}
 	}
 	return nil
 }
 
-func readTime(in *cryptobyte.String, at *time.Time) bool {
-	if in.PeekASN1Tag(casn1.UTCTime) {
-		return in.ReadASN1UTCTime(at)
-	}
-	return in.ReadASN1GeneralizedTime(at)
-}
+func oidNumber() asn1.ObjectIdentifier       { return asn1.ObjectIdentifier{2, 5, 29, 20} }
+func oidReason() asn1.ObjectIdentifier       { return asn1.ObjectIdentifier{2, 5, 29, 21} }
+func oidDelta() asn1.ObjectIdentifier        { return asn1.ObjectIdentifier{2, 5, 29, 27} }
+func oidDistribution() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{2, 5, 29, 28} }
 
-func oidReason() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{2, 5, 29, 21} }
+func oidCertificateIssuer() asn1.ObjectIdentifier { return asn1.ObjectIdentifier{2, 5, 29, 29} }
+func oidPoints() asn1.ObjectIdentifier            { return asn1.ObjectIdentifier{2, 5, 29, 31} }
