@@ -42,9 +42,13 @@ type File struct {
 	index   map[int]entry // the rows of all sections, once there are many
 	left    *budget
 	highest int // highest object number in the values that were read
-	crypt   *crypt
-	pages   []Page
-	paged   bool
+	// window is the part of the file at windowAt that was read last: objects that
+	// follow one another are often asked for one after another.
+	window   []byte
+	windowAt int64
+	crypt    *crypt
+	pages    []Page
+	paged    bool
 }
 
 // Open is OpenWith without a password.
@@ -297,6 +301,8 @@ func (f *File) objectAt(pos int64) (Ref, any, error) {
 	}
 	l := newLexer(f.r, f.size, pos)
 	l.limit, l.highest = pos+maxObjectSize, &f.highest
+	l.buf, l.bufPos = f.window, f.windowAt
+	defer func() { f.window, f.windowAt = l.buf, l.bufPos }()
 	number, gen := l.token(), l.token()
 	word := l.token()
 	if !isDigits(number) || !isDigits(gen) || !strings.HasPrefix(word, "obj") {

@@ -393,12 +393,9 @@ func (l *lexer) entry(d *Dict, key string, depth int) (end bool, err error) {
 	if d.Has(key) {
 		d.twice = append(d.twice, key)
 	}
-	if l.inFile && d.spans == nil {
-		d.spans = make([]Span, len(d.keys), 8)
-	}
 	d.Set(key, v)
-	if l.inFile {
-		d.spans[d.index(key)] = Span{start, l.pos}
+	if _, ok := v.(String); ok && l.inFile {
+		d.spans = append(d.spans, keySpan{key, Span{start, l.pos}})
 	}
 	return false, nil
 }

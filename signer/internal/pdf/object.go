@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -125,11 +126,16 @@ func utf16Text(b []byte, low int) string {
 // Span is a range of bytes of the file, End excluded.
 type Span struct{ Start, End int64 }
 
+type keySpan struct {
+	key string
+	at  Span
+}
+
 // Dict is a dictionary that keeps the order of its keys.
 type Dict struct {
 	keys   []string
 	values []any
-	spans  []Span // as long as keys, or nil
+	spans  []keySpan // of strings that were read from the file itself
 	twice  []string
 	places map[string]int // index of keys once there are many
 }
@@ -196,30 +202,35 @@ func (d *Dict) Twice() []string {
 	return d.twice
 }
 
-// Span is where the value of key is written in the file. It is false for a
-// dictionary from an object stream and for a value that was set since.
+// Span is where the string that is the value of key is written in the file. It is
+// false for other values, for a dictionary from an object stream and for a value
+// that was set since.
 func (d *Dict) Span(key string) (Span, bool) {
-	i := d.index(key)
-	if i < 0 || i >= len(d.spans) || d.spans[i].End == 0 {
+	if d == nil {
 		return Span{}, false
 	}
-	return d.spans[i], true
+	for _, s := range d.spans {
+		if s.key == key {
+			return s.at, true
+		}
+	}
+	return Span{}, false
+}
+
+// moved forgets where the value of key is written.
+func (d *Dict) moved(key string) {
+	d.spans = slices.DeleteFunc(d.spans, func(s keySpan) bool { return s.key == key })
 }
 
 // Set sets key to v.
 func (d *Dict) Set(key string, v any) {
 	if i := d.index(key); i >= 0 {
 		d.values[i] = v
-		if i < len(d.spans) {
-			d.spans[i] = Span{}
-		}
+		d.moved(key)
 		return
 	}
 	d.keys = append(d.keys, key)
 	d.values = append(d.values, v)
-	if d.spans != nil {
-		d.spans = append(d.spans, Span{})
-	}
 	switch {
 	case d.places != nil:
 		d.places[key] = len(d.keys) - 1
@@ -239,9 +250,7 @@ func (d *Dict) Delete(key string) {
 	}
 	d.keys = append(d.keys[:i:i], d.keys[i+1:]...)
 	d.values = append(d.values[:i:i], d.values[i+1:]...)
-	if i < len(d.spans) {
-		d.spans = append(d.spans[:i:i], d.spans[i+1:]...)
-	}
+	d.moved(key)
 	if d.places != nil {
 		d.places = make(map[string]int, len(d.keys))
 		for i, k := range d.keys {

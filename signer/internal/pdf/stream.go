@@ -251,7 +251,7 @@ func (f *File) loadPacked(number int, e entry) (any, error) {
 		}
 	}
 	l := newLexer(bytes.NewReader(o.data), int64(len(o.data)), o.offsets[i])
-	l.inFile, l.highest = false, &f.highest
+	l.inFile, l.highest, l.buf = false, &f.highest, o.data
 	v, err := l.top()
 	if err != nil && v == nil {
 		return nil, fmt.Errorf("object %d: %w", number, err)

@@ -285,9 +285,16 @@ func (f *File) table(l *lexer) (*section, error) {
 
 // rows reads n rows of a table, fewer when the trailer comes first.
 func (l *lexer) rows(first, n int) (run, error) {
-	r := run{first: first}
+	const shortest = 18 // bytes of a row without the end of its line
+	r := run{first: first, entries: make([]entry, 0, min(int64(n), max(l.size-l.pos, 0)/shortest))}
 	for i := range n {
 		l.space()
+		if i > 0 { // the first row may be a mistake, see below
+			if e, ok := l.row(); ok {
+				r.entries = append(r.entries, e)
+				continue
+			}
+		}
 		start := l.pos
 		offset := l.word()
 		if offset == "trailer" {
@@ -310,6 +317,41 @@ func (l *lexer) rows(first, n int) (run, error) {
 		r.entries = append(r.entries, e)
 	}
 	return r, nil
+}
+
+// row reads a row that is written as prescribed, or nothing at all (ISO 32000-2,
+// 7.5.4): ten digits, five digits, n or f, with a space between.
+func (l *lexer) row() (entry, bool) {
+	const length = 19
+	if l.peek() < 0 || l.pos-l.bufPos+length > int64(len(l.buf)) {
+		return entry{}, false
+	}
+	b := l.buf[l.pos-l.bufPos:][:length]
+	if b[10] != ' ' || b[16] != ' ' || b[17] != 'n' && b[17] != 'f' || !isSpace(int(b[18])) {
+		return entry{}, false
+	}
+	offset, ok1 := decimal(b[:10])
+	gen, ok2 := decimal(b[11:16])
+	if !ok1 || !ok2 {
+		return entry{}, false
+	}
+	l.pos += length
+	e := entry{gen: int32(gen)}
+	if b[17] == 'n' && offset != 0 {
+		e.kind, e.offset = entryOffset, offset
+	}
+	return e, true
+}
+
+// decimal is the number that a few digits write.
+func decimal(b []byte) (n int64, ok bool) {
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = 10*n + int64(c-'0')
+	}
+	return n, true
 }
 
 // xrefStream reads a cross-reference stream.
