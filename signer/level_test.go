@@ -1,8 +1,11 @@
 package signer_test
 
 import (
+	"context"
+	"crypto"
 	"crypto/x509"
 	"net/http"
+	"os"
 	"testing"
 	"time"
 
@@ -77,4 +80,42 @@ func judged(t *testing.T, path string, s *signertest.Server, offline bool) verif
 		t.Fatal("no signature")
 	}
 	return r.Signatures[0]
+}
+
+func TestATimeStampLargerThanItsRoomIsAskedForOnceMore(t *testing.T) {
+	t.Parallel()
+	s := servers(t)
+	s.Misbehave(signertest.PathTSA, signertest.Large)
+	req := levelRequest(t, s, "P-256", signer.LevelLTA)
+	req.StampSizes = &signer.StampSizes{}
+	asked := &counting{Credential: req.Credential}
+	req.Credential = asked
+	for _, want := range []int{2, 1} { // the second time the size is known
+		asked.n = 0
+		out := mustSign(t, write(t, "in.pdf", signertest.Paper{}.Bytes()), req)
+		if got := judged(t, out, s, true); got.Level != "B-LTA" || asked.n != want {
+			t.Errorf("level %s, the key was asked %d times, want %d", got.Level, asked.n, want)
+		}
+	}
+	s.Misbehave(signertest.PathTSA, "")
+	small := mustSign(t, write(t, "in.pdf", signertest.Paper{}.Bytes()), req)
+	if info, err := os.Stat(small); err != nil || info.Size() < 50<<10 {
+		t.Errorf("%v, %v: the room is that of the last time stamp", info.Size(), err)
+	}
+	smaller := mustSign(t, write(t, "in.pdf", signertest.Paper{}.Bytes()), req)
+	if info, err := os.Stat(smaller); err != nil || info.Size() > 40<<10 {
+		t.Errorf("%v, %v: the room is that of the last time stamp", info.Size(), err)
+	}
+}
+
+// counting counts how often the key is asked.
+type counting struct {
+	signer.Credential
+
+	n int
+}
+
+func (c *counting) SignDigest(ctx context.Context, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	c.n++
+	return c.Credential.SignDigest(ctx, digest, opts)
 }

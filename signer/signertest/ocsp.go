@@ -70,7 +70,7 @@ type ocspResponse struct {
 }
 
 // answerOCSP answers as a delegated responder (RFC 6960, 4.2.2.2); the nonce is echoed.
-func (p *PKI) answerOCSP(request []byte) ([]byte, error) {
+func (p *PKI) answerOCSP(request []byte, f Fault) ([]byte, error) {
 	var asked ocspRequest
 	rest, err := asn1.Unmarshal(request, &asked)
 	if err != nil {
@@ -82,8 +82,14 @@ func (p *PKI) answerOCSP(request []byte) ([]byte, error) {
 	if len(asked.TBS.List) == 0 {
 		return nil, errNotAnswer
 	}
-	responder := p.parts[PartOCSP]
+	responder, err := p.disguised(PartOCSP, f)
+	if err != nil {
+		return nil, err
+	}
 	now := p.clock().UTC()
+	if f == Stale {
+		now = now.Add(-2 * answerLife)
+	}
 	data := responseData{
 		ResponderName: asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 1, IsCompound: true, Bytes: responder.Certificate.RawSubject},
 		ProducedAt:    now,
@@ -93,16 +99,26 @@ func (p *PKI) answerOCSP(request []byte) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+		if f == OtherCertificate {
+			one.Cert.SerialNumber = new(big.Int).Add(one.Cert.SerialNumber, big.NewInt(1))
+		}
 		data.Responses = append(data.Responses, singleResponse{
 			Cert: one.Cert, Status: status, ThisUpdate: now.Add(-time.Minute), NextUpdate: now.Add(answerLife),
 		})
 	}
 	for _, extension := range asked.TBS.Extensions {
+		if f == WrongNonce {
+			extension.Value = append([]byte{4, 16}, make([]byte, 16)...)
+		}
 		if extension.Id.Equal(oidOCSPNonce()) {
 			data.Extensions = append(data.Extensions, extension)
 		}
 	}
-	return signOCSP(data, responder)
+	key, err := spoilt(responder.Signer, f)
+	if err != nil {
+		return nil, err
+	}
+	return signOCSP(data, Identity{responder.Certificate, key})
 }
 
 func signOCSP(data responseData, responder Identity) ([]byte, error) {

@@ -71,6 +71,7 @@ type PKI struct {
 	mu      sync.Mutex
 	revoked map[string]revocation // by decimal serial
 	broken  map[string]bool       // by path
+	faults  map[string]Fault      // by path
 	crlSeq  int64
 }
 
@@ -122,6 +123,7 @@ func open(parts map[string]Identity, o Options) *PKI {
 		parts:   map[string]Identity{},
 		revoked: map[string]revocation{},
 		broken:  map[string]bool{},
+		faults:  map[string]Fault{},
 	}
 	maps.Copy(p.parts, parts)
 	return p

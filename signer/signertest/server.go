@@ -82,8 +82,8 @@ func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second) //nolint:forbidigo // Close has no context, and a limit
 	defer cancel()
 	err := s.http.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(err, s.http.Close())
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = s.http.Close() // connections that a client opened ahead and never used
 	}
 	<-s.done
 	return err
@@ -92,10 +92,14 @@ func (s *Server) Close() error {
 // Handler answers on all paths.
 func (p *PKI) Handler() http.Handler {
 	mux := http.NewServeMux()
-	serve := func(pattern, path, contentType string, answer func(request []byte) ([]byte, error)) {
+	serve := func(pattern, path, contentType string, answer func(request []byte, f Fault) ([]byte, error)) {
 		mux.HandleFunc(pattern+" "+path, func(w http.ResponseWriter, r *http.Request) {
 			if p.isBroken(path) {
 				http.Error(w, "out of order", http.StatusServiceUnavailable)
+				return
+			}
+			f := p.fault(path)
+			if misbehaves(w, r, f, contentType) {
 				return
 			}
 			request, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
@@ -103,21 +107,20 @@ func (p *PKI) Handler() http.Handler {
 				http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
 				return
 			}
-			body, err := answer(request)
+			body, err := answer(request, f)
 			if err != nil {
 				http.Error(w, err.Error(), http.StatusBadRequest)
 				return
 			}
-			w.Header().Set("Content-Type", contentType)
-			_, _ = w.Write(body) // the peer went away: nobody to tell
+			send(w, f, contentType, body)
 		})
 	}
 	serve("POST", PathOCSP, "application/ocsp-response", p.answerOCSP)
 	serve("POST", PathTSA, "application/timestamp-reply", p.answerTSA)
-	serve("GET", PathCRL, "application/pkix-crl", func([]byte) ([]byte, error) { return p.CRL() })
-	serve("GET", PathRootCRL, "application/pkix-crl", func([]byte) ([]byte, error) { return p.crl(PartRoot) })
-	serve("GET", PathIssuing, "application/pkix-cert", func([]byte) ([]byte, error) { return p.Issuing().Raw, nil })
-	serve("GET", PathRoot, "application/pkix-cert", func([]byte) ([]byte, error) { return p.Root().Raw, nil })
+	serve("GET", PathCRL, "application/pkix-crl", func(_ []byte, f Fault) ([]byte, error) { return p.crl(PartIssuing, f) })
+	serve("GET", PathRootCRL, "application/pkix-crl", func(_ []byte, f Fault) ([]byte, error) { return p.crl(PartRoot, f) })
+	serve("GET", PathIssuing, "application/pkix-cert", func(_ []byte, f Fault) ([]byte, error) { return p.certificate(PartIssuing, f), nil })
+	serve("GET", PathRoot, "application/pkix-cert", func(_ []byte, f Fault) ([]byte, error) { return p.certificate(PartRoot, f), nil })
 	return mux
 }
 
@@ -128,10 +131,21 @@ func (p *PKI) isBroken(path string) bool {
 }
 
 // CRL is the current revocation list of the issuing CA in DER.
-func (p *PKI) CRL() ([]byte, error) { return p.crl(PartIssuing) }
+func (p *PKI) CRL() ([]byte, error) { return p.crl(PartIssuing, "") }
 
-func (p *PKI) crl(part string) ([]byte, error) {
+// certificate is that of a part, or of another when the fault says so.
+func (p *PKI) certificate(part string, f Fault) []byte {
+	if f == OtherCertificate {
+		part = PartOCSP
+	}
+	return p.parts[part].Certificate.Raw
+}
+
+func (p *PKI) crl(part string, f Fault) ([]byte, error) {
 	now := p.clock()
+	if f == Stale {
+		now = now.Add(-2 * answerLife)
+	}
 	p.mu.Lock()
 	p.crlSeq++
 	list := &x509.RevocationList{
@@ -145,5 +159,14 @@ func (p *PKI) crl(part string) ([]byte, error) {
 	}
 	p.mu.Unlock()
 	issuer := p.parts[part]
+	switch f { //nolint:exhaustive // the others are no matter of a list
+	case OtherCertificate: // the list of another CA
+		issuer = p.parts[map[string]string{PartIssuing: PartRoot, PartRoot: PartIssuing}[part]]
+	case WrongResponder, BadSignature:
+		var err error
+		if issuer, err = p.stranger(issuer); err != nil {
+			return nil, err
+		}
+	}
 	return x509.CreateRevocationList(rand.Reader, list, issuer.Certificate, issuer.Signer)
 }

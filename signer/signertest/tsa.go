@@ -1,11 +1,13 @@
 package signertest
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"math/big"
+	"slices"
 	"time"
 )
 
@@ -70,7 +72,7 @@ type signedData struct {
 }
 
 // answerTSA answers a time-stamp request (RFC 3161).
-func (p *PKI) answerTSA(request []byte) ([]byte, error) {
+func (p *PKI) answerTSA(request []byte, f Fault) ([]byte, error) {
 	var asked timeStampRequest
 	rest, err := asn1.Unmarshal(request, &asked)
 	if err != nil {
@@ -85,6 +87,9 @@ func (p *PKI) answerTSA(request []byte) ([]byte, error) {
 	if size := imprintSizes()[asked.Imprint.Hash.Algorithm.String()]; size == 0 || size != len(asked.Imprint.Digest) {
 		return rejected(), nil
 	}
+	if f == Refused {
+		return refused()
+	}
 	serial, err := newSerial()
 	if err != nil {
 		return nil, err
@@ -93,14 +98,30 @@ func (p *PKI) answerTSA(request []byte) ([]byte, error) {
 	if policy == nil {
 		policy = tsaPolicy()
 	}
-	info, err := asn1.Marshal(tstInfo{
+	said := tstInfo{
 		Version: 1, Policy: policy, Imprint: asked.Imprint, Serial: serial,
 		Time: p.clock().UTC().Truncate(time.Second), Accuracy: accuracy{Seconds: 1}, Nonce: asked.Nonce,
-	})
+	}
+	spoil(&said, f)
+	info, err := asn1.Marshal(said)
 	if err != nil {
 		return nil, err
 	}
-	token, err := timeStampToken(info, p.parts[PartTSA], asked.CertReq)
+	server, err := p.disguised(PartTSA, f)
+	if err != nil {
+		return nil, err
+	}
+	if server.Signer, err = spoilt(server.Signer, f); err != nil {
+		return nil, err
+	}
+	var certificates []byte
+	if asked.CertReq && f != NoCertificate {
+		certificates = server.Certificate.Raw
+	}
+	if f == Large {
+		certificates = append(slices.Clone(certificates), bytes.Repeat(p.Issuing().Raw, 20<<10/len(p.Issuing().Raw))...)
+	}
+	token, err := timeStampToken(info, server, certificates)
 	if err != nil {
 		return nil, err
 	}
@@ -110,8 +131,36 @@ func (p *PKI) answerTSA(request []byte) ([]byte, error) {
 	}{Token: asn1.RawValue{FullBytes: token}})
 }
 
+// spoil changes what a time stamp says.
+func spoil(info *tstInfo, f Fault) {
+	switch f { //nolint:exhaustive // the others change the signature, or nothing
+	case WrongNonce:
+		info.Nonce = big.NewInt(42)
+	case WrongImprint:
+		info.Imprint.Digest = append([]byte{info.Imprint.Digest[0] ^ 1}, info.Imprint.Digest[1:]...)
+	case WrongPolicy:
+		info.Policy = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 99999, 1, 2}
+	case Inaccurate:
+		info.Accuracy.Seconds = 3600
+	}
+}
+
+// refused is a TimeStampResp with status "rejection", a text and failure timeNotAvailable.
+func refused() ([]byte, error) {
+	var r struct {
+		Status struct {
+			Status  int
+			Texts   []string
+			Failure asn1.BitString
+		}
+	}
+	r.Status.Status, r.Status.Texts = 2, []string{"đồng hồ không đồng bộ"}
+	r.Status.Failure = asn1.BitString{Bytes: []byte{0, 2}, BitLength: 15}
+	return asn1.Marshal(r)
+}
+
 // timeStampToken wraps a TSTInfo into SignedData (RFC 3161, 2.4.2; RFC 5816).
-func timeStampToken(info []byte, tsa Identity, withCertificate bool) ([]byte, error) {
+func timeStampToken(info []byte, tsa Identity, certificates []byte) ([]byte, error) {
 	attributes, err := signedAttributes(info, tsa.Certificate.Raw)
 	if err != nil {
 		return nil, err
@@ -136,8 +185,8 @@ func timeStampToken(info []byte, tsa Identity, withCertificate bool) ([]byte, er
 			Signature:  signature,
 		}},
 	}
-	if withCertificate {
-		data.Certificates = asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: tsa.Certificate.Raw}
+	if len(certificates) > 0 {
+		data.Certificates = asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: certificates}
 	}
 	content, err := asn1.Marshal(data)
 	if err != nil {
