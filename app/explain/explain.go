@@ -106,6 +106,11 @@ func is(target error) func(error) bool {
 // cancelled reports an end that the person asked for.
 func cancelled(err error) bool { return errors.Is(err, context.Canceled) }
 
+// replaceDetail puts the engine's own words into a cause.
+func replaceDetail(cause, detail string) string {
+	return strings.ReplaceAll(cause, "{detail}", detail)
+}
+
 // detailOf gives the innermost words worth showing: a server's own, else the error's.
 func detailOf(err error) string {
 	p, ok := errors.AsType[*docsys.Problem](err)

@@ -125,3 +125,31 @@ type named struct{}
 
 func (named) Error() string       { return "port 1 is taken" }
 func (named) ExplainCode() string { return "demo-port" }
+
+func TestFindingsOfAPlanHaveWordsOfTheirOwn(t *testing.T) {
+	say := map[string]func(signer.Finding, explain.Language) explain.Message{"refusal": explain.Refusal, "warning": explain.Warning}
+	for kind, codes := range map[string][]string{
+		"refusal": {
+			"encrypted", "wrong-password", "security-handler", "certified-no-changes", "locked", "dynamic-xfa", "damaged",
+			"trailing-bytes", "permission", "annotations-not-allowed", "seed-value", "no-place", "field-used", "field-name", "no-letter",
+		},
+		"warning": {
+			"repaired", "javascript", "hidden-layers", "seed-value", "untagged", "locks-after", "covered-content",
+			"alternate-objects", "unused-objects", "field-shows-other", "fillable-fields", "replaceable-font",
+			"font-not-embedded", "print-differs", "xfa-form", "external-references", "launch-action", "embedded-files",
+			"multimedia", "not-fully-examined",
+		},
+	} {
+		general := say[kind](signer.Finding{Code: "something-new", Text: "x"}, explain.Vietnamese)
+		for _, code := range codes {
+			vi := say[kind](signer.Finding{Code: code, Text: "x"}, explain.Vietnamese)
+			en := say[kind](signer.Finding{Code: code, Text: "x"}, explain.English)
+			if vi.Code == general.Code || vi.Title == "" || vi.Next == "" || vi.Title == en.Title || strings.Contains(vi.Lines()+en.Lines(), "{") {
+				t.Errorf("%s %s: %+v, %+v", kind, code, vi, en)
+			}
+		}
+		if !strings.Contains(general.Lines(), "x") {
+			t.Errorf("%s without its own words: %q", kind, general.Lines())
+		}
+	}
+}

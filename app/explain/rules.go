@@ -63,6 +63,7 @@ var rules = []rule{
 	{"weak-key", is(signer.ErrWeakKey)},
 	{"no-place", is(signer.ErrNoPlace)},
 	{"field-used", is(signer.ErrFieldUsed)},
+	{"field-name", is(signer.ErrFieldName)},
 	{"incomplete-request", is(signer.ErrRequest)},
 	{"check-failed", is(signer.ErrCheck)},
 	{"refused-encrypted", is(preview.ErrPassword)},

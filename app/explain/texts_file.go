@@ -24,6 +24,10 @@ var fileTexts = map[string]text{
 		vi: [3]string{"Ô chữ ký này không ký được.", "Ô đã có chữ ký, hoặc không phải ô chữ ký.", "Chọn ô khác, hoặc để chương trình tạo ô mới."},
 		en: [3]string{"That field cannot be signed.", "It holds a signature already, or is no signature field.", "Choose another field, or let the program make one."},
 	},
+	"field-name": {
+		vi: [3]string{"Tên ô chữ ký không hợp lệ.", "Tên ô mới không được có dấu chấm.", "Đặt tên khác, hoặc để chương trình tự đặt."},
+		en: [3]string{"That is no name for a signature field.", "A new field's name must not have a full stop.", "Give another name, or let the program choose one."},
+	},
 	"check-failed": {
 		vi: [3]string{"Tệp vừa ký không qua được bước tự kiểm tra.", "Chương trình kiểm tra lại trước khi đặt tên tệp và đã thấy sai.", "Không có tệp nào được lưu. Ký lại; nếu vẫn lỗi, gửi văn bản gốc cho bộ phận hỗ trợ."},
 		en: [3]string{"The signed file failed its own check.", "The program checks before the file gets its name, and found a fault.", "No file was kept. Sign again; if it stays, send the original to the support desk."},
@@ -51,6 +55,14 @@ var fileTexts = map[string]text{
 	"refused-trailing-bytes": {
 		vi: [3]string{"Văn bản đã ký có dữ liệu lạ ở cuối tệp.", "Phần thêm sau chữ ký trước không thuộc bản cập nhật hợp lệ nào.", "Không ký. Đề nghị người gửi cung cấp lại bản gốc."},
 		en: [3]string{"The signed file has foreign data at its end.", "What follows the earlier signature belongs to no valid update.", "Do not sign. Ask the sender for the original again."},
+	},
+	"refused-annotations-not-allowed": {
+		vi: [3]string{"Không đặt thêm được dấu hiệu trên các trang.", "Văn bản đã có chữ ký hoặc chứng nhận không cho thêm chú thích; đặt thêm sẽ làm hỏng chữ ký đó.", "Ký với các dấu hiệu là ô chữ ký, hoặc chỉ đặt một dấu hiệu."},
+		en: [3]string{"No further marks can be put on the pages.", "An earlier signature or certification allows no annotations; they would break it.", "Sign with marks that belong to the signature field, or with one mark only."},
+	},
+	"refused-seed-value": {
+		vi: [3]string{"Ô chữ ký có điều kiện bắt buộc chưa được đáp ứng.", "{detail}", "Chọn chứng thư số, lý do hoặc mức ký phù hợp; hoặc ký vào ô khác."},
+		en: [3]string{"The signature field sets a condition that is not met.", "{detail}", "Choose a certificate, reason or level that fits, or another field."},
 	},
 	"refused-permission": {
 		vi: [3]string{"Văn bản không cho phép ký.", "Quyền đặt trong tệp mã hóa không cho thêm chữ ký.", "Đề nghị người gửi cung cấp bản cho phép ký."},

@@ -32,6 +32,7 @@ func commands() []command {
 	return []command{
 		{"token", "token list [--module PATH]...", runToken},
 		{"sign", "sign [--module PATH]... [--cert SHA256|TEXT] [--pin-file F] [--password-file F] [--as ROLE] [--place PLACE] [--image PNG] [--out FILE|DIR] FILE...", runSign},
+		{"plan", "plan [--place PLACE] [--password-file F] FILE...", runPlan},
 		{"verify", "verify [--trust DIR] [--password-file F] [--offline] [--at TIME] FILE...", runVerify},
 		{"upload", "upload --server URL --login NAME [--password-file F] --document ID FILE", runUpload},
 		{"queue", "queue [--data DIR]", runQueue},
