@@ -71,6 +71,16 @@ corpus: ## sign every PDF under CORPUS=DIR and have other programs judge each ou
 	@go build -tags $(TAGS) -o bin/ ./cmd/kyso-judge ./cmd/kyso-token ./cmd/kyso-provision
 	@nice bin/kyso-judge corpus $(OPTIONS) "$(CORPUS)"
 
+.PHONY: bench
+bench: ## time and memory of signing against cp and sha256sum, batches against the bare token; a few minutes
+	@.ci/install build run test
+	@mkdir -p bin build/bench
+	@go build -tags $(TAGS) -o bin/ ./cmd/kyso-judge ./cmd/kyso-token ./cmd/kyso-provision
+	@p11=$$(go list -m -f '{{.Dir}}' github.com/miekg/pkcs11); \
+	gcc -O2 -I"$$p11" -o bin/baresign cmd/kyso-judge/baresign/baresign.c -ldl; \
+	gcc -O2 -shared -fPIC -I"$$p11" -o bin/faultp11.so signer/token/tokentest/faultp11/faultp11.c -ldl -lpthread
+	@bin/kyso-judge bench -dir build/bench -fault bin/faultp11.so -bare bin/baresign $(OPTIONS)
+
 .PHONY: attacks
 attacks: ## judge the attack files and their clean twins under CORPUS=DIR
 	@test -n "$(CORPUS)" || { echo "Which files? make attacks CORPUS=DIR" >&2; exit 2; }

@@ -127,6 +127,18 @@ func credentials(ctx context.Context, p token.Provider, s childSetup) (*keyring,
 	if k.token, err = token.NewCredential(session, certificates[0]); err != nil {
 		return nil, fmt.Errorf("the token's certificate: %w", err)
 	}
+	software, err := softwareKey(s)
+	if err != nil {
+		return nil, err
+	}
+	k.software, k.chain = software.software, software.chain
+	return k, nil
+}
+
+// softwareKey reads the software key and the chain; there is no token in it.
+func softwareKey(s childSetup) (*keyring, error) {
+	k := &keyring{}
+	var err error
 	software := signertest.Identity{}
 	if software.Certificate, err = x509.ParseCertificate(s.Certificate); err != nil {
 		return nil, fmt.Errorf("the software key's certificate: %w", err)

@@ -5,8 +5,9 @@
 //	kyso-judge interop [options]              has pyHanko judge what we sign, and judges what pyHanko signs
 //	kyso-judge attacks DIR                    judges the attack files of a corpus and their clean twins
 //	kyso-judge verify-corpus [options] DIR    judges every PDF under DIR and compares with other judges
+//	kyso-judge bench [options]                measures time and memory against cp, sha256sum and the bare token
 //
-// See corpusCommand, attacksCommand and verifyCorpusCommand for what is counted,
+// See corpusCommand, attacksCommand, verifyCorpusCommand and benchCommand for what is counted,
 // and the Makefile for how they are called.
 package main
 
@@ -27,6 +28,8 @@ type command struct {
 
 func commands() map[string]command {
 	return map[string]command{
+		"bench":         {"bench -dir DIR -fault MODULE -bare PROGRAM [options]", benchCommand},
+		"bench-child":   {"", benchChild}, // started by bench
 		"corpus":        {"corpus [options] DIR", corpusCommand},
 		"corpus-child":  {"", corpusChild}, // started by corpus
 		"interop":       {"interop [--python PYTHON] [--dir DIR]", interopCommand},
