@@ -5,7 +5,8 @@ one: {"opens": bool, "lost": [text...], "error": text}. "opens" says whether the
 original opens and has a page; "error" that the signed one does not.
 
 An incremental signature may change the catalog's and a page's list, the form,
-and the signed field, and add objects. Everything else must be as it was.
+and the signed field, add to the lists of the structure tree, and add objects.
+Everything else must be as it was.
 """
 
 import base64
@@ -129,16 +130,60 @@ def compare_forms(before, after, spare, lost):
             spare.add(obj.objgen)
 
 
+def structure(root):
+    """The objects of the structure tree to which an element is added: the root,
+    the elements at its top, the parent tree, and their lists."""
+    out, tree = set(), root.get("/StructTreeRoot")
+    if not isinstance(tree, pikepdf.Dictionary):
+        return out
+    todo = [(tree, "/K", 1), (tree.get("/ParentTree"), "/Kids", 50)]
+    while todo:
+        node, down, depth = todo.pop()
+        if not isinstance(node, pikepdf.Dictionary) or depth < 0:
+            continue
+        kids = node.get(down)
+        for obj in (node, kids, node.get("/Nums")):
+            if isinstance(obj, pikepdf.Object) and obj.is_indirect:
+                out.add(obj.objgen)
+        kids = array(kids) if isinstance(kids, pikepdf.Array) else [kids]
+        todo.extend((kid, down, depth - 1) for kid in kids)
+    return out
+
+
+def grew(before, after):
+    """Whether a value has everything that it had, in order, and at most more."""
+    if isinstance(before, pikepdf.Array) and isinstance(after, pikepdf.Array):
+        rest = iter([text(x) for x in after])
+        return all(text(x) in rest for x in before)
+    if isinstance(before, pikepdf.Dictionary) and isinstance(after, pikepdf.Dictionary):
+        for k in before.keys():
+            if k == "/ParentTreeNextKey":
+                continue
+            was, now = before[k], after.get(k)
+            same = text(was) == text(now)
+            if k in ("/K", "/Nums", "/Kids", "/Limits", "/ParentTree") and not same:
+                inside = isinstance(now, pikepdf.Array) and text(was) in [text(x) for x in now]
+                if k != "/Limits" and not inside and not grew(was, now):
+                    return False
+            elif not same:
+                return False
+        return set(after.keys()) <= set(before.keys()) | {"/K", "/ParentTree", "/ParentTreeNextKey", "/Limits"}
+    return text(before) == text(after)
+
+
 def compare_objects(before, after, spare, lost):
     """Every object of the original is in the output, the same."""
     if len(before.objects) > MAX_OBJECTS:
         return
+    tree = structure(before.Root)
     for obj in before.objects:
         if not isinstance(obj, pikepdf.Object) or not obj.is_indirect or obj.objgen in spare:
             continue
         if obj.unparse(resolved=True) == b"null":
             continue
         other = after.get_object(obj.objgen)
+        if obj.objgen in tree and grew(obj, other):
+            continue
         if raw_text(obj) != raw_text(other):
             lost.append(f"object {obj.objgen} changed")
         elif isinstance(obj, pikepdf.Stream) and obj.read_raw_bytes() != other.read_raw_bytes():
