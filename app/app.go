@@ -39,6 +39,11 @@ type Options struct {
 	OnlyModules bool
 	// Helper is the kyso-token program; empty looks beside this program.
 	Helper string
+	// Level, TimeStampServers, PSS and Trust win over the settings when they are not zero.
+	Level            string
+	TimeStampServers []string
+	PSS              bool
+	Trust            string
 	// NoOutbox leaves the outbox closed: for commands that only sign or look.
 	NoOutbox bool
 }
@@ -85,7 +90,7 @@ func Start(ctx context.Context, o Options) (*App, error) {
 		}
 		queue = a.Outbox
 	}
-	pool, others, err := ReadTrust(first(a.Handover.Trust, a.Settings.Trust))
+	pool, others, err := ReadTrust(first(o.Trust, a.Handover.Trust, a.Settings.Trust))
 	if err != nil {
 		return nil, fmt.Errorf("start: %w", errors.Join(err, a.Close()))
 	}
@@ -94,6 +99,7 @@ func Start(ctx context.Context, o Options) (*App, error) {
 		Queue:   queue,
 		Folder:  a.Folders.Signed(),
 		Pool:    append(others, pool...),
+		Lasting: a.lasting(pool),
 		Font:    assets.SerifRegular(),
 		Status:  status,
 		Clock:   time.Now,
@@ -111,6 +117,55 @@ func status(ctx context.Context, c *x509.Certificate, issuers []*x509.Certificat
 	ctx, cancel := context.WithTimeout(ctx, statusLimit)
 	defer cancel()
 	return signer.CheckCertificate(ctx, c, signer.VerifyOptions{Anchors: issuers, Intermediates: issuers, Client: HTTPClient(), At: time.Now()})
+}
+
+// lasting says to which level signatures are made: what the options say, else
+// the settings.
+func (a *App) lasting(anchors []*x509.Certificate) signing.Lasting {
+	servers := a.options.TimeStampServers
+	if len(servers) == 0 {
+		servers = a.Settings.TimeStampServers
+	}
+	return signing.Lasting{
+		Level: signer.Level(first(a.options.Level, a.Settings.Level)), TSAs: Servers(servers), Anchors: anchors,
+		Client: HTTPClient(), PSS: a.options.PSS || a.Settings.PSS, Chain: chain,
+	}
+}
+
+// Extension asks for the signatures of a file to be raised to a level, with the
+// servers and the trusted roots of the options, else of the settings. The caller
+// sets the time.
+func (a *App) Extension(level signer.Level) (signer.ExtendRequest, error) {
+	anchors, others, err := ReadTrust(first(a.options.Trust, a.Handover.Trust, a.Settings.Trust))
+	if err != nil {
+		return signer.ExtendRequest{}, err
+	}
+	l := a.lasting(anchors)
+	return signer.ExtendRequest{
+		Level: level, TSAs: l.TSAs, StampSizes: new(signer.StampSizes), Anchors: anchors, Intermediates: others, Client: l.Client,
+	}, nil
+}
+
+// stampLimit bounds one time stamp: servers that take a minute were seen in
+// practice, and the next one is asked after it.
+const stampLimit = time.Minute
+
+// Servers makes time-stamping servers of addresses.
+func Servers(urls []string) []signer.TSA {
+	var out []signer.TSA
+	for _, u := range urls {
+		out = append(out, signer.TSA{URL: u, Timeout: stampLimit})
+	}
+	return out
+}
+
+// chain completes the chain of a certificate from what is at hand and from the
+// addresses in the certificates.
+func chain(ctx context.Context, c *x509.Certificate, issuers []*x509.Certificate) []*x509.Certificate {
+	ctx, cancel := context.WithTimeout(ctx, statusLimit)
+	defer cancel()
+	out, _ := signer.CompleteChain(ctx, c, issuers, HTTPClient())
+	return out
 }
 
 // connect makes the client of the document system when one is known.

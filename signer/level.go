@@ -66,6 +66,10 @@ func (j *job) ladder() ladder {
 	}
 }
 
+// CheckLevel refuses a level that the request lacks something for, with
+// ErrRequest: to be asked before a PIN is typed. SignFile does the same.
+func (r Request) CheckLevel() error { return (&job{req: r}).ladder().check() }
+
 // checkLevel refuses a level that cannot be reached with what the request has.
 func (j *job) checkLevel() error { return j.ladder().check() }
 

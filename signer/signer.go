@@ -54,10 +54,11 @@ type TSA struct {
 // Request says how to sign one file. The zero values of the optional parts work.
 type Request struct {
 	Credential Credential
-	// Chain is embedded after the signer's certificate: intermediates, leaf side first.
+	// Chain is embedded after the signer's certificate: intermediates, leaf side
+	// first, as far as they are its issuers; what ends in it is not searched further.
 	Chain []*x509.Certificate
-	// Intermediates are CA certificates to complete the chain from, in any order;
-	// what they leave open is fetched from the addresses in the certificates
+	// Intermediates are CA certificates to complete the chain from, in any
+	// order; what they leave open is fetched from the addresses in the certificates
 	// (AIA, RFC 5280, 4.2.2.1) through Client.
 	Intermediates []*x509.Certificate
 	// PSS asks an RSA key for RSASSA-PSS instead of PKCS #1 v1.5.

@@ -44,6 +44,10 @@ var levelTexts = map[string]text{
 		vi: [3]string{"Văn bản chưa có chữ ký số.", "Không có chữ ký nào để nâng mức.", "Ký văn bản trước."},
 		en: [3]string{"The document has no signature.", "There is none whose level could be raised.", "Sign it first."},
 	},
+	"unsound": {
+		vi: [3]string{"Một chữ ký trong văn bản không còn đúng.", "{detail}", "Không nâng mức được. Kiểm tra văn bản, đề nghị người gửi cung cấp lại bản gốc."},
+		en: [3]string{"A signature of the document does not hold.", "{detail}", "It cannot be raised. Check the document and ask the sender for the original."},
+	},
 	"incomplete-request": {
 		vi: [3]string{"Yêu cầu ký còn thiếu thông tin.", "{detail}", "Bổ sung rồi ký lại. Mức B-T cần máy chủ cấp dấu thời gian; từ mức B-LT cần thêm chứng thư gốc tin cậy."},
 		en: [3]string{"The request to sign lacks something.", "{detail}", "Add it and sign again. B-T needs a time-stamping server; from B-LT on trusted roots are needed, too."},

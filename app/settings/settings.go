@@ -24,6 +24,13 @@ type Settings struct {
 	InitialsImage  string `json:"initials_image,omitempty"`
 	// Trust is a folder of certificates that the person trusts as anchors.
 	Trust string `json:"trust,omitempty"`
+	// Level is the PAdES level of signatures: "B-B", "B-T", "B-LT" or "B-LTA"; empty
+	// means B-B. A level that cannot be reached is an error, never a lower one.
+	Level string `json:"level,omitempty"`
+	// TimeStampServers are the addresses of time-stamping servers, tried in order.
+	TimeStampServers []string `json:"time_stamp_servers,omitempty"`
+	// PSS asks RSA keys for RSASSA-PSS, where the token lists it.
+	PSS bool `json:"pss,omitempty"`
 	// Appearance is "light", "dark" or "system"; empty means light.
 	Appearance string `json:"appearance,omitempty"`
 	// LastCertificate is the SHA-256 of the certificate last used, in hexadecimal.

@@ -16,7 +16,7 @@ func TestWhatWasSavedIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := settings.Settings{Language: "en", Server: "https://vanban.example", Modules: []string{"/opt/Chữ ký số/m.so"}}
+	want := settings.Settings{Language: "en", Server: "https://vanban.example", Modules: []string{"/opt/Chữ ký số/m.so"}, Level: "B-T", TimeStampServers: []string{"http://tsa.ca.gov.vn"}, PSS: true}
 	if err := settings.Save(f, want); err != nil {
 		t.Fatal(err)
 	}

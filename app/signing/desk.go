@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kyso/app/outbox"
+	"kyso/signer"
 	"kyso/signer/cert"
 	"kyso/signer/token"
 	"kyso/signer/verify"
@@ -37,6 +38,8 @@ type Config struct {
 	Folder string
 	// Pool holds certificates of CAs, to complete the chain that is embedded.
 	Pool []*x509.Certificate
+	// Lasting says to which level signatures are made.
+	Lasting Lasting
 	// Font is the TrueType file in which text marks are set.
 	Font []byte
 	// Status asks the issuer of a certificate whether it is still good; nil asks
@@ -47,7 +50,11 @@ type Config struct {
 }
 
 // Desk is the Road that window, command line and bridge use.
-type Desk struct{ c Config }
+type Desk struct {
+	c Config
+	// sizes remembers how large the servers' time stamps are.
+	sizes signer.StampSizes
+}
 
 var _ Road = (*Desk)(nil)
 
@@ -103,12 +110,15 @@ func (d *Desk) look(ctx context.Context, m Module) ([]Key, int, error) {
 	return keys, len(tokens), nil
 }
 
-// Open checks the certificate and logs in to the key's token. An expired or
+// Open checks the level of signatures and the certificate, and logs in to the key's token. An expired or
 // revoked certificate is an *UnfitError before the PIN is used (NĐ 23/2025/NĐ-CP,
 // Đ15); a status that nobody could tell is no obstacle, the outcome names it.
 func (d *Desk) Open(ctx context.Context, k Key, pin []byte) (Seat, error) {
 	if k.Fit != cert.Fit {
 		return nil, &UnfitError{Subject: k.Subject, Fit: k.Fit}
+	}
+	if err := d.last(signer.Request{}).CheckLevel(); err != nil {
+		return nil, fmt.Errorf("level of signatures: %w", err)
 	}
 	leaf, err := x509.ParseCertificate(k.Certificate.DER)
 	if err != nil {
@@ -121,7 +131,7 @@ func (d *Desk) Open(ctx context.Context, k Key, pin []byte) (Seat, error) {
 	}
 	p := modules[i].Provider
 	issuers := append(d.onToken(ctx, p, k.Token.Slot), d.c.Pool...)
-	chain := chainOf(leaf, issuers)
+	chain := d.chain(ctx, leaf, issuers)
 	status := d.status(ctx, leaf, issuers)
 	if status.Revocation == revoked {
 		return nil, &UnfitError{Subject: k.Subject, Fit: cert.Revoked}

@@ -1,6 +1,7 @@
 package signing
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -63,6 +64,7 @@ func (s *seat) Sign(ctx context.Context, j Job, step func(Step)) (Outcome, error
 		return Outcome{}, fmt.Errorf("sign %s: %w", j.Path, err)
 	}
 	o := Outcome{Path: done.Path, SHA256: hexOf(done.SHA256), Field: done.Field, Report: done.Report, Certificate: s.status}
+	o.Level, o.MissingIssuer = string(cmp.Or(r.Level, signer.LevelB)), done.MissingIssuer
 	if j.Document == nil || s.desk.c.Queue == nil {
 		return o, nil
 	}
@@ -86,6 +88,7 @@ func (s *seat) request(j Job) signer.Request {
 		Time:       j.Time,
 		Password:   j.Password,
 	}
+	r = s.desk.last(r)
 	if j.Page != 0 {
 		r.Marks = []signer.Mark{{Page: j.Page, Rect: signer.Rect(j.Rect), Image: j.Image, Lines: j.Lines, Font: s.desk.c.Font}}
 	}

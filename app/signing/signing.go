@@ -81,8 +81,13 @@ type Outcome struct {
 	Path   string
 	SHA256 string
 	// Field is the signature field that holds the signature.
-	Field  string
-	Report verify.Report
+	Field string
+	// Level is the PAdES level that was reached: the one that was asked for.
+	Level string
+	// MissingIssuer is the name of an issuer that could not be found for the
+	// embedded chain, empty when it is complete.
+	MissingIssuer string
+	Report        verify.Report
 	// Certificate is what was found out about the signer's certificate before the
 	// signature. Where its issuer could not be asked, the person is told
 	// (TT 15/2025/TT-BKHCN, Đ5).

@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Vars = append(e.Vars, env...)
 			e.Setenv("MODULE", module)
+			e.Setenv("TSA", server.BaseURL()+signertest.PathTSA)
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("KYSO_TOKEN", helper)
 			return material(e.WorkDir, server.PKI)

@@ -31,7 +31,8 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"token", "token list [--module PATH]...", runToken},
-		{"sign", "sign [--module PATH]... [--cert SHA256|TEXT] [--pin-file F] [--password-file F] [--as ROLE] [--place PLACE] [--image PNG] [--out FILE|DIR] FILE...", runSign},
+		{"sign", "sign [--module PATH]... [--cert SHA256|TEXT] [--pin-file F] [--password-file F] [--as ROLE] [--place PLACE] [--image PNG] [--level LEVEL] [--tsa URL]... [--trust DIR] [--pss] [--out FILE|DIR] FILE...", runSign},
+		{"extend", "extend [--level LEVEL] [--tsa URL]... [--trust DIR] [--password-file F] [--out FILE|DIR] FILE...", runExtend},
 		{"plan", "plan [--place PLACE] [--password-file F] FILE...", runPlan},
 		{"verify", "verify [--trust DIR] [--password-file F] [--offline] [--at TIME] FILE...", runVerify},
 		{"upload", "upload --server URL --login NAME [--password-file F] --document ID FILE", runUpload},

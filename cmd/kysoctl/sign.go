@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"image"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"kyso/app"
 	"kyso/app/placement"
 	"kyso/app/signing"
-	"kyso/signer"
 	"kyso/signer/cert"
 	"kyso/signer/token"
 )
@@ -29,8 +27,8 @@ type signOptions struct {
 	role         string
 	place        string
 	image        string
-	level        string
-	tsa          list
+	lasting      lasting
+	pss          bool
 	out          string
 	helper       string
 }
@@ -45,8 +43,8 @@ func (o *signOptions) define(f *flag.FlagSet) {
 	f.StringVar(&o.role, "as", "approval", "approval, initials, seal, appendix or copy")
 	f.StringVar(&o.place, "place", "auto", "auto, invisible, field:NAME or PAGE:X,Y,W,H")
 	f.StringVar(&o.image, "image", "", "PNG of the signature")
-	f.StringVar(&o.level, "level", string(signer.LevelB), "B-B, B-T, B-LT or B-LTA")
-	f.Var(&o.tsa, "tsa", "time-stamping server; may be repeated")
+	o.lasting.define(f, "")
+	f.BoolVar(&o.pss, "pss", false, "RSASSA-PSS, where the token lists it")
 	f.StringVar(&o.out, "out", "", "file or folder for the result")
 }
 
@@ -62,7 +60,10 @@ func runSign(ctx context.Context, c *console, args []string) int {
 	if status != exitDone {
 		return status
 	}
-	s, err := app.Start(ctx, app.Options{Helper: o.helper, Modules: o.modules, OnlyModules: len(o.modules) > 0, NoOutbox: true})
+	s, err := app.Start(ctx, app.Options{
+		Helper: o.helper, Modules: o.modules, OnlyModules: len(o.modules) > 0, NoOutbox: true,
+		Level: o.lasting.level, TimeStampServers: o.lasting.tsa, PSS: o.pss, Trust: o.lasting.trust,
+	})
 	if err != nil {
 		c.fail("failed", "", err)
 		return exitFailed
@@ -104,15 +105,8 @@ type place struct {
 // check reads the options that can be wrong before anything is opened.
 func (o *signOptions) check(c *console, files []string) (place, int) {
 	var none place
-	switch signer.Level(o.level) {
-	case signer.LevelB:
-	case signer.LevelT, signer.LevelLT, signer.LevelLTA:
-		return none, c.notYet("--level " + o.level)
-	default:
-		return none, c.bad("--level %s: B-B, B-T, B-LT, B-LTA", o.level)
-	}
-	if len(o.tsa) > 0 {
-		return none, c.notYet("--tsa")
+	if status := o.lasting.check(c); status != exitDone {
+		return none, status
 	}
 	switch placement.Role(o.role) {
 	case placement.Approval, placement.Initials:
@@ -125,13 +119,7 @@ func (o *signOptions) check(c *console, files []string) (place, int) {
 	if err != nil {
 		return none, c.bad("--place %s: %v", o.place, err)
 	}
-	if len(files) == 0 {
-		return none, c.bad("%s", c.text("chưa nêu tệp nào", "no file is named"))
-	}
-	if st, err := os.Stat(o.out); o.out != "" && len(files) > 1 && (err != nil || !st.IsDir()) {
-		return none, c.bad("--out %s: %s", o.out, c.text("nhiều tệp thì phải là thư mục có sẵn", "several files need an existing folder"))
-	}
-	return p, exitDone
+	return p, checkOut(c, o.out, files)
 }
 
 // errPlace reports a --place of no known form.

@@ -31,6 +31,7 @@ type signedLine struct {
 	Out    string     `json:"out"`
 	SHA256 string     `json:"sha256"`
 	Field  string     `json:"field"`
+	Level  string     `json:"level"`
 	Page   int        `json:"page,omitempty"`
 	Rect   [4]float64 `json:"rect,omitempty"`
 	Sure   bool       `json:"sure"`
@@ -112,7 +113,7 @@ func (r signRun) sign(ctx context.Context, file string) (signedLine, error) {
 	if err != nil {
 		return line, fmt.Errorf("%s: %w", filepath.Base(file), err)
 	}
-	line.Out, line.SHA256, line.Field, line.Page = o.Path, o.SHA256, o.Field, j.Page
+	line.Out, line.SHA256, line.Field, line.Level, line.Page = o.Path, o.SHA256, o.Field, o.Level, j.Page
 	line.Revocation = o.Certificate.Revocation
 	line.Rect = [4]float64{j.Rect.X, j.Rect.Y, j.Rect.W, j.Rect.H}
 	return line, nil
