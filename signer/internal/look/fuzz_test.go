@@ -54,7 +54,7 @@ func FuzzPage(f *testing.F) {
 	for _, s := range []string{
 		"BT /F1 12 Tf 1 0 0 1 50 700 Tm <00010002> Tj 0 -14 TD [(ab) -300 <0010>] TJ T* (x) ' 1 2 (y) \" ET",
 		"q 2 0 0 2 0 0 cm 1 1 5 5 re f Q /X1 Do 0 0 m 1 1 l 2 2 3 3 4 4 c 5 5 6 6 v b*",
-		"BI /W 1 /H 1 ID \x00\x01 EI q Q Q 3 Tr (hidden) Tj 50 Tz 1 Ts 2 Tc 3 Tw 4 TL",
+		"BI /W 1 /H 1 ID \x00\x01 EI q Q n Q 3 Tr (hidden) Tj 50 Tz 1 Ts 2 Tc 3 Tw 4 TL",
 		"[[[[(a\\(\\051\\\r\n) <</A 1>> % c\n",
 	} {
 		f.Add([]byte(s), cmap)
