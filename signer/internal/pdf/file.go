@@ -34,6 +34,7 @@ type File struct {
 	revisions    []Revision // oldest first
 	trailer      *Dict
 	rebuilt      bool
+	open         string // what the end of a rebuilt file cuts off: "obj", "stream" or ""
 
 	cache   map[int]any
 	busy    map[int]bool

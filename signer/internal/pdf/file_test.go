@@ -322,3 +322,26 @@ func shifted(t *testing.T, b []byte, n int) []byte {
 	}
 	return bytes.Replace(b, []byte("startxref\n"+was), fmt.Appendf(nil, "startxref\n%d", at+n), 1)
 }
+
+// The update of a file that the end cuts off in the middle of an object must
+// not become a part of that object.
+func TestWhatTheEndCutsOffDoesNotGoOnInTheUpdate(t *testing.T) {
+	for name, c := range map[string]struct{ last, want string }{
+		"a dictionary": {"8 0 obj<</", ""}, "an array": {"8 0 obj[1 2", ""}, "a stream": {"8 0 obj<<>>stream\nab", "ab\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := []byte("%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]>>endobj\n3 0 obj<</Type/Page>>endobj\n" + c.last)
+			before := open(t, b)
+			object := pdf.Ref{Number: 8}
+			after := open(t, appended(t, b, map[pdf.Ref]any{{Number: 20}: &pdf.NewStream{Dict: pdf.NewDict(), Data: []byte("new")}}))
+			if got, want := after.Resolve(object), before.Resolve(object); !pdf.Equal(got, want) {
+				t.Errorf("it was %#v and is %#v", want, got)
+			}
+			if s, ok := after.Resolve(object).(*pdf.Stream); ok {
+				if got, err := after.StreamData(s); err != nil || string(got) != c.want {
+					t.Errorf("the stream is %q, %v, want %q", got, err, c.want)
+				}
+			}
+		})
+	}
+}

@@ -390,6 +390,9 @@ func (l *lexer) entry(d *Dict, key string, depth int) (end bool, err error) {
 		d.Set(key, nil)
 		return c == '>', nil
 	}
+	if k, ok := v.(Keyword); ok && (k == "endobj" || k == "stream") {
+		return false, fmt.Errorf("dictionary: %w", errUnfinished)
+	}
 	if d.Has(key) {
 		d.twice = append(d.twice, key)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+	"strings"
 )
 
 // errSigned stops the repair of a signed file.
@@ -18,6 +19,10 @@ type scan struct {
 	rows     map[int]entry
 	trailers []int64 // offsets after the keyword
 	signed   bool
+
+	// open is the last word that begins something which nothing has ended:
+	// "obj", "stream" or "".
+	open string
 
 	// The last two words before the current one, with their offsets.
 	before, last scanned
@@ -39,6 +44,7 @@ func (f *File) rebuild(old *Dict, password []byte) error {
 	if s.signed {
 		return errSigned
 	}
+	f.open = s.open
 	if len(s.rows) == 0 {
 		return errors.New("no objects")
 	}
@@ -122,7 +128,14 @@ func (s *scan) word(w string, at int64) {
 		g, err2 := strconv.ParseInt(s.last.word, 10, 17)
 		if err1 == nil && err2 == nil && n > 0 && n <= maxNumber {
 			s.rows[n] = entry{kind: entryOffset, offset: s.before.at, gen: int32(g)}
+			s.open = "obj"
 		}
+	case strings.HasPrefix(w, "endobj"):
+		s.open = ""
+	case w == "stream" && s.open == "obj":
+		s.open = w
+	case strings.HasPrefix(w, "endstream") && s.open == "stream":
+		s.open = "obj"
 	}
 	const end = "endobj"
 	if len(w) > len(end) && w[:len(end)] == end && isDigits(w[len(end):]) { // "endobj12 0 obj"

@@ -99,6 +99,13 @@ func (u *Update) Bytes() ([]byte, error) {
 	if last[0] != '\n' && last[0] != '\r' && !u.f.signedToEnd() {
 		w.b.WriteByte('\n')
 	}
+	// What the end of a damaged file cuts off must not go on in the update.
+	switch u.f.open {
+	case "stream":
+		w.b.WriteString("endstream\nendobj\n")
+	case "obj":
+		w.b.WriteString("endobj\n")
+	}
 	refs := make([]Ref, 0, len(u.objects))
 	for r := range u.objects {
 		refs = append(refs, r)

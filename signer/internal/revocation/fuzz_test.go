@@ -175,7 +175,7 @@ func addSigned(t *testing.T, b *cryptobyte.Builder, data []byte, signer signerte
 // FuzzCRL holds the judge of revocation lists to its contract: it never panics;
 // bytes that the office did not sign settle nothing, about any certificate;
 // what it did sign, whatever it is (signed: in is the TBSCertList), is called
-// good or revoked only where crypto/x509 finds the same.
+// good or revoked only where crypto/x509, if it reads it, finds the same.
 func FuzzCRL(f *testing.F) {
 	office, stranger := seeds.NewOffice(f, "office"), seeds.NewOffice(f, "stranger")
 	issuing := office.Parts()[signertest.PartIssuing]
@@ -220,7 +220,7 @@ func FuzzCRL(f *testing.F) {
 				t.Errorf("a list that was never made: %+v", s)
 			}
 			if signed {
-				if got := listed(t, in, holder.Certificate.SerialNumber); got != s.State {
+				if got, ok := listed(in, holder.Certificate.SerialNumber); ok && got != s.State {
 					t.Errorf("%s, crypto/x509 says %s", s.State, got)
 				}
 			}
@@ -228,18 +228,17 @@ func FuzzCRL(f *testing.F) {
 	})
 }
 
-// listed looks a serial up in a list with crypto/x509.
-func listed(t *testing.T, list []byte, serial *big.Int) revocation.State {
-	t.Helper()
+// listed looks a serial up in a list with crypto/x509, which refuses more: it
+// reads the number of a list, for instance, which we do not ask for.
+func listed(list []byte, serial *big.Int) (revocation.State, bool) {
 	parsed, err := x509.ParseRevocationList(list)
 	if err != nil {
-		t.Errorf("a list that crypto/x509 cannot read settles something: %v", err)
-		return ""
+		return "", false
 	}
 	for _, e := range parsed.RevokedCertificateEntries {
 		if e.SerialNumber.Cmp(serial) == 0 {
-			return revocation.Revoked
+			return revocation.Revoked, true
 		}
 	}
-	return revocation.Good
+	return revocation.Good, true
 }
