@@ -168,10 +168,14 @@ func updatesLoseNothing(t *testing.T, b []byte) {
 		if want == nil && file.Rebuilt() {
 			continue // the section of the update may be here
 		}
+		s, stream := want.(*pdf.Stream)
+		if stream && s.Offset == file.Size() {
+			continue // the file ends with the keyword stream; a line end belongs to it
+		}
 		if got := again.Resolve(pdf.Ref{Number: n}); n != added.Number && !pdf.Equal(want, got) {
 			t.Errorf("object %d was %#v and is %#v", n, want, got)
 		}
-		if s, ok := want.(*pdf.Stream); ok {
+		if stream {
 			streamsAreAlike(t, n, s, file, again)
 		}
 		if got := before.Resolve(pdf.Ref{Number: n}); before != again && !pdf.Equal(want, got) {
@@ -185,7 +189,11 @@ func streamsAreAlike(t *testing.T, n int, s *pdf.Stream, file, again *pdf.File) 
 	t.Helper()
 	if got, ok := again.Resolve(pdf.Ref{Number: n}).(*pdf.Stream); ok {
 		// White space before endstream may count or not, and be the update's own.
-		if a, b := file.StreamSpan(s), again.StreamSpan(got); a.Start != b.Start || b.End-a.End > 1 || a.End > b.End {
+		a, b := file.StreamSpan(s), again.StreamSpan(got)
+		if a.End == file.Size() && !file.Rebuilt() {
+			return // nothing ends it, so that the rest of the file was taken
+		}
+		if a.Start != b.Start || b.End-a.End > 1 || a.End > b.End {
 			t.Errorf("stream %d was %+v and is %+v", n, a, b)
 		}
 	}

@@ -47,8 +47,9 @@ func (f *File) streamLength(s *Stream) int64 {
 	return s.length
 }
 
-// findEndStream gives the whole rest of the file when there is no endstream, or
-// too much was searched for others already.
+// findEndStream looks for endstream, or endobj when that was forgotten. It gives
+// the whole rest of the file when there is neither, or too much was searched for
+// others already.
 func (f *File) findEndStream(from int64) int64 {
 	buf := make([]byte, windowLarge)
 	for pos := from; pos < f.size; {
@@ -56,8 +57,12 @@ func (f *File) findEndStream(from int64) int64 {
 		if spend(&f.left.expanded, int64(k)) != nil {
 			break
 		}
-		if i := bytes.Index(buf[:k], []byte("endstream")); i >= 0 {
-			return pos + int64(i) - from
+		found := bytes.Index(buf[:k], []byte("endstream"))
+		if i := bytes.Index(buf[:k], []byte("endobj")); i >= 0 && (found < 0 || i < found) {
+			found = i
+		}
+		if found >= 0 {
+			return pos + int64(found) - from
 		}
 		if k <= len("endstream") {
 			break
