@@ -63,6 +63,10 @@ func (sheet) Close() error { return nil }
 
 type road struct{ signed []signing.Job }
 
+func (*road) Foresee(context.Context, string, []byte) (signing.Forecast, error) {
+	return signing.Forecast{}, nil
+}
+
 func (r *road) Keys(context.Context) (signing.Found, error) {
 	return signing.Found{Keys: []signing.Key{{
 		Token: token.Info{MinPIN: 4, MaxPIN: 16}, Fit: cert.Fit, Subject: cert.Subject{Name: "Trần Minh Khôi", SHA256: "a"},
@@ -95,6 +99,7 @@ func newWindow(t *testing.T) window {
 	desk := present.NewDesktop(&present.Services{
 		Road: r, Sheets: sheet{}, Picture: func(placement.Role) image.Image { return nil }, Hint: func(string) string { return "" },
 		Explain: func(err error) explain.Message { return explain.For(err, explain.Vietnamese) },
+		Warn:    func(f signing.Finding) explain.Message { return explain.Warning(f, explain.Vietnamese) },
 		Clock:   func() time.Time { return time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC) },
 		Person:  docsys.Person{Name: "Trần Minh Khôi"},
 	}, b)

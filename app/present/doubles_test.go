@@ -128,6 +128,11 @@ type road struct {
 	queued string
 	status verify.Status
 	wiped  []byte // the slice that Open was given
+	ahead  signing.Forecast
+}
+
+func (r *road) Foresee(context.Context, string, []byte) (signing.Forecast, error) {
+	return r.ahead, nil
 }
 
 func (r *road) Keys(context.Context) (signing.Found, error) { return r.found, nil }
@@ -239,6 +244,7 @@ func newOffice(t *testing.T) *office {
 		Picture: func(placement.Role) image.Image { return image.NewGray(image.Rect(0, 0, 200, 80)) },
 		Hint:    func(string) string { return "" },
 		Explain: func(err error) explain.Message { return explain.For(err, explain.Vietnamese) },
+		Warn:    func(f signing.Finding) explain.Message { return explain.Warning(f, explain.Vietnamese) },
 		Clock:   now,
 		Person:  docsys.Person{Name: "Trần Minh Khôi", Title: "Chủ tịch", Unit: "KL", Role: "head"},
 	}

@@ -149,6 +149,8 @@ type Services struct {
 	Hint func(sha256 string) string
 	// Explain says what an error means, in the person's language.
 	Explain func(error) explain.Message
+	// Warn says what a warning about a document means, in the person's language.
+	Warn func(signing.Finding) explain.Message
 	// Clock tells the time.
 	Clock func() time.Time
 	// Person is who is logged in to the server; the zero Person without one.

@@ -61,11 +61,23 @@ type ReaderState struct {
 	CanSign  bool
 	// WhyNot says why the document cannot be signed now.
 	WhyNot Text
+	// Refusal says why the document will not be signed, nil when it can be.
+	Refusal *Problem
+	// Warnings are what the person should know before signing: they are looked
+	// for while the pages are shown already.
+	Warnings []Warning
 	// Locked reports an encrypted file that waits for its password; LockNote says
 	// why it is asked for, or that the one given was wrong.
 	Locked   bool
 	LockNote Text
 	LockTone Tone
+}
+
+// Warning is one thing to know about a document.
+type Warning struct {
+	Problem
+	// Pages are where it was found, in order; none for the whole document.
+	Pages []int
 }
 
 // Reader is the presenter of one open document.
@@ -209,8 +221,62 @@ func (r *Reader) load(ctx context.Context, w opening) func() {
 			}
 			r.place(r.services.Picture(r.state.Role))
 			r.Changed(r.state)
+			r.foresee()
 		}
 	}
+}
+
+// foresee looks for what stands in the way of a signature, and for what the
+// person should know, while the pages are shown already.
+func (r *Reader) foresee() {
+	serial, path, password := r.state.Serial, r.path, bytes.Clone(r.password)
+	r.loop.Go(func(ctx context.Context) func() {
+		defer clear(password)
+		f, err := r.services.Road.Foresee(ctx, path, password)
+		return func() {
+			// What cannot be read now is told when it is signed.
+			if err != nil || serial != r.state.Serial {
+				return
+			}
+			r.state.Warnings = r.warnings(f.Warnings)
+			if f.Refusal != nil {
+				r.state.Refusal = r.services.problem(f.Refusal)
+				r.state.CanSign, r.state.WhyNot = false, say("reader.refused")
+				r.state.Mark, r.state.Note = Mark{}, Text{}
+			}
+			r.Changed(r.state)
+		}
+	})
+}
+
+// warnings puts warnings into words, one of a kind, with the pages of all.
+func (r *Reader) warnings(found []signing.Finding) []Warning {
+	var out []Warning
+	for _, f := range found {
+		m := r.services.Warn(f)
+		at := slices.IndexFunc(out, func(w Warning) bool { return w.Code == m.Code })
+		if at < 0 {
+			out, at = append(out, Warning{Problem: m}), len(out)
+		}
+		if f.Page > 0 && !slices.Contains(out[at].Pages, f.Page) {
+			out[at].Pages = append(out[at].Pages, f.Page)
+		}
+	}
+	for _, w := range out {
+		slices.Sort(w.Pages)
+	}
+	slices.SortStableFunc(out, func(a, b Warning) int { return quality(a) - quality(b) })
+	return out
+}
+
+// quality is 1 for warnings about how well a file was made, 0 for those about
+// what it may hide: these are told first.
+func quality(w Warning) int {
+	switch w.Code {
+	case "warning-font-not-embedded", "warning-replaceable-font", "warning-repaired", "warning-untagged":
+		return 1
+	}
+	return 0
 }
 
 // locked asks for the password of an encrypted file.
@@ -254,7 +320,7 @@ func (r *Reader) place(picture image.Image) {
 
 // SetRole chooses what a local file is signed as and places the mark anew.
 func (r *Reader) SetRole(role placement.Role) {
-	if !r.state.CanChooseRole || r.state.Role == role || r.sheet == nil {
+	if !r.state.CanChooseRole || r.state.Role == role || r.sheet == nil || r.state.Refusal != nil {
 		return
 	}
 	r.state.Role = role

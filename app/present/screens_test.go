@@ -12,6 +12,7 @@ import (
 	"kyso/app/preview"
 	"kyso/app/signing"
 	"kyso/app/signrate"
+	"kyso/signer"
 )
 
 func TestTheQueueOrdersAndDates(t *testing.T) {
@@ -257,6 +258,38 @@ func TestAnEncryptedFileAsksForItsPassword(t *testing.T) {
 	o.desk.Leave()
 	if string(right) == "bí mật" {
 		t.Error("the password is still there after the document was left")
+	}
+}
+
+func TestWhatIsKnownOfADocumentIsToldBeforeThePIN(t *testing.T) {
+	o := newOffice(t)
+	o.road.ahead.Warnings = []signing.Finding{
+		{Code: "font-not-embedded", Page: 1}, {Code: "covered-content", Page: 2}, {Code: "javascript"}, {Code: "covered-content", Page: 1}, {Code: "covered-content", Page: 2},
+	}
+	o.desk.OpenFiles([]string{"/a.pdf"})
+	o.settle()
+	s := o.desk.Reader.State()
+	if !s.CanSign || s.Refusal != nil || len(s.Warnings) != 3 {
+		t.Fatalf("got can sign %v, refusal %v, %d warnings", s.CanSign, s.Refusal, len(s.Warnings))
+	}
+	if w := s.Warnings[0]; w.Code != "warning-covered-content" || !slices.Equal(w.Pages, []int{1, 2}) {
+		t.Errorf("got %q on pages %v", w.Code, w.Pages)
+	}
+}
+
+func TestARefusedDocumentIsNotSigned(t *testing.T) {
+	o := newOffice(t)
+	o.road.ahead.Refusal = &signer.RefusalError{Code: "certified-no-changes"}
+	o.desk.OpenFiles([]string{"/a.pdf"})
+	o.settle()
+	s := o.desk.Reader.State()
+	if s.CanSign || s.Refusal == nil || s.Refusal.Code != "refused-certified-no-changes" || s.Mark.Page != 0 {
+		t.Errorf("got can sign %v, refusal %v, mark on page %d", s.CanSign, s.Refusal, s.Mark.Page)
+	}
+	o.desk.Reader.SetRole(placement.Initials)
+	o.desk.Reader.Confirm()
+	if got := o.desk.Ceremony.State().Phase; got != present.Idle {
+		t.Errorf("got phase %q, want no PIN to be asked", got)
 	}
 }
 

@@ -86,6 +86,20 @@ func (d *Desk) Keys(ctx context.Context) (Found, error) {
 	return f, nil
 }
 
+// Foresee tells what a signature in a file would meet.
+func (d *Desk) Foresee(ctx context.Context, path string, password []byte) (Forecast, error) {
+	plan, err := signer.PlanFile(ctx, path, signer.Request{Time: d.c.Clock(), Password: password})
+	if err != nil {
+		return Forecast{}, fmt.Errorf("look at %s: %w", path, err)
+	}
+	f := Forecast{Warnings: plan.Warnings}
+	if len(plan.Refusals) > 0 {
+		r := plan.Refusals[0]
+		f.Refusal = &signer.RefusalError{Code: r.Code, Text: r.Text, Page: r.Page}
+	}
+	return f, nil
+}
+
 // look lists the certificates of one module's tokens.
 func (d *Desk) look(ctx context.Context, m Module) ([]Key, int, error) {
 	tokens, err := m.Provider.Tokens(ctx)

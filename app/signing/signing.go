@@ -10,6 +10,7 @@ import (
 
 	"kyso/app/docsys"
 	"kyso/app/placement"
+	"kyso/signer"
 	"kyso/signer/cert"
 	"kyso/signer/token"
 	"kyso/signer/verify"
@@ -100,8 +101,24 @@ type Outcome struct {
 // revoked.
 func (o Outcome) Unchecked() bool { return o.Certificate.Revocation != good }
 
+// Finding is something that the signer should know of a document.
+type Finding = signer.Finding
+
+// Forecast is what is known of a document before a PIN is asked for.
+type Forecast struct {
+	// Refusal is why the document will not be signed, a *signer.RefusalError; nil
+	// when nothing stands in the way.
+	Refusal error
+	// Warnings do not stop the signature.
+	Warnings []Finding
+}
+
 // Road signs documents. See Desk for the implementation that the program uses.
 type Road interface {
+	// Foresee tells what a signature in the file at path would meet. It needs no
+	// token and writes nothing; password opens an encrypted file. The error is
+	// that of reading the file.
+	Foresee(ctx context.Context, path string, password []byte) (Forecast, error)
 	// Keys looks for tokens and certificates.
 	Keys(ctx context.Context) (Found, error)
 	// Open logs in to the key's token, once for any number of documents.

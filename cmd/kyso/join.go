@@ -61,6 +61,7 @@ func (j *join) services() *present.Services {
 		Picture:             func(r placement.Role) image.Image { return j.pictures[r] },
 		Hint:                j.app.Handover.HintFor,
 		Explain:             func(err error) explain.Message { return explain.For(err, j.lang) },
+		Warn:                func(f signing.Finding) explain.Message { return explain.Warning(f, j.lang) },
 		Clock:               time.Now,
 		Person:              j.app.Handover.Person,
 		Demonstration:       j.app.Handover.Demonstration,

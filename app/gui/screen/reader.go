@@ -48,6 +48,7 @@ type Reader struct {
 	role      *widget.RadioGroup
 	note      *control.Note
 	info      *fyne.Container
+	warnings  *warnings
 	sign      *widget.Button
 	whyNot    *widget.Label
 }
@@ -62,7 +63,7 @@ func NewReader(w *words.Words, a ReaderActs) *Reader {
 		title: subheading(""), reference: quiet(""), page: quiet("").Whole(),
 		zoom:  control.NewText("100 %", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{}).Whole().Aligned(fyne.TextAlignCenter),
 		pages: control.NewPages(), problem: NewProblem(), loading: NewEmpty("queue"),
-		note: control.NewNote(), info: container.NewVBox(), whyNot: wrapped(""),
+		note: control.NewNote(), info: container.NewVBox(), warnings: newWarnings(w), whyNot: wrapped(""),
 	}
 	r.pages.Want = a.Want
 	r.pages.Moved = func(page int, to control.Box) { a.Move(page, placement.Rect(to)) }
@@ -102,7 +103,7 @@ func center(o fyne.CanvasObject) fyne.CanvasObject {
 
 // side is the panel at the right.
 func (r *Reader) side() fyne.CanvasObject {
-	top := container.NewVBox(subheading(r.words.T("reader.place")), r.role, r.note, wide(292), subheading(r.words.T("reader.document")), r.info)
+	top := container.NewVBox(subheading(r.words.T("reader.place")), r.role, r.note, r.warnings.object, wide(292), subheading(r.words.T("reader.document")), r.info)
 	keys := wrapped(r.words.T("reader.keys"))
 	keys.SizeName = base.SizeNameCaptionText
 	keys.Importance = widget.LowImportance
@@ -172,6 +173,7 @@ func (r *Reader) Show(s present.ReaderState) {
 	}
 	r.loading.Set(loading, "")
 	r.lock.show(s.Locked, r.words.Say(s.LockNote), s.LockTone)
+	r.warnings.show(s.Refusal, s.Warnings)
 	r.showInfo(s.Info)
 	r.role.Hidden = !s.CanChooseRole
 	if text := r.words.T("role." + string(s.Role)); r.role.Selected != text {
