@@ -101,7 +101,7 @@ func (l *survey) dict(d *pdf.Dict, page int) {
 		}
 	}
 	l.automatic(d, page)
-	if d.Has("EmbeddedFiles") {
+	if tree := l.f.Dict(d.Get("EmbeddedFiles")); len(l.f.Array(tree.Get("Names"))) > 0 || len(l.f.Array(tree.Get("Kids"))) > 0 {
 		l.add(CodeAttachments, 0, "the document has embedded files")
 	}
 }
