@@ -81,6 +81,15 @@ bench: ## time and memory of signing against cp and sha256sum, batches against t
 	gcc -O2 -shared -fPIC -I"$$p11" -o bin/faultp11.so signer/token/tokentest/faultp11/faultp11.c -ldl -lpthread
 	@bin/kyso-judge bench -dir build/bench -fault bin/faultp11.so -bare bin/baresign $(OPTIONS)
 
+.PHONY: conformance
+conformance: ## veraPDF judges whether PDF/A and PDF/UA files under CORPUS=DIR still conform once signed (needs Maven Central)
+	@test -n "$(CORPUS)" || { echo "Which files? make conformance CORPUS=DIR" >&2; exit 2; }
+	@.ci/install build run test conformance
+	@test -d build/verapdf || mvn --quiet --batch-mode --file cmd/kyso-judge/verapdf.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/verapdf
+	@mkdir -p bin
+	@go build -tags $(TAGS) -o bin/ ./cmd/kyso-judge
+	@nice bin/kyso-judge conformance --verapdf build/verapdf "$(CORPUS)"
+
 .PHONY: attacks
 attacks: ## judge the attack files and their clean twins under CORPUS=DIR
 	@test -n "$(CORPUS)" || { echo "Which files? make attacks CORPUS=DIR" >&2; exit 2; }

@@ -3,6 +3,7 @@
 //
 //	kyso-judge corpus [options] DIR           signs every PDF under DIR and has each output judged
 //	kyso-judge interop [options]              has pyHanko judge what we sign, and judges what pyHanko signs
+//	kyso-judge conformance [options] DIR      has veraPDF judge PDF/A and PDF/UA files before and after signing
 //	kyso-judge attacks DIR                    judges the attack files of a corpus and their clean twins
 //	kyso-judge verify-corpus [options] DIR    judges every PDF under DIR and compares with other judges
 //	kyso-judge bench [options]                measures time and memory against cp, sha256sum and the bare token
@@ -33,6 +34,7 @@ func commands() map[string]command {
 		"corpus":        {"corpus [options] DIR", corpusCommand},
 		"corpus-child":  {"", corpusChild}, // started by corpus
 		"interop":       {"interop [--python PYTHON] [--dir DIR]", interopCommand},
+		"conformance":   {"conformance [--verapdf DIR] DIR", conformanceCommand},
 		"attacks":       {"attacks DIR", attacksCommand},
 		"verify-corpus": {"verify-corpus [options] DIR", verifyCorpusCommand},
 	}

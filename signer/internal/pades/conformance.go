@@ -40,15 +40,14 @@ func (c Conformance) Names() []string {
 	return out
 }
 
-// Tagging are the claims that hold only while everything visible is tagged.
+// Tagging are the claims that hold only while every visible annotation is
+// tagged: ISO 14289-1, 7.18.4. In the other standards one that is not tagged
+// counts as an artifact (ISO 14289-2, 8.9.2).
 func (c Conformance) Tagging() []string {
-	var out []string
-	for _, n := range c.Names() {
-		if strings.HasPrefix(n, "PDF/UA") || c.Grade == "A" {
-			out = append(out, n)
-		}
+	if c.Universal != 1 {
+		return nil
 	}
-	return out
+	return []string{"PDF/UA-1"}
 }
 
 // opaque reports that nothing on the page may be transparent: in PDF/A-1
