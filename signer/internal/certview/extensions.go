@@ -11,8 +11,12 @@ import (
 )
 
 // readExtensions reads what stands behind the key: two unique identifiers that
-// nobody uses, and the extensions (RFC 5280, 4.2).
+// nobody uses, and the extensions, which only version 3 has (RFC 5280, 4.1.2.9
+// and 4.2).
 func readExtensions(c *x509.Certificate, body cryptobyte.String) bool {
+	if c.Version < 3 {
+		return true
+	}
 	if !body.SkipOptionalASN1(casn1.Tag(1).ContextSpecific()) || !body.SkipOptionalASN1(casn1.Tag(2).ContextSpecific()) {
 		return false
 	}
