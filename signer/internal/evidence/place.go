@@ -31,8 +31,13 @@ func newScene(before, after *pdf.File) *scene {
 func (s *scene) page(annotation pdf.Ref) int {
 	if s.listed == nil {
 		s.listed = map[pdf.Ref]int{}
+		steps := 0
 		for i, p := range s.after.Pages() {
-			for _, v := range s.after.Array(p.Dict.Get("Annots")) {
+			annotations := s.after.Array(p.Dict.Get("Annots"))
+			if steps += len(annotations); steps > maxSteps {
+				break // many pages may name one array
+			}
+			for _, v := range annotations {
 				if ref, ok := v.(pdf.Ref); ok && s.listed[ref] == 0 {
 					s.listed[ref] = i + 1
 				}

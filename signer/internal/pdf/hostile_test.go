@@ -90,8 +90,8 @@ func largeStreams(n int) []byte {
 	return b.Bytes()
 }
 
-// revisions is a file of many sections that say nothing, and many pages.
-func revisions(n, pages int) []byte {
+// revisions is a file of many sections without rows, and many pages.
+func revisions(n, pages int, subsection string) []byte {
 	kids := strings.Builder{}
 	all := map[int]string{1: "<</Pages 2 0 R>>"}
 	for i := range pages {
@@ -103,7 +103,7 @@ func revisions(n, pages int) []byte {
 	prev := bytes.LastIndex(b, []byte("xref\n0"))
 	for range n {
 		at := len(b)
-		b = fmt.Appendf(b, "xref\n0 0\ntrailer<</Root 1 0 R/Size 9/Prev %d>>\n", prev)
+		b = fmt.Appendf(b, "xref\n%s\ntrailer<</Root 1 0 R/Size 9/Prev %d>>\n", subsection, prev)
 		prev = at
 	}
 	return fmt.Appendf(b, "startxref\n%d\n%%%%EOF\n", prev)
@@ -187,9 +187,13 @@ func TestASmallFileCostsLittle(t *testing.T) {
 		}),
 		"object streams that need each other":       chainOfStreams(20000),
 		"object streams that are too large to keep": largeStreams(150),
-		"revisions without end":                     revisions(15000, 15000),
+		"revisions without end":                     revisions(15000, 15000, "0 0"),
 		"streams without an end":                    with(map[int]string{10: "[" + strings.Repeat("1 ", 1<<20) + "]\n" + repeat(2900, "%d 0 obj<<>>stream\n")}),
-		"numbers without end":                       with(map[int]string{10: "[" + strings.Repeat("1 ", 1<<20) + "]"}),
+		"tables that promise many rows":             revisions(15000, 10, "0 999999"),
+		"keys that stand twice": with(map[int]string{
+			10: "<<" + repeat(100_000, "/k%d()") + strings.Repeat("/k10()", 100_000) + ">>",
+		}),
+		"numbers without end": with(map[int]string{10: "[" + strings.Repeat("1 ", 1<<20) + "]"}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats

@@ -12,6 +12,7 @@ const (
 	maxDepth      = 100
 	maxObjectSize = 64 << 20 // bytes of one object without its stream
 	maxValues     = 4 << 20  // values in one object
+	maxTwice      = 1000     // keys of one dictionary that stand there again
 	maxNumber     = 1 << 30  // highest object number
 	maxUsual      = 8388607  // highest object number that readers must take (ISO 32000-1, C.2)
 	windowSmall   = 4 << 10
@@ -394,7 +395,9 @@ func (l *lexer) entry(d *Dict, key string, depth int) (end bool, err error) {
 		return false, fmt.Errorf("dictionary: %w", errUnfinished)
 	}
 	if d.Has(key) {
-		d.twice = append(d.twice, key)
+		if d.twice = append(d.twice, key); len(d.twice) > maxTwice {
+			return false, errLong
+		}
 	}
 	d.Set(key, v)
 	if _, ok := v.(String); ok && l.inFile {

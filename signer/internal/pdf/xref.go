@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 )
@@ -265,6 +266,9 @@ func (f *File) table(l *lexer) (*section, error) {
 			return nil, fmt.Errorf("cross-reference subsection %s %s", word, count)
 		}
 		r, err := l.rows(first, n)
+		if len(r.entries) < cap(r.entries)/2 {
+			r.entries = slices.Clone(r.entries) // it promised more
+		}
 		if err == nil {
 			err = spend(&f.left.rows, int64(len(r.entries)))
 		}
@@ -286,7 +290,8 @@ func (f *File) table(l *lexer) (*section, error) {
 // rows reads n rows of a table, fewer when the trailer comes first.
 func (l *lexer) rows(first, n int) (run, error) {
 	const shortest = 18 // bytes of a row without the end of its line
-	r := run{first: first, entries: make([]entry, 0, min(int64(n), max(l.size-l.pos, 0)/shortest))}
+	const most = 512    // rows that get room before they are read: a table may promise any number
+	r := run{first: first, entries: make([]entry, 0, min(int64(n), max(l.size-l.pos, 0)/shortest, most))}
 	for i := range n {
 		l.space()
 		if i > 0 { // the first row may be a mistake, see below
