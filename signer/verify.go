@@ -34,6 +34,8 @@ type VerifyOptions struct {
 	// Offline asks nobody; then only answers kept in the file can prove that a
 	// certificate was not revoked.
 	Offline bool
+	// Policy names the policy; verify.Basic when empty.
+	Policy verify.PolicyName
 	// At is the time of judgement. It must not be zero: a caller that means now
 	// says time.Now().
 	At time.Time
@@ -49,7 +51,7 @@ func Verify(ctx context.Context, r io.ReaderAt, size int64, o VerifyOptions) (ve
 	if err != nil {
 		return verify.Report{}, err
 	}
-	return verify.Evaluate(e, verify.Policy{Anchors: o.Anchors}), nil
+	return verify.Evaluate(e, verify.Policy{Name: o.Policy, Anchors: o.Anchors}), nil
 }
 
 // Collect gathers what Verify judges and judges nothing. Kept as it is, it gives

@@ -8,10 +8,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"golang.org/x/term"
 
+	"kyso/app/docsys"
 	"kyso/app/explain"
+	"kyso/signer/verify"
 )
 
 // console is where a command reads and writes.
@@ -133,4 +136,18 @@ func firstLine(r io.Reader) ([]byte, error) {
 		return nil, fmt.Errorf("read the secret: %w", err)
 	}
 	return bytes.TrimRight(b, "\r\n"), nil
+}
+
+// word is the plain word of an indication.
+func (c *console) word(i verify.Indication) string {
+	en := map[verify.Indication]string{verify.TotalPassed: "valid", verify.TotalFailed: "not valid", verify.Indeterminate: "not enough evidence"}
+	return c.text(i.Word(), en[i])
+}
+
+// clock writes a time as Vietnam's officials do.
+func clock(t time.Time) string {
+	if t.IsZero() {
+		return "—"
+	}
+	return t.In(docsys.Hanoi()).Format("02/01/2006 15:04:05")
 }

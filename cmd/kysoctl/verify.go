@@ -2,11 +2,22 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"kyso/app"
-	"kyso/app/docsys"
+	"kyso/app/explain"
+	"kyso/app/verdict"
 	"kyso/signer"
+	"kyso/signer/bundle"
 	"kyso/signer/verify"
 )
 
@@ -16,37 +27,63 @@ type verifiedLine struct {
 	File          string `json:"file"`
 	Word          string `json:"word"`
 	verify.Report        //nolint:embeddedstructfieldcheck // "kind" stands first in the line
+	// Evidence is the name under which the evidence was kept.
+	Evidence string `json:"evidence,omitempty"`
 }
 
-// runVerify judges the signatures of files.
-func runVerify(ctx context.Context, c *console, args []string) int {
-	o := signer.VerifyOptions{At: time.Now()}
-	f := c.flags("verify")
-	trust := f.String("trust", "", "folder of trust anchors")
-	passwordFile := f.String("password-file", "", "file with the password of encrypted files; - is standard input")
+// verifyOptions are the options of kysoctl verify.
+type verifyOptions struct {
+	signer.VerifyOptions
+
+	trust, passwordFile string
+	report, keep        string
+}
+
+func (o *verifyOptions) define(f *flag.FlagSet) {
+	f.StringVar(&o.trust, "trust", "", "folder of trust anchors")
+	f.StringVar(&o.passwordFile, "password-file", "", "file with the password of encrypted files; - is standard input")
+	f.StringVar(&o.report, "report", "", "write the report on the file to .pdf, .txt or .json")
+	f.StringVar(&o.keep, "keep", "", "folder to keep the evidence in")
 	f.BoolVar(&o.Offline, "offline", false, "ask no server for revocation")
+	f.Func("policy", "name of the policy", func(s string) error {
+		o.Policy = verify.PolicyName(s)
+		if !slices.Contains(verify.Policies(), o.Policy) {
+			return fmt.Errorf("one of %v", verify.Policies())
+		}
+		return nil
+	})
 	f.Func("at", "time of judgement, RFC 3339", func(s string) (err error) {
 		o.At, err = time.Parse(time.RFC3339, s)
 		return err //nolint:wrapcheck // the flag package prints it with the option's name
 	})
+}
+
+// runVerify judges the signatures of files.
+func runVerify(ctx context.Context, c *console, args []string) int {
+	o := verifyOptions{VerifyOptions: signer.VerifyOptions{At: time.Now()}}
+	f := c.flags("verify")
+	o.define(f)
 	if f.Parse(args) != nil {
 		return exitUsage
 	}
 	if f.NArg() == 0 {
 		return c.bad("%s", c.text("chưa nêu tệp nào", "no file is named"))
 	}
-	anchors, intermediates, err := app.ReadTrust(*trust)
+	if o.report != "" && f.NArg() != 1 {
+		return c.bad("--report: %s", c.text("chỉ dùng với một tệp", "for one file only"))
+	}
+	anchors, intermediates, err := app.ReadTrust(o.trust)
 	if err != nil {
 		return c.bad("--trust: %v", err)
 	}
-	if o.Password, err = c.documentPassword(*passwordFile); err != nil {
+	if o.Password, err = c.documentPassword(o.passwordFile); err != nil {
 		return c.bad("--password-file: %v", err)
 	}
 	defer clear(o.Password)
 	o.Anchors, o.Intermediates, o.Client = anchors, intermediates, app.HTTPClient()
 	status := exitDone
 	for _, file := range f.Args() {
-		r, err := signer.VerifyFile(ctx, file, o)
+		r, err := c.verifyOne(ctx, file, o)
 		if err != nil {
 			c.fail("unreadable", file, err)
 			status = exitUsage
@@ -55,91 +92,87 @@ func runVerify(ctx context.Context, c *console, args []string) int {
 		if r.Indication != verify.TotalPassed && status == exitDone {
 			status = exitFailed
 		}
-		c.object(verifiedLine{Kind: "verified", File: file, Word: r.Indication.Word(), Report: r})
-		c.report(file, r)
 	}
 	return status
 }
 
-// report prints a verdict for people: one line a file, and the seven things of
-// TT 15/2025/TT-BKHCN, Đ6.4 for each signature.
-func (c *console) report(file string, r verify.Report) {
-	c.say("%s: %s (%s %s)", file, c.word(r.Indication), r.Indication, r.SubIndication)
-	if len(r.Signatures) == 0 {
-		c.say("  %s", c.text("Tệp không có chữ ký số.", "The file has no digital signature."))
+// verifyOne judges one file and does with the report what was asked.
+func (c *console) verifyOne(ctx context.Context, path string, o verifyOptions) (verify.Report, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return verify.Report{}, fmt.Errorf("open the file: %w", err)
 	}
-	for i, s := range r.Signatures {
-		c.say("  %d. %s: %s %s %s", i+1, s.Field, c.word(s.Indication), s.SubIndication, s.Why)
-		c.say("     %s: %s", c.text("Người ký", "Signer"), s.Signer.Holder)
-		c.say("     %s: %s", c.text("Đơn vị", "Unit"), s.Signer.Unit)
-		c.say("     %s: %s", c.text("Nơi cấp chứng thư số", "Issuer"), s.Signer.Issuer)
-		c.say("     %s: %s (%s)", c.text("Thời điểm ký", "Signing time"), clock(s.ClaimedTime), c.source(s.TimeSource))
-		c.say("     %s: %s, %s", c.text("Tính toàn vẹn", "Integrity"), c.integrity(s.Integrity), c.coverage(s.Coverage))
-		c.say("     %s: %s", c.text("Tình trạng thu hồi", "Revocation"), c.revocation(s.Revocation))
-		c.say("     %s: %s – %s", c.text("Hiệu lực chứng thư số", "Certificate valid"), clock(s.Signer.NotBefore), clock(s.Signer.NotAfter))
-		for _, ch := range s.Changes {
-			c.say("     %s: %s %s", c.text("Thay đổi sau khi ký", "Changed since"), ch.Kind, ch.Detail)
+	defer file.Close() //nolint:errcheck // read only
+	info, err := file.Stat()
+	if err != nil {
+		return verify.Report{}, fmt.Errorf("open the file: %w", err)
+	}
+	e, err := signer.Collect(ctx, file, info.Size(), o.VerifyOptions)
+	if err != nil {
+		return verify.Report{}, err
+	}
+	policy := verify.Policy{Name: o.Policy, Anchors: o.Anchors}
+	line := verifiedLine{Kind: "verified", File: path, Report: verify.Evaluate(e, policy)}
+	line.Word = line.Indication.Word()
+	var hash []byte
+	if o.report != "" || o.keep != "" {
+		h := sha256.New()
+		if _, err := io.Copy(h, io.NewSectionReader(file, 0, info.Size())); err != nil {
+			return line.Report, fmt.Errorf("read the file: %w", err)
+		}
+		hash = h.Sum(nil)
+	}
+	sheet := verdict.New(filepath.Base(path), hash, line.Report)
+	if o.keep != "" {
+		if line.Evidence, err = keep(o.keep, [sha256.Size]byte(hash), e, policy); err != nil {
+			return line.Report, err
 		}
 	}
-}
-
-// word is the plain word of an indication.
-func (c *console) word(i verify.Indication) string {
-	en := map[verify.Indication]string{verify.TotalPassed: "valid", verify.TotalFailed: "not valid", verify.Indeterminate: "not enough evidence"}
-	return c.text(i.Word(), en[i])
-}
-
-// source says where the time of a signature comes from.
-func (c *console) source(s string) string {
-	if s == "timestamp" {
-		return c.text("theo dấu thời gian", "by its time-stamp")
+	if o.report != "" {
+		if err := writeReport(o.report, sheet, c.language()); err != nil {
+			return line.Report, err
+		}
 	}
-	return c.text("theo máy của người ký, không có dấu thời gian", "by the signer's computer, without a time-stamp")
+	c.object(line)
+	c.say("%s", sheet.Text(c.language()))
+	return line.Report, nil
 }
 
-// integrity is the word for the verdict on the signed bytes.
-func (c *console) integrity(i verify.Integrity) string {
-	switch i {
-	case verify.Intact:
-		return c.text("nguyên vẹn", "intact")
-	case verify.Altered:
-		return c.text("nội dung đã bị thay đổi", "the content was changed")
-	case verify.Broken:
-		return c.text("chữ ký sai hoặc hỏng", "wrong or broken signature")
-	case verify.Unchecked:
+func (c *console) language() verdict.Language {
+	if c.lang == explain.English {
+		return verdict.English
 	}
-	return c.text("chưa kiểm tra được", "could not be checked")
+	return verdict.Vietnamese
 }
 
-// coverage is the word for how much of the file is signed.
-func (c *console) coverage(v verify.Coverage) string {
-	switch v {
-	case verify.CoversFile:
-		return c.text("bao trùm toàn bộ tệp", "covers the whole file")
-	case verify.CoversRevision:
-		return c.text("bao trùm bản tại thời điểm ký", "covers the revision that was signed")
-	case verify.CoversPart:
+func keep(folder string, hash [sha256.Size]byte, e verify.Evidence, p verify.Policy) (string, error) {
+	k, err := bundle.Open(folder)
+	if err != nil {
+		return "", err
 	}
-	return c.text("chỉ bao trùm một phần tệp", "covers only a part of the file")
+	b, err := bundle.New(hash, e, p)
+	if err != nil {
+		return "", err
+	}
+	return k.Keep(b)
 }
 
-// revocation is the word for what is known of a certificate's revocation.
-func (c *console) revocation(s string) string {
-	switch s {
-	case "good":
-		return c.text("không bị thu hồi", "not revoked")
-	case "revoked":
-		return c.text("đã bị thu hồi", "revoked")
-	case "unknown":
-		return c.text("chưa xác định được", "not known")
+// writeReport writes a sheet in the form that the file's name asks for.
+func writeReport(path string, sheet verdict.Sheet, l verdict.Language) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
 	}
-	return c.text("chưa kiểm tra", "not checked")
-}
-
-// clock writes a time as Vietnam's officials do.
-func clock(t time.Time) string {
-	if t.IsZero() {
-		return "—"
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".pdf":
+		err = sheet.PDF(f, l)
+	case ".json":
+		err = sheet.JSON(f)
+	default:
+		_, err = io.WriteString(f, sheet.Text(l))
 	}
-	return t.In(docsys.Hanoi()).Format("02/01/2006 15:04:05")
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
 }

@@ -115,7 +115,7 @@ func (j *judge) judge(s SignatureEvidence, report *Signature) finding {
 			return failed(HashFailure, "changed after signing: %s at %s", c.Kind, c.Detail)
 		}
 	}
-	if j.policy.StructureOnly {
+	if j.policy.structureOnly() {
 		if err := strength.OfHash(signed.hash, j.evidence.At); err != nil {
 			return undecided(CryptoConstraints, "signed with %v", err)
 		}
@@ -126,7 +126,7 @@ func (j *judge) judge(s SignatureEvidence, report *Signature) finding {
 		}
 		report.Level = levelB
 	}
-	if j.policy.StructureOnly {
+	if j.policy.structureOnly() {
 		return undecided("", "trust was not judged")
 	}
 	return j.trust(signed, report)

@@ -30,23 +30,25 @@ const (
 	Lenient PolicyName = "kyso-lenient-1"
 	// Strict is Basic and asks for a time-stamp over each signature.
 	Strict PolicyName = "kyso-strict-1"
-	// structurePolicy judges the file alone.
-	structurePolicy PolicyName = "kyso-structure-2"
+	// Structure judges the file alone, as StructureOnly does.
+	Structure PolicyName = "kyso-structure-2"
 )
 
 // Policies are the names that Policy.Name may have.
-func Policies() []PolicyName { return []PolicyName{Basic, Lenient, Strict} }
+func Policies() []PolicyName { return []PolicyName{Basic, Lenient, Strict, Structure} }
 
 // Title is the name of the policy as a report gives it.
 func (p Policy) Title() string {
 	switch {
-	case p.StructureOnly:
-		return string(structurePolicy)
+	case p.structureOnly():
+		return string(Structure)
 	case p.Name == "":
 		return string(Basic)
 	}
 	return string(p.Name)
 }
+
+func (p Policy) structureOnly() bool { return p.StructureOnly || p.Name == Structure }
 
 // doubt takes back the verdict on a signature that passed where the policy asks
 // for more than the standard.

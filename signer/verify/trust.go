@@ -34,7 +34,7 @@ func newJudge(e Evidence, p Policy) *judge {
 			j.pool = append(j.pool, c)
 		}
 	}
-	if !p.StructureOnly {
+	if !p.structureOnly() {
 		j.documentStamps()
 	}
 	return j
