@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -31,14 +32,7 @@ func runEvidence(_ context.Context, c *console, args []string) int {
 			return c.bad("%v", err)
 		}
 	}
-	status := exitDone
-	for _, name := range names {
-		if err := c.evidence(what, k, name); err != nil {
-			c.fail("failed", name, err)
-			status = exitFailed
-		}
-	}
-	return status
+	return c.each(names, func(name string) error { return c.evidence(what, k, name) })
 }
 
 // An evidence line is what --json prints of a kept bundle.
@@ -80,8 +74,8 @@ func (c *console) evidence(what string, k *bundle.Keeper, name string) error {
 
 // A trusted line is what --json prints of a certificate in the trust store.
 type trustedLine struct {
-	Kind string `json:"kind"`
-	truststore.Entry
+	Kind             string `json:"kind"`
+	truststore.Entry        //nolint:embeddedstructfieldcheck // "kind" stands first in the line
 }
 
 // runTrust shows, adds and removes certificates of a trust store.
@@ -100,7 +94,6 @@ func runTrust(_ context.Context, c *console, args []string) int {
 	if err != nil {
 		return c.bad("%v", err)
 	}
-	status := exitDone
 	switch what {
 	case "list":
 		all, err := s.List()
@@ -108,28 +101,31 @@ func runTrust(_ context.Context, c *console, args []string) int {
 			return c.bad("%v", err)
 		}
 		c.trusted("trusted", all)
+		return exitDone
 	case "add":
-		for _, path := range f.Args()[1:] {
-			var added []truststore.Entry
+		return c.each(f.Args()[1:], func(path string) error {
 			b, err := os.ReadFile(path)
-			if err == nil {
-				added, err = s.Add(b, *pin, time.Now())
-			}
 			if err != nil {
-				c.fail("failed", path, err)
-				status = exitFailed
+				return fmt.Errorf("read the certificate: %w", err)
 			}
+			added, err := s.Add(b, *pin, time.Now())
 			c.trusted("added", added)
-		}
+			return err
+		})
 	case "remove":
-		for _, sum := range f.Args()[1:] {
-			if err := s.Remove(sum); err != nil {
-				c.fail("failed", sum, err)
-				status = exitFailed
-			}
+		return c.each(f.Args()[1:], s.Remove)
+	}
+	return c.bad("%s", usage)
+}
+
+// each does something with every name and tells what failed.
+func (c *console) each(names []string, do func(name string) error) int {
+	status := exitDone
+	for _, name := range names {
+		if err := do(name); err != nil {
+			c.fail("failed", name, err)
+			status = exitFailed
 		}
-	default:
-		return c.bad("%s", usage)
 	}
 	return status
 }

@@ -103,7 +103,8 @@ func (s *Store) Add(data []byte, fingerprint string, at time.Time) ([]Entry, err
 	}
 	var added []Entry
 	for _, c := range found {
-		if !c.IsCA && !(c.Version < 3 && selfIssued(c)) {
+		old := c.Version < 3 && selfIssued(c) // it has no extensions to say so
+		if !c.IsCA && !old {
 			return nil, fmt.Errorf("%w: %s", ErrNotCA, c.Subject)
 		}
 		if err := s.write(sumOf(c)+".cer", c.Raw); err != nil {
