@@ -47,6 +47,8 @@ type childAnswer struct {
 	// Code and Text are the refusal's.
 	Code, Text string
 	Outputs    []childOutput
+	// Earlier is the number of sound signatures that the file came with.
+	Earlier int
 	// Panic is the text of one that was caught.
 	Panic string
 }
@@ -181,6 +183,11 @@ func (k *keyring) answer(ctx context.Context, t childTask) (a childAnswer) {
 		return a
 	}
 	before := sound(ctx, t.Path, t.Password)
+	for _, s := range before {
+		if s.Sound() {
+			a.Earlier++
+		}
+	}
 	for _, key := range []struct {
 		name       string
 		credential signer.Credential

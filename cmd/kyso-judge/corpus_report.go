@@ -10,14 +10,14 @@ import (
 
 // counts are the numbers of the table.
 type counts struct {
-	files, openable, signed, verified, kept, harmed, refused, rightly, panics, timeouts, changed int
+	files, openable, signed, verified, kept, harmed, refused, rightly, earlier, panics, timeouts, changed int
 }
 
 func (c *counts) add(r fileReport) {
 	for n, is := range map[*int]bool{
 		&c.files: true, &c.openable: r.openable, &c.signed: r.signed, &c.verified: r.verified, &c.kept: r.kept,
 		&c.harmed: r.harmed, &c.refused: r.openable && r.refused != "", &c.rightly: r.openable && r.rightly,
-		&c.panics: r.panicked, &c.timeouts: r.hung, &c.changed: r.changed,
+		&c.panics: r.panicked, &c.timeouts: r.hung, &c.earlier: r.earlier > 0, &c.changed: r.changed,
 	} {
 		if is {
 			*n++
@@ -66,10 +66,10 @@ func (t *tally) good() bool {
 // print writes the table, what falls short, and the line for scripts.
 func (t *tally) print(out io.Writer) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "folder\tfiles\topenable\trefused rightly\tsigned\tverified by all\tnothing lost\tharmed\tpanics\ttime-outs\toriginals changed\t")
+	fmt.Fprintln(w, "folder\tfiles\topenable\trefused rightly\tsigned\tverified by all\tnothing lost\tsigned before\tof them harmed\tpanics\ttime-outs\toriginals changed\t")
 	row := func(name string, c counts) {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", name, c.files, c.openable, c.rightly,
-			c.signed, c.verified, c.kept, c.harmed, c.panics, c.timeouts, c.changed)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", name, c.files, c.openable, c.rightly,
+			c.signed, c.verified, c.kept, c.earlier, c.harmed, c.panics, c.timeouts, c.changed)
 	}
 	for _, folder := range slices.Sorted(maps.Keys(t.folders)) {
 		row(folder, *t.folders[folder])

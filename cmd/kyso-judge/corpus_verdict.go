@@ -23,6 +23,9 @@ type fileReport struct {
 	refused string
 	rightly bool
 
+	// earlier is the number of sound signatures that it came with.
+	earlier int
+
 	signed, verified, kept, harmed, panicked, hung, changed bool
 	// words are the judges' words on what falls short.
 	words []string
@@ -95,7 +98,7 @@ func (b *bench) outcome(ctx context.Context, r *fileReport, path string, passwor
 		return
 	}
 	p := b.portrait(ctx, path, password)
-	r.verified, r.kept = true, true
+	r.verified, r.kept, r.earlier = true, true, a.Earlier
 	for _, o := range a.Outputs {
 		b.output(ctx, r, p, o)
 		if b.keep != "" {
