@@ -198,6 +198,11 @@ func (c *comparison) value(a, b any, at where) {
 	} else if ok1 {
 		at.object = before.Number
 	}
+	if ok1 && ok2 && before == after && c.pages[before] > 0 {
+		// A page is a page also where a link leads to it.
+		at = at.in(verify.InContent)
+		at.owner = pdf.Ref{}
+	}
 	if ok1 && ok2 && !c.first(before, after, at.place) {
 		return
 	}
