@@ -32,6 +32,11 @@ test: ## everything, without a display, race detector on; ends with the count of
 fuzz: ## every fuzz target in turn, FUZZTIME=15m each; seeds from KYSO_CORPUS when it is set
 	@.ci/fuzz $(or $(FUZZTIME),15m)
 
+.PHONY: windows-token
+windows-token: ## the token helper for Windows and for 32 bits, cross-built and tested under Wine (minutes)
+	@.ci/install build run windows
+	@KYSO_FOREIGN=1 go test -count=1 -timeout 20m -v -run 'OnWindows|32Bits' ./signer/token/remote
+
 .PHONY: programs
 programs: ## the programs, into bin/
 	@.ci/install build run

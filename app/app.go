@@ -245,11 +245,15 @@ func (a *App) modules(_ context.Context) ([]signing.Module, []signing.ModuleStat
 	var states []signing.ModuleState
 	var out []signing.Module
 	for _, c := range a.candidates() {
-		if c.Err != nil {
+		helper, ok := a.helper, c.Err == nil
+		if errors.Is(c.Err, token.ErrWrongMachine) { // a driver of 32 bits, say
+			helper, ok = remote.HelperFor(a.helper, c.Machines)
+		}
+		if !ok {
 			states = append(states, signing.ModuleState{Path: c.Path, Err: c.Err})
 			continue
 		}
-		out = append(out, signing.Module{Path: c.Path, Provider: a.provider(c.Path)})
+		out = append(out, signing.Module{Path: c.Path, Provider: a.provider(c, helper)})
 	}
 	return out, states
 }
@@ -264,18 +268,18 @@ func (a *App) candidates() []discover.Candidate {
 }
 
 // provider gives the provider of a module; its helper starts when it is first asked.
-func (a *App) provider(path string) token.Provider {
+func (a *App) provider(c discover.Candidate, helper string) token.Provider {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if p := a.providers[path]; p != nil {
+	if p := a.providers[c.Path]; p != nil {
 		return p
 	}
 	var env []string
 	if a.Handover.SoftHSM != "" {
 		env = append(env, "SOFTHSM2_CONF="+a.Handover.SoftHSM)
 	}
-	p := remote.Start(remote.Options{Helper: a.helper, Module: path, Env: env})
-	a.providers[path] = p
+	p := remote.Start(remote.Options{Helper: helper, Module: c.Path, Reserved: c.Reserved, Env: env})
+	a.providers[c.Path] = p
 	return p
 }
 

@@ -79,5 +79,6 @@ var (
 	ErrHung          = &Error{Kind: KindHung}
 	ErrBadSignature  = &Error{Kind: KindBadSignature}
 	ErrDriverMissing = &Error{Kind: KindDriverMissing}
+	ErrWrongMachine  = &Error{Kind: KindWrongMachine}
 	ErrNotDriver     = &Error{Kind: KindNotDriver}
 )

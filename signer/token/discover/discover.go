@@ -28,6 +28,14 @@ type Candidate struct {
 	// Maker is the maker or CA of a known name; empty for others.
 	Maker  string
 	Source Source
+	// Machines are what the file is made for, such as "pe/386"; nil when it is no
+	// module. A helper for that machine can load a file that this process cannot.
+	Machines []string
+	// Writable warns that somebody other than the administrator can replace the file.
+	Writable bool
+	// Reserved is what the module wants at its start (pReserved): the line
+	// x-init-reserved of a p11-kit file.
+	Reserved string
 	// Err is nil when the file can be loaded, else Look's *token.Error.
 	Err error
 }
@@ -62,6 +70,8 @@ type Places struct {
 	ModuleHome  []string
 	// Names are the known file names; an absolute one is looked for where it says.
 	Names []Name
+	// USB is the folder with the devices of the bus, empty where there is none.
+	USB string
 	// Registered lists modules that the operating system knows of; nil for none.
 	Registered func() []string
 }
@@ -71,7 +81,7 @@ type Name struct{ File, Maker string }
 
 // System gives the places of this machine.
 func System() Places {
-	p := Places{Names: known(runtime.GOOS), Registered: registered}
+	p := Places{Names: Known(runtime.GOOS), Registered: registered}
 	switch runtime.GOOS {
 	case "windows":
 		root := os.Getenv("SystemRoot")
@@ -86,6 +96,10 @@ func System() Places {
 	default:
 		p.Folders, p.ModuleHome = linuxFolders()
 		p.ModuleFiles = []string{"/etc/pkcs11/modules", "/usr/share/p11-kit/modules"}
+		if home, err := os.UserConfigDir(); err == nil {
+			p.ModuleFiles = append(p.ModuleFiles, filepath.Join(home, "pkcs11", "modules"))
+		}
+		p.USB = usbFolder
 	}
 	return p
 }
@@ -117,8 +131,8 @@ func (p Places) Modules(extra []string) []Candidate {
 			found.add(Candidate{Path: path, Maker: n.Maker, Source: KnownName}, false)
 		}
 	}
-	for _, path := range p.moduleFiles() {
-		found.add(Candidate{Path: path, Source: Registered}, false)
+	for _, c := range p.moduleFiles() {
+		found.add(c, false)
 	}
 	if p.Registered != nil {
 		for _, path := range p.Registered() {
@@ -128,9 +142,10 @@ func (p Places) Modules(extra []string) []Candidate {
 	return found.all
 }
 
-// moduleFiles gives the modules that p11-kit files name (pkcs11.conf(5)).
-func (p Places) moduleFiles() []string {
-	var out []string
+// moduleFiles gives the modules that p11-kit files name (pkcs11.conf(5)). A file
+// that is meant for some programs only is not meant for this one.
+func (p Places) moduleFiles() []Candidate {
+	var out []Candidate
 	for _, dir := range p.ModuleFiles {
 		files, _ := filepath.Glob(filepath.Join(dir, "*.module")) // the pattern is well formed
 		for _, f := range files {
@@ -138,30 +153,35 @@ func (p Places) moduleFiles() []string {
 			if err != nil {
 				continue
 			}
-			name := moduleLine(string(b))
-			switch {
-			case name == "" || isProxy(name):
-			case filepath.IsAbs(name):
-				out = append(out, name)
-			default:
-				for _, home := range p.ModuleHome {
-					out = append(out, filepath.Join(home, name))
-				}
+			lines := moduleLines(string(b))
+			c := Candidate{Path: lines["module"], Source: Registered, Reserved: lines["x-init-reserved"]}
+			if _, limited := lines["enable-in"]; c.Path == "" || isProxy(c.Path) || limited {
+				continue
+			}
+			if filepath.IsAbs(c.Path) {
+				out = append(out, c)
+				continue
+			}
+			for _, home := range p.ModuleHome {
+				in := c
+				in.Path = filepath.Join(home, c.Path)
+				out = append(out, in)
 			}
 		}
 	}
 	return out
 }
 
-// moduleLine gives the value of the "module:" line.
-func moduleLine(text string) string {
+// moduleLines gives the "key: value" lines of a p11-kit file.
+func moduleLines(text string) map[string]string {
+	lines := map[string]string{}
 	for line := range strings.Lines(text) {
 		key, value, ok := strings.Cut(line, ":")
-		if ok && strings.TrimSpace(key) == "module" {
-			return strings.TrimSpace(value)
+		if key = strings.TrimSpace(key); ok && !strings.HasPrefix(key, "#") {
+			lines[key] = strings.TrimSpace(value)
 		}
 	}
-	return ""
+	return lines
 }
 
 func isProxy(path string) bool { return strings.HasPrefix(filepath.Base(path), "p11-kit-proxy.") }
@@ -189,8 +209,23 @@ func (l *list) add(c Candidate, asked bool) {
 		l.seen = append(l.seen, st)
 	}
 	c.Err = Look(c.Path)
-	if !asked && errors.Is(c.Err, token.ErrNotDriver) {
+	if !asked && (errors.Is(c.Err, token.ErrNotDriver) || l.hasTwin(c)) {
 		return
 	}
+	c.Machines, _ = Machines(c.Path) // Look has told the error
+	c.Writable = err == nil && writable(c.Path)
 	l.all = append(l.all, c)
+}
+
+// hasTwin reports whether a module for another machine is there in this one's
+// form too: makers install both, as in System32 and SysWOW64.
+func (l *list) hasTwin(c Candidate) bool {
+	return isWrongMachine(c.Err) && slices.ContainsFunc(l.all, func(o Candidate) bool {
+		return o.Err == nil && strings.EqualFold(filepath.Base(o.Path), filepath.Base(c.Path))
+	})
+}
+
+func isWrongMachine(err error) bool {
+	e, ok := errors.AsType[*token.Error](err)
+	return ok && e.Kind == token.KindWrongMachine
 }

@@ -53,8 +53,8 @@ func descending(format string, high, low int, rest ...string) []string {
 	return slices.Concat(out, rest)
 }
 
-// known flattens the table for an operating system.
-func known(system string) []Name {
+// Known gives the known names for an operating system (a runtime.GOOS).
+func Known(system string) []Name {
 	var names []Name
 	for _, m := range makers {
 		files := m.linux

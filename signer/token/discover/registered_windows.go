@@ -3,6 +3,7 @@ package discover
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/windows/registry"
@@ -11,11 +12,19 @@ import (
 // providers is the key with the machine's cryptographic service providers.
 const providers = `SOFTWARE\Microsoft\Cryptography\Defaults\Provider`
 
-// registered gives the files of the installed cryptographic service providers.
-// Makers keep their PKCS #11 module there: X_s.dll stands beside X.dll, or the
-// provider is the module itself.
+// registered gives the files of the installed cryptographic service providers,
+// of 64 bits and of 32. Makers keep their PKCS #11 module there: X_s.dll stands
+// beside X.dll, or the provider is the module itself.
 func registered() []string {
-	root, err := registry.OpenKey(registry.LOCAL_MACHINE, providers, registry.ENUMERATE_SUB_KEYS)
+	root := os.Getenv("SystemRoot")
+	return slices.Concat(
+		registeredIn(registry.WOW64_64KEY, filepath.Join(root, "System32")),
+		registeredIn(registry.WOW64_32KEY, filepath.Join(root, "SysWOW64")))
+}
+
+// registeredIn reads one view of the registry; bare names lie in folder.
+func registeredIn(view uint32, folder string) []string {
+	root, err := registry.OpenKey(registry.LOCAL_MACHINE, providers, registry.ENUMERATE_SUB_KEYS|view)
 	if err != nil {
 		return nil
 	}
@@ -26,21 +35,21 @@ func registered() []string {
 	}
 	var out []string
 	for _, name := range names {
-		path := imagePath(name)
+		path := imagePath(name, view, folder)
 		if path == "" {
 			continue
 		}
-		if base, ok := strings.CutSuffix(strings.ToLower(path), "_s.dll"); ok {
-			out = append(out, path[:len(base)]+".dll")
+		if n := len(path) - len("_s.dll"); n > 0 && strings.EqualFold(path[n:], "_s.dll") {
+			out = append(out, path[:n]+".dll")
 		}
 		out = append(out, path)
 	}
 	return out
 }
 
-// imagePath reads where one provider's file lies; a bare name lies in System32.
-func imagePath(provider string) string {
-	k, err := registry.OpenKey(registry.LOCAL_MACHINE, providers+`\`+provider, registry.QUERY_VALUE)
+// imagePath reads where one provider's file lies.
+func imagePath(provider string, view uint32, folder string) string {
+	k, err := registry.OpenKey(registry.LOCAL_MACHINE, providers+`\`+provider, registry.QUERY_VALUE|view)
 	if err != nil {
 		return ""
 	}
@@ -53,7 +62,7 @@ func imagePath(provider string) string {
 		path = expanded
 	}
 	if !filepath.IsAbs(path) {
-		path = filepath.Join(os.Getenv("SystemRoot"), "System32", path)
+		path = filepath.Join(folder, path)
 	}
 	return path
 }

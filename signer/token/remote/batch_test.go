@@ -24,11 +24,11 @@ type batch struct {
 }
 
 // sign makes one signature, after a login when there is none.
-func (b *batch) sign(ctx context.Context, hash crypto.Hash) error {
+func (b *batch) sign(ctx context.Context) error {
 	if err := b.open(ctx); err != nil {
 		return err
 	}
-	err := tokentest.Sign(ctx, b.session, b.certificate, hash)
+	err := tokentest.Sign(ctx, b.session, b.certificate, crypto.SHA256)
 	b.lost(err)
 	return err
 }

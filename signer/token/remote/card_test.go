@@ -1,7 +1,6 @@
 package remote_test
 
 import (
-	"crypto"
 	"crypto/sha256"
 	"errors"
 	"slices"
@@ -149,7 +148,7 @@ func resumesCard(t *testing.T, reader string) {
 	b := batch{p: p, fingerprint: sha256.Sum256(always.Certificate), pin: cardPIN}
 	signed, back := 0, false
 	for signed < documents {
-		err := b.sign(t.Context(), crypto.SHA256)
+		err := b.sign(t.Context())
 		switch {
 		case err == nil:
 			signed++
@@ -218,7 +217,7 @@ func survivesKill(t *testing.T, reader string) {
 	}
 	b := batch{p: p, fingerprint: sha256.Sum256(shows.Identities[0].Certificate), pin: cardPIN}
 	for signed := 0; signed < documents; {
-		err := b.sign(t.Context(), crypto.SHA256)
+		err := b.sign(t.Context())
 		switch {
 		case err == nil:
 			signed++

@@ -1,7 +1,6 @@
 package remote_test
 
 import (
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	crand "crypto/rand"
@@ -63,7 +62,7 @@ func TestSixtyTokensOfOneModuleSign(t *testing.T) {
 	listed := time.Since(start)
 	for _, tok := range tokens {
 		b := batch{p: p, fingerprint: sha256.Sum256(tok.Identities[0].Certificate), pin: string(tok.PIN)}
-		if err := b.sign(t.Context(), crypto.SHA256); err != nil {
+		if err := b.sign(t.Context()); err != nil {
 			t.Errorf("%s: %v", tok.Label, err)
 		}
 	}
