@@ -17,8 +17,12 @@ import (
 // made ready for it, and so many signed ones are finished beside it.
 const (
 	lookAhead = 3
-	finishers = 4
+	finishers = 8 // most of their time they wait for the disk, which serves many at once
 )
+
+// quickKey is a signature that takes so little time that the way to the key and
+// back counts.
+const quickKey = 20 * time.Millisecond
 
 // finishGrace is how long what was signed before ctx ended may take to be finished.
 const finishGrace = 5 * time.Second
@@ -29,6 +33,16 @@ type Job struct {
 	// Request is that of SignFile; its Credential is replaced by the batch's. Its
 	// BeforeCheck may be called beside those of other files.
 	Request Request
+}
+
+// Queueing is a Credential that may be asked for a signature while it makes
+// another one: it makes them one after the other, and what is queued behind a
+// wrong PIN or a token that is gone fails without a try. SignFiles has a second
+// signature wait in front of a quick key of that kind.
+type Queueing interface {
+	Credential
+	// Queues reports that it does.
+	Queues() bool
 }
 
 // Outcome is what became of one file of a batch.
@@ -45,8 +59,8 @@ type Outcome struct {
 
 // SignFiles signs many files with one credential. While the key makes one
 // signature, the next files are read and prepared and the last ones are checked,
-// synced and named; the key is asked for one signature at a time, in the order of
-// the jobs. Each file goes through the same steps as in SignFile, with the same
+// synced and named; the key makes one signature at a time, in the order of the
+// jobs as far as it is not Queueing. Each file goes through the same steps as in SignFile, with the same
 // promises, so no input may be the output of a job of the same batch.
 //
 // done is called once for every job taken from jobs, as soon as it is over, which
@@ -63,7 +77,10 @@ func SignFiles(ctx context.Context, c Credential, jobs iter.Seq[Job], done func(
 	if c == nil || c.Certificate() == nil {
 		return fmt.Errorf("%w: no certificate", ErrRequest)
 	}
-	b := &batch{credential: c, outcomes: make(chan Outcome)}
+	b := &batch{credential: c, outcomes: make(chan Outcome), turn: make(chan struct{}, 1)}
+	if q, ok := c.(Queueing); ok && q.Queues() {
+		b.turn = make(chan struct{}, 2)
+	}
 	ahead, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	b.stop = stop
@@ -105,8 +122,10 @@ type batch struct {
 	outcomes   chan Outcome
 	// stop ends what is not signed yet, with the reason.
 	stop context.CancelCauseFunc
-	// turn is held while the key is asked.
-	turn sync.Mutex
+	// folders are those that outputs went to.
+	folders folderSyncs
+	// turn is held while the key is asked, by as many as it may be asked by.
+	turn chan struct{}
 }
 
 // task is a job on its way, with the value of its signature once there is one.
@@ -132,7 +151,7 @@ func (b *batch) prepare(ctx context.Context, jobs iter.Seq[Job], ready chan<- *t
 	index := 0
 	for public := range jobs {
 		public.Request.Credential = b.credential
-		t := &task{job: job{in: public.In, out: public.Out, req: public.Request}, index: index}
+		t := &task{job: job{in: public.In, out: public.Out, req: public.Request, syncFolder: b.folders.sync}, index: index}
 		index++
 		if folder := filepath.Dir(public.Out); public.Out != "" && !cleaned[folder] {
 			cleaned[folder] = true
@@ -154,15 +173,17 @@ func (b *batch) prepare(ctx context.Context, jobs iter.Seq[Job], ready chan<- *t
 	}
 }
 
-// chainOf takes the chain of an earlier task over when it was made of the same
-// certificates: looking for issuers can take the network.
+// chainOf takes the chain of an earlier task over, and the size of its CMS, when
+// they are made of the same certificates: looking for issuers can take the
+// network.
 func (t *task) chainOf(last *task) {
 	if last == nil || last.req.Client != t.req.Client ||
 		!slices.Equal(last.req.Chain, t.req.Chain) || !slices.Equal(last.req.Intermediates, t.req.Intermediates) ||
-		!slices.Equal(last.req.Anchors, t.req.Anchors) {
+		!slices.Equal(last.req.Anchors, t.req.Anchors) || last.req.PSS != t.req.PSS {
 		return
 	}
 	t.chain, t.missing, t.chained = last.chain, last.missing, true
+	t.dry = last.dry
 }
 
 // ready does all that goes before the key.
@@ -176,21 +197,38 @@ func (t *task) ready(ctx context.Context) error {
 	return t.copy(ctx)
 }
 
-// sign asks the key for one file after the other.
+// sign asks the key for one file after the other. Once it turns out to be quick,
+// and has room for two, two wait for it.
 func (b *batch) sign(ctx context.Context, ready <-chan *task, signed chan<- *task) {
+	var second sync.WaitGroup
+	defer second.Wait()
+	alone := cap(b.turn) > 1
 	for t := range ready {
-		if err := b.ask(ctx, t); err != nil {
-			b.end(t, t.public(), Result{}, err)
-			continue
+		from := time.Now()
+		b.signOne(ctx, t, signed)
+		if alone && time.Since(from) < quickKey {
+			alone = false
+			second.Go(func() {
+				for t := range ready {
+					b.signOne(ctx, t, signed)
+				}
+			})
 		}
-		signed <- t
 	}
+}
+
+func (b *batch) signOne(ctx context.Context, t *task, signed chan<- *task) {
+	if err := b.ask(ctx, t); err != nil {
+		b.end(t, t.public(), Result{}, err)
+		return
+	}
+	signed <- t
 }
 
 // ask asks the key. What it does not give ends the batch.
 func (b *batch) ask(ctx context.Context, t *task) error {
-	b.turn.Lock()
-	defer b.turn.Unlock()
+	b.turn <- struct{}{}
+	defer func() { <-b.turn }()
 	if ctx.Err() != nil {
 		return notSigned(ctx, t)
 	}

@@ -93,7 +93,7 @@ func ExtendFile(ctx context.Context, in, out string, req ExtendRequest) (Result,
 	if err != nil {
 		return Result{}, fmt.Errorf("extend %s: %w", in, err)
 	}
-	return res, x.output.file.publish(out, req.Replace)
+	return res, x.publish()
 }
 
 // extension is one call of ExtendFile.

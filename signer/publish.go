@@ -6,11 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 )
 
-// publish gives the checked file its name, and makes the name last. A file that
-// came to be there in the meantime stays, unless it may be replaced.
-func (t *temporary) publish(path string, replace bool) error {
+// publish gives the checked file its name, and makes the name last with
+// syncFolder. A file that came to be there in the meantime stays, unless it may be
+// replaced.
+func (t *temporary) publish(path string, replace bool, syncFolder func(path string)) error {
 	// The lock goes with the last handle, so the file is renamed while open where
 	// the system can do that.
 	if runtime.GOOS == "windows" {
@@ -73,4 +75,52 @@ func syncFolder(path string) {
 	}
 	_ = d.Sync()
 	_ = d.Close()
+}
+
+// folderSyncs makes names of files last that several goroutines give at the same
+// time: one sync of a folder is for all who gave theirs before it. The zero value
+// works.
+type folderSyncs struct {
+	mu      sync.Mutex
+	folders map[string]*folderSync
+}
+
+type folderSync struct {
+	mu    sync.Mutex
+	asked int64 // guarded by mu
+
+	running sync.Mutex
+	done    int64 // of those asked, guarded by running
+}
+
+// sync is syncFolder.
+func (s *folderSyncs) sync(path string) {
+	s.mu.Lock()
+	if s.folders == nil {
+		s.folders = map[string]*folderSync{}
+	}
+	f := s.folders[path]
+	if f == nil {
+		f = &folderSync{}
+		s.folders[path] = f
+	}
+	s.mu.Unlock()
+	f.sync(path)
+}
+
+func (f *folderSync) sync(path string) {
+	f.mu.Lock()
+	f.asked++
+	mine := f.asked
+	f.mu.Unlock()
+	f.running.Lock()
+	defer f.running.Unlock()
+	if f.done >= mine {
+		return // the one before began after this one was asked for
+	}
+	f.mu.Lock()
+	upTo := f.asked
+	f.mu.Unlock()
+	syncFolder(path)
+	f.done = upTo
 }

@@ -83,6 +83,8 @@ func (j *job) again(ctx context.Context) error {
 type job struct {
 	in, out string
 	req     Request
+	// syncFolder makes the output's name last; nil is the function of that name.
+	syncFolder func(path string)
 
 	certificate *x509.Certificate
 	// chain is embedded behind certificate; missing names the issuer at its end
@@ -104,6 +106,8 @@ type job struct {
 	builder *cms.Builder
 	toSign  []byte
 	der     []byte
+	// dry is the size of der by a dry run, without time stamps; zero before that.
+	dry int
 	// least is the least room for der, once it was found too large.
 	least int
 	// stamp is the time stamp in der, nil below LevelT.
@@ -218,15 +222,16 @@ func (j *job) prepare() error {
 
 // room is the size of the CMS by a dry run, and some.
 func (j *job) room() (int, error) {
-	b, err := cms.NewBuilder(j.scheme, j.certificate, j.chain, make([]byte, j.scheme.Hash.Size()))
-	if err != nil {
-		return 0, fmt.Errorf("sign: %w", err)
+	if j.dry == 0 {
+		b, err := cms.NewBuilder(j.scheme, j.certificate, j.chain, make([]byte, j.scheme.Hash.Size()))
+		if err != nil {
+			return 0, fmt.Errorf("sign: %w", err)
+		}
+		if j.dry, err = b.MaxSize(); err != nil {
+			return 0, fmt.Errorf("sign: %w", err)
+		}
 	}
-	n, err := b.MaxSize()
-	if err != nil {
-		return 0, fmt.Errorf("sign: %w", err)
-	}
-	return max(n+spareRoom+j.stampRoom(), j.least), nil
+	return max(j.dry+spareRoom+j.stampRoom(), j.least), nil
 }
 
 // copy makes the temporary file, copies the document into it and learns on the
@@ -240,7 +245,11 @@ func (j *job) copy(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
-	return j.digest(ctx, tmp)
+	err = j.digest(ctx, tmp)
+	if j.prepared.Base >= earlyWriteback {
+		tmp.startWriteback() // while the key signs
+	}
+	return err
 }
 
 // digest reads the document once, into tmp unless that is nil, and makes what
@@ -297,7 +306,7 @@ func (j *job) complete(ctx context.Context, value []byte) (Result, error) {
 	if err := ctx.Err(); err != nil {
 		return Result{}, fmt.Errorf("sign %s: %w", j.in, err)
 	}
-	return res, j.output.file.publish(j.out, j.req.Replace)
+	return res, j.publish()
 }
 
 func (j *job) write(ctx context.Context, value []byte) error {
@@ -321,4 +330,13 @@ func (j *job) write(ctx context.Context, value []byte) error {
 		return fmt.Errorf("sync: %w", err)
 	}
 	return nil
+}
+
+// publish gives the output its name.
+func (j *job) publish() error {
+	sync := j.syncFolder
+	if sync == nil {
+		sync = syncFolder
+	}
+	return j.output.file.publish(j.out, j.req.Replace, sync)
 }

@@ -28,7 +28,10 @@ const (
 
 // writebackEvery is how often the system is told to begin writing to the disk,
 // so that little is left for Sync.
-const writebackEvery = 8 << 20
+const (
+	writebackEvery = 8 << 20
+	earlyWriteback = 1 << 20 // a smaller file is not worth the call
+)
 
 // temporary is a file under its temporary name, locked for as long as it is open
 // where the system has such locks.
@@ -74,10 +77,17 @@ func (t *temporary) append(b []byte) error {
 		return fmt.Errorf("write: %w", err)
 	}
 	if t.written-t.flushed >= writebackEvery {
+		t.startWriteback()
+	}
+	return nil
+}
+
+// startWriteback has the disk begin with what is there.
+func (t *temporary) startWriteback() {
+	if t.written > t.flushed {
 		startWriteback(t.File, t.flushed, t.written-t.flushed)
 		t.flushed = t.written
 	}
-	return nil
 }
 
 // discard removes the file unless it got a name.

@@ -30,6 +30,10 @@ func NewCredential(s Session, c Certificate) (Credential, error) {
 // Certificate is the signer's certificate.
 func (c Credential) Certificate() *x509.Certificate { return c.certificate }
 
+// Queues reports that signatures may be asked for at the same time: the provider
+// has the token make one after the other, and a session that failed stays so.
+func (c Credential) Queues() bool { return true }
+
 // SignDigest has the token sign a hash value: RSA PKCS #1 v1.5 or, with
 // *rsa.PSSOptions, PSS with a salt as long as the hash; ECDSA in DER.
 func (c Credential) SignDigest(ctx context.Context, digest []byte, opts crypto.SignerOpts) ([]byte, error) {

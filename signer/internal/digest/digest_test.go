@@ -29,7 +29,7 @@ func random(seed uint64, n int) ([]byte, *rand.Rand) {
 func TestOnePassGivesTheDigestOfEveryRange(t *testing.T) {
 	functions := []crypto.Hash{crypto.MD5, crypto.SHA1, crypto.SHA256, crypto.SHA384, crypto.SHA512, crypto.SHA3_256}
 	for name, size := range map[string]int{
-		"a file of no bytes": 0, "a small file": 1000, "exactly one block": 256 << 10, "a few blocks": 900_001, "many blocks": 3 << 20,
+		"a file of no bytes": 0, "a small file": 1000, "exactly one block": 256 << 10, "a few parts": 900_001, "exactly a small file": 1 << 20, "many blocks": 3<<20 + 1,
 	} {
 		t.Run(name, func(t *testing.T) {
 			b, r := random(uint64(size), size)

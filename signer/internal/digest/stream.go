@@ -14,21 +14,23 @@ import (
 )
 
 // A file is read in blocks; so many are in memory at a time, that reading,
-// hashing and writing run side by side.
+// hashing and writing run side by side. For a small file that is not worth it.
 const (
 	blockSize = 256 << 10
 	blocks    = 4
+	smallFile = 1 << 20
+	smallPart = 32 << 10
 )
 
 // Sink takes the bytes of a file in their order. It must not keep b.
 type Sink func(b []byte) error
 
 // Stream gives the first size bytes of r to every sink, in constant memory. The
-// sinks run side by side; all have ended when Stream returns. It ends with the
+// sinks may run side by side; all have ended when Stream returns. It ends with the
 // first error, or that of ctx.
 func Stream(ctx context.Context, r io.ReaderAt, size int64, sinks ...Sink) error {
-	if size <= blockSize {
-		return whole(ctx, r, size, sinks)
+	if size <= smallFile {
+		return inTurn(ctx, r, size, sinks)
 	}
 	parent := ctx
 	ctx, cancel := context.WithCancelCause(parent)
@@ -101,21 +103,24 @@ func fill(ctx context.Context, r io.ReaderAt, size int64, free <-chan *block, qu
 	return nil
 }
 
-// whole is Stream for what fits into one block.
-func whole(ctx context.Context, r io.ReaderAt, size int64, sinks []Sink) error {
-	if err := ctx.Err(); err != nil {
-		return err //nolint:wrapcheck // the caller's own
-	}
-	b := make([]byte, size)
-	if err := readFull(r, b, 0); err != nil {
-		return err
-	}
-	for _, sink := range sinks {
-		if err := sink(b); err != nil {
+// inTurn is Stream for a small file.
+func inTurn(ctx context.Context, r io.ReaderAt, size int64, sinks []Sink) error {
+	b := make([]byte, min(size, smallPart))
+	for at := int64(0); at < size; at += int64(len(b)) {
+		if err := ctx.Err(); err != nil {
+			return err //nolint:wrapcheck // the caller's own
+		}
+		b = b[:min(int64(len(b)), size-at)]
+		if err := readFull(r, b, at); err != nil {
 			return err
 		}
+		for _, sink := range sinks {
+			if err := sink(b); err != nil {
+				return err
+			}
+		}
 	}
-	return nil
+	return ctx.Err() //nolint:wrapcheck // the caller's own
 }
 
 // readFull reads all of b. A file that ends earlier is an error.

@@ -143,8 +143,8 @@ func damageOf(r io.ReaderAt, size int64, cause error) (string, error) {
 
 // contains searches the file for a word, a window at a time.
 func contains(r io.ReaderAt, size int64, word []byte) (bool, error) {
-	window := make([]byte, 256<<10)
-	for at := int64(0); at < size; at += int64(len(window) - len(word)) {
+	window := make([]byte, min(256<<10, max(size, int64(len(word)))))
+	for at := int64(0); at < size; at += int64(len(window) - len(word) + 1) {
 		n, err := r.ReadAt(window, at)
 		if bytes.Contains(window[:n], word) {
 			return true, nil

@@ -96,10 +96,13 @@ func newFile(r io.ReaderAt, size int64) *File {
 
 // findHeader looks for %PDF- in the first 64 KiB.
 func (f *File) findHeader() {
-	b := make([]byte, min(f.size, 64<<10))
-	n, _ := f.r.ReadAt(b, 0)
-	if i := bytes.Index(b[:n], []byte("%PDF-")); i >= 0 {
-		f.header = int64(i)
+	for _, window := range []int64{1 << 10, 64 << 10} { // nearly always at the very beginning
+		b := make([]byte, min(f.size, window))
+		n, _ := f.r.ReadAt(b, 0)
+		if i := bytes.Index(b[:n], []byte("%PDF-")); i >= 0 {
+			f.header = int64(i)
+			break
+		}
 	}
 	f.bias = f.header
 }

@@ -53,8 +53,9 @@ func (l *lexer) peek() int {
 		return -1
 	}
 	if l.pos < l.bufPos || l.pos >= l.bufPos+int64(len(l.buf)) {
-		if cap(l.buf) < l.window {
-			l.buf = make([]byte, l.window)
+		// It begins small: most of what is read is.
+		if want := min(l.window, max(windowSmall, 2*cap(l.buf))); cap(l.buf) < want && int64(cap(l.buf)) < l.size {
+			l.buf = make([]byte, min(int64(want), l.size))
 		}
 		b := l.buf[:cap(l.buf)]
 		if rest := l.size - l.pos; rest < int64(len(b)) {
