@@ -236,6 +236,15 @@ func listed(list []byte, serial *big.Int) (revocation.State, bool) {
 		return "", false
 	}
 	for _, e := range parsed.RevokedCertificateEntries {
+		for _, x := range e.Extensions {
+			if x.Id.Equal(asn1.ObjectIdentifier{2, 5, 29, 29}) {
+				return "", false // of another issuer: crypto/x509 does not look at it
+			}
+		}
+		const removed = 8
+		if e.ReasonCode == removed {
+			return "", false
+		}
 		if e.SerialNumber.Cmp(serial) == 0 {
 			return revocation.Revoked, true
 		}

@@ -123,3 +123,31 @@ func TestAListIsUnderstoodToItsLastEntryOrNotUsed(t *testing.T) {
 		})
 	}
 }
+
+func TestAnAnswerWithoutEndIsNotRead(t *testing.T) {
+	office := seeds.NewOffice(t, "office")
+	answer := asked(t, office, office.An.Certificate)
+	data := responseData(t, answer)
+	in := cryptobyte.String(data)
+	var body, responder, produced, singles cryptobyte.String
+	var tag casn1.Tag
+	if !in.ReadASN1(&body, casn1.SEQUENCE) || !body.ReadAnyASN1Element(&responder, &tag) ||
+		!body.ReadASN1Element(&produced, casn1.GeneralizedTime) || !body.ReadASN1(&singles, casn1.SEQUENCE) {
+		t.Fatal("the office's answer cannot be taken apart")
+	}
+	for count, want := range map[int]error{1: nil, 1000: nil, 1 << 20 / len(singles): revocation.ErrUnusable} {
+		many := sequence(t, func(b *cryptobyte.Builder) {
+			b.AddBytes(responder)
+			b.AddBytes(produced)
+			b.AddASN1(casn1.SEQUENCE, func(b *cryptobyte.Builder) {
+				for range count {
+					b.AddBytes(singles)
+				}
+			})
+		})
+		signed := answerOf(t, many, office.Parts()[signertest.PartOCSP])
+		if _, err := revocation.OCSP(signed, office.An.Certificate, office.Issuing(), nil, seeds.Now()); !errors.Is(err, want) {
+			t.Errorf("%d answers, %d bytes: %v, want %v", count, len(signed), err, want)
+		}
+	}
+}

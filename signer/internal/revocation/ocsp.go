@@ -162,7 +162,14 @@ func candidates(basic basicResponse, issuer *x509.Certificate) []*x509.Certifica
 	return out
 }
 
+// maxOCSP is the largest answer that is read, in bytes: what is read takes many
+// times as much, and an answer is about a few certificates.
+const maxOCSP = 1 << 20
+
 func parseOCSP(answer []byte) (basic basicResponse, data responseData, err error) {
+	if len(answer) > maxOCSP {
+		return basic, data, fmt.Errorf("%d bytes", len(answer))
+	}
 	var outer response
 	if err := unmarshal(answer, &outer); err != nil {
 		return basic, data, err
