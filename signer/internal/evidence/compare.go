@@ -13,6 +13,7 @@ import (
 // Limits of one comparison. Beyond them the rest counts as changed.
 const (
 	maxSteps       = 5_000_000
+	maxAllSteps    = 10_000_000 // of all comparisons of one file
 	maxDifferences = 200
 	maxNesting     = 50_000
 )
@@ -100,7 +101,8 @@ type report struct {
 }
 
 // compare lists the differences between revision i, which is before, and the newest.
-func compare(before, after *pdf.File, i int) []verify.Difference {
+// spent counts the steps of all comparisons of the file.
+func compare(before, after *pdf.File, i int, spent *int) []verify.Difference {
 	c := &comparison{
 		before: before, after: after,
 		touched: map[int]bool{}, seen: map[pair]bool{}, reported: map[report]bool{},
@@ -116,7 +118,11 @@ func compare(before, after *pdf.File, i int) []verify.Difference {
 			c.pages[page.Ref] = n + 1
 		}
 	}
+	if *spent > maxAllSteps {
+		c.steps = maxSteps
+	}
 	c.trailer()
+	*spent += c.steps
 	return c.differences
 }
 

@@ -35,6 +35,7 @@ type collector struct {
 	file  *pdf.File
 	found []verify.SignatureEvidence
 	seen  map[int64]bool // by the place of /Contents
+	steps int            // of all comparisons
 	// signed is what those of found cover whose digest can be told, by index.
 	signed map[int]signedRange
 }
@@ -281,7 +282,7 @@ func (c *collector) cover(s *verify.SignatureEvidence) {
 		old := c.file.AsOf(i)
 		s.Store = hasStore(old)
 		s.Permission, s.Locks = permissions(old)
-		s.Differences = compare(old, c.file, i)
+		s.Differences = compare(old, c.file, i, &c.steps)
 		return
 	}
 }
