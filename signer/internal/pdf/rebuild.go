@@ -1,7 +1,6 @@
 package pdf
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -23,6 +22,11 @@ type scan struct {
 	// open is the last word that begins something which nothing has ended:
 	// "obj", "stream" or "".
 	open string
+
+	// begun is the word that the bytes so far end in, classes how bytes divide words.
+	begun   []byte
+	begunAt int64
+	classes [256]class
 
 	// The last two words before the current one, with their offsets.
 	before, last scanned
@@ -83,41 +87,87 @@ func (f *File) useRows(rows map[int]entry) {
 	f.cache, f.streams, f.held = map[int]any{}, map[int]*objectStream{}, 0
 }
 
+// longWord is how much of a word is kept; longer ones are none that count.
+const longWord = 32
+
 // run reads the file word by word.
 func (s *scan) run(r io.ReaderAt, size int64) error {
-	in := bufio.NewReaderSize(io.NewSectionReader(r, 0, size), 1<<20)
-	var word []byte
-	var at int64
-	for pos := int64(0); ; pos++ {
-		c, err := in.ReadByte()
-		if errors.Is(err, io.EOF) {
-			s.word(string(word), at)
-			return nil
-		}
-		if err != nil {
+	s.classify()
+	buf := make([]byte, 256<<10)
+	for pos := int64(0); pos < size; {
+		n, err := r.ReadAt(buf[:min(int64(len(buf)), size-pos)], pos)
+		if n == 0 && err != nil && !errors.Is(err, io.EOF) {
 			return err //nolint:wrapcheck // Open wraps it
 		}
-		space, delimiter := isSpace(int(c)), isDelimiter(int(c))
-		if !space && !delimiter {
+		if n == 0 {
+			break
+		}
+		s.part(buf[:n], pos)
+		pos += int64(n)
+	}
+	s.word(s.begun, s.begunAt)
+	return nil
+}
+
+// class says how a byte divides words.
+type class uint8
+
+const (
+	regular class = iota
+	space
+	delimiter
+)
+
+func (s *scan) classify() {
+	for c := range s.classes {
+		switch {
+		case isSpace(c):
+			s.classes[c] = space
+		case isDelimiter(c):
+			s.classes[c] = delimiter
+		}
+	}
+}
+
+// part takes the bytes of the file from pos on; the last word may go on in the next part.
+func (s *scan) part(b []byte, pos int64) {
+	word, start := s.begun, s.begunAt
+	for i, c := range b {
+		kind := s.classes[c]
+		if kind == regular {
 			if len(word) == 0 {
-				at = pos
+				start = pos + int64(i)
 			}
-			if len(word) < 32 {
+			if len(word) < longWord {
 				word = append(word, c)
 			}
 			continue
 		}
 		if len(word) > 0 {
-			s.word(string(word), at)
+			s.word(word, start)
 			word = word[:0]
 		}
-		if delimiter {
+		if kind == delimiter {
 			s.before, s.last = scanned{}, scanned{}
 		}
 	}
+	s.begun, s.begunAt = word, start
 }
 
-func (s *scan) word(w string, at int64) {
+// word takes a word, unless it is one that means nothing here.
+func (s *scan) word(w []byte, at int64) {
+	if len(w) == 0 {
+		return
+	}
+	switch c := w[0]; {
+	case c >= '0' && c <= '9', c == 'o', c == 'e', c == 's', c == 't', c == 'B':
+		s.known(string(w), at)
+	default:
+		s.before, s.last = scanned{}, scanned{}
+	}
+}
+
+func (s *scan) known(w string, at int64) {
 	switch {
 	case w == "ByteRange":
 		s.signed = true
