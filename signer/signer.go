@@ -78,7 +78,11 @@ type Request struct {
 	Client *http.Client
 	// Marks are the visible marks; none makes an invisible signature. The first
 	// is the principal one; the others are further places of the same signing
-	// act, such as initials on every page, and belong to the same signature.
+	// act, such as initials on every page, and belong to the same signature: they
+	// are widgets of one field. pdfium, pikepdf, pyHanko and this package
+	// see one signature in several places; poppler and mupdf list it once for each
+	// place, always with the same verdict. An existing field keeps its own places,
+	// and marks beyond them become stamps as with StampPages.
 	Marks []Mark
 	// StampPages makes the marks after the first stamp annotations instead of
 	// further widgets of the signature field, for readers that expect one widget
