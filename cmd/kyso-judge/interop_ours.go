@@ -24,9 +24,13 @@ type kind struct {
 // kinds are tried at every level.
 func kinds() []kind {
 	return []kind{
-		{"RSA 2048", "RSA-2048", false}, {"RSA 2048 PSS", "RSA-2048", true},
-		{"RSA 3072", "RSA-3072", false}, {"RSA 3072 PSS", "RSA-3072", true},
-		{"P-256", "P-256", false}, {"P-384", "P-384", false}, {"P-521", "P-521", false},
+		{"RSA 2048", "RSA-2048", false},
+		{"RSA 2048 PSS", "RSA-2048", true},
+		{"RSA 3072", "RSA-3072", false},
+		{"RSA 3072 PSS", "RSA-3072", true},
+		{"P-256", "P-256", false},
+		{"P-384", "P-384", false},
+		{"P-521", "P-521", false},
 	}
 }
 
@@ -111,7 +115,7 @@ func (i *interop) judgeOurs(ctx context.Context) error {
 		}
 		wants = append(wants, want)
 	}
-	for _, sign := range []func(context.Context, adder) error{i.everyKey, i.everyPaper, i.raised, i.renewed, i.spoilt} {
+	for _, sign := range []func(context.Context, adder) error{i.everyKey, i.everyPaper, i.marked, i.raised, i.renewed, i.spoilt} {
 		if err := sign(ctx, add); err != nil {
 			return err
 		}
@@ -172,13 +176,17 @@ func (i *interop) sign(ctx context.Context, in, name string, req signer.Request)
 
 // everyPaper signs documents of many kinds at the highest level, and some twice.
 func (i *interop) everyPaper(ctx context.Context, add adder) error {
-	papers := map[string]signertest.Paper{
-		"cross-reference stream": {Stream: true}, "form": {Form: true}, "form in a stream": {Form: true, Stream: true},
-		"empty field": {EmptyField: "Ky1"}, "junk before the header": {Junk: "HTTP/1.1 200 OK\r\n\r\n"},
+	papers := map[string][]byte{
+		"cross-reference stream": signertest.Paper{Stream: true}.Bytes(),
+		"form":                   signertest.Paper{Form: true}.Bytes(),
+		"form in a stream":       signertest.Paper{Form: true, Stream: true}.Bytes(),
+		"hybrid file":            hybridPaper(),
+		"empty field":            signertest.Paper{EmptyField: "Ky1"}.Bytes(),
+		"junk before the header": signertest.Paper{Junk: "HTTP/1.1 200 OK\r\n\r\n"}.Bytes(),
 	}
 	for name, paper := range papers {
 		in := filepath.Join(i.dir, "in "+name+".pdf")
-		if err := os.WriteFile(in, paper.Bytes(), 0o600); err != nil {
+		if err := os.WriteFile(in, paper, 0o600); err != nil {
 			return fmt.Errorf("write the document: %w", err)
 		}
 		if err := i.twice(ctx, add, in, name); err != nil {

@@ -88,12 +88,12 @@ func (i *interop) theirEntries() ([]signEntry, error) {
 	if err != nil {
 		return nil, err
 	}
-	for name, paper := range map[string]signertest.Paper{
-		"cross-reference stream": {Stream: true}, "form": {Form: true}, "hybrid form in a stream": {Form: true, Stream: true},
+	for name, paper := range map[string][]byte{
+		"cross-reference stream": signertest.Paper{Stream: true}.Bytes(), "form": signertest.Paper{Form: true}.Bytes(), "hybrid file": hybridPaper(),
 	} {
 		e.Name = "pyHanko " + name
 		e.Input, e.Output, e.Level = filepath.Join(i.dir, "theirs "+name+".pdf"), filepath.Join(i.dir, e.Name+".pdf"), string(signer.LevelLTA)
-		if err := os.WriteFile(e.Input, paper.Bytes(), 0o600); err != nil {
+		if err := os.WriteFile(e.Input, paper, 0o600); err != nil {
 			return nil, fmt.Errorf("write the document: %w", err)
 		}
 		out = append(out, e)
