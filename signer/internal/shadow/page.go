@@ -77,7 +77,7 @@ type box struct {
 func (l *survey) annotations(list pdf.Array, page int) []box {
 	var out []box
 	for n, v := range list {
-		if n >= maxCovers {
+		if n >= maxCovers || !l.spend(64) {
 			l.complete = false
 			break
 		}
@@ -115,7 +115,8 @@ func (l *survey) widget(d *pdf.Dict, page int) (box, bool) {
 		l.add(CodeFields, page, "form fields can be filled after signing")
 	}
 	shape, ok := l.f.Resolve(l.f.Dict(d.Get("AP")).Get("N")).(*pdf.Stream)
-	if kind == "Tx" && ok {
+	if kind == "Tx" && ok && !l.fieldsSeen[d] {
+		l.fieldsSeen[d] = true
 		l.value(d, shape, page)
 	}
 	place, found := l.f.Box(d.Get("Rect"))
@@ -164,6 +165,9 @@ func (l *survey) covered(items []look.Item, p pdf.Page, page int) {
 			}
 			continue
 		}
+		if item.Hides && !l.spend(len(texts)+len(pictures)) {
+			return
+		}
 		if item.Hides && under(texts, item.Box, 0) {
 			l.add(CodeCovered, page, "text lies under a later %s", item.Kind)
 			return
@@ -195,6 +199,9 @@ func leader(s string) bool { return strings.Trim(s, "._-…\u00a0 ") == "" }
 // fields says which form fields lie over one another or over text.
 func (l *survey) fields(widgets []box, items []look.Item, page int) {
 	for i, w := range widgets {
+		if !l.spend(i + len(items)) {
+			return
+		}
 		for _, other := range widgets[:i] {
 			if share(w.area, other.area) > 0.5 {
 				l.add(CodeCovered, page, "two form fields lie over one another")

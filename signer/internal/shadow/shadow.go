@@ -46,36 +46,40 @@ type Finding struct {
 
 // Limits of one look. Beyond them the rest is not examined, which is a finding.
 const (
-	maxObjects = 60_000    // loaded
-	maxValues  = 3_000_000 // dictionaries and arrays walked through
-	maxContent = 24 << 20  // bytes of content streams, as they are in the file
-	maxPages   = 2_000     // whose content is read
-	maxGaps    = 16 << 20  // bytes between objects
-	maxPerCode = 8         // findings of one code
-	maxItems   = 1_000_000 // things shown, on all pages
-	maxCovers  = 4_000     // things on one page that are compared
+	maxObjects = 60_000     // loaded
+	maxValues  = 3_000_000  // dictionaries and arrays walked through
+	maxContent = 24 << 20   // bytes of content streams, as they are in the file
+	maxPages   = 2_000      // whose content is read
+	maxGaps    = 16 << 20   // bytes between objects
+	maxPerCode = 8          // findings of one code
+	maxWork    = 30_000_000 // comparisons and entries of fields
+	maxItems   = 1_000_000  // things shown, on all pages
+	maxCovers  = 4_000      // things on one page that are compared
 )
 
 // survey is the state of one Look.
 type survey struct {
-	f        *pdf.File
-	pages    []pdf.Page
-	found    []Finding
-	count    map[string]int
-	seen     map[string]bool // code, text and page
-	reached  map[int]bool
-	objects  int
-	values   int
-	items    int
-	content  int64
-	complete bool
-	signed   bool
+	f          *pdf.File
+	pages      []pdf.Page
+	found      []Finding
+	count      map[string]int
+	seen       map[string]bool // code, text and page
+	reached    map[int]bool
+	objects    int
+	values     int
+	items      int
+	work       int // comparisons and entries of fields
+	content    int64
+	fieldsSeen map[*pdf.Dict]bool
+	complete   bool
+	signed     bool
 }
 
 // Look examines a document. An error is that of ctx.
 func Look(ctx context.Context, f *pdf.File) ([]Finding, error) {
 	l := &survey{
-		f: f, pages: f.Pages(), count: map[string]int{}, seen: map[string]bool{}, reached: map[int]bool{}, complete: true,
+		f: f, pages: f.Pages(), count: map[string]int{}, seen: map[string]bool{}, reached: map[int]bool{}, fieldsSeen: map[*pdf.Dict]bool{},
+		complete: true,
 	}
 	for _, s := range f.SignatureFields() {
 		l.signed = l.signed || s.Value != nil
@@ -96,6 +100,15 @@ func Look(ctx context.Context, f *pdf.File) ([]Finding, error) {
 		l.add(CodeTooLarge, 0, "the document is too large to be examined to its end")
 	}
 	return l.found, nil
+}
+
+// spend takes work; false when there is none left.
+func (l *survey) spend(n int) bool {
+	if l.work += n; l.work > maxWork {
+		l.complete = false
+		return false
+	}
+	return true
 }
 
 // add notes a finding, once for a page.

@@ -112,6 +112,25 @@ func otherValue() []byte {
 		"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>")
 }
 
+func TestManyPagesThatShareManyFieldsAreNotAllCompared(t *testing.T) {
+	var fields, kids bytes.Buffer
+	const count = 1500
+	objects := []string{catalog, "", "[]"}
+	for i := range count {
+		fmt.Fprintf(&kids, "%d 0 R ", 4+i)
+		objects = append(objects, page+"/Annots 3 0 R>>")
+	}
+	for i := range count {
+		fmt.Fprintf(&fields, "%d 0 R ", 4+count+i)
+		objects = append(objects, fmt.Sprintf("<</Type/Annot/Subtype/Widget/FT/Tx/V(x)/T(t%d)/Rect[%d 1 %d 2]>>", i, 10*i, 10*i+9))
+	}
+	objects[1] = fmt.Sprintf("<</Type/Pages/Count %d/Kids[%s]>>", count, kids.String())
+	objects[2] = "[" + fields.String() + "]"
+	if got := looked(t, document("", objects...)); !slices.Contains(got, "not-fully-examined") {
+		t.Errorf("found %v", got)
+	}
+}
+
 // FuzzLook gives Look damaged files: it ends, and says nothing twice for a page.
 func FuzzLook(f *testing.F) {
 	for _, b := range [][]byte{hidden(), unused(), overlapping(), otherValue(), signertest.Paper{Stream: true, Form: true}.Bytes()} {
