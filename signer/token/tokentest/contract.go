@@ -26,6 +26,8 @@ type Fixture struct {
 	Tokens []provision.Token
 	// Others are the labels of what the module shows besides.
 	Others []string
+	// FixedPIN says that the PIN cannot be changed.
+	FixedPIN bool
 }
 
 // Contract is what every token.Provider keeps. open is called for each part.
@@ -59,7 +61,7 @@ func Contract(t *testing.T, open func(t *testing.T) Fixture) {
 			if f.Tokens == nil {
 				f.Tokens = Standard(t)
 			}
-			part(&bench{t: t, p: f.Provider, tokens: f.Tokens, others: f.Others})
+			part(&bench{t: t, p: f.Provider, tokens: f.Tokens, others: f.Others, fixed: f.FixedPIN})
 		})
 	}
 }
@@ -70,6 +72,7 @@ type bench struct {
 	p      token.Provider
 	tokens []provision.Token
 	others []string
+	fixed  bool
 }
 
 func (b *bench) first() provision.Token { return b.tokens[0] }
@@ -419,6 +422,10 @@ func changesPIN(b *bench) {
 	last := b.last()
 	slot, c := b.slot(last), b.certificate(last, last.Identities[0])
 	old, fresh := slices.Clone(last.PIN), []byte("90718263")[:len(last.PIN)]
+	if b.fixed {
+		b.wantKind(b.p.ChangePIN(b.t.Context(), slot, token.PINChange{Old: old, New: fresh}), token.KindUnsupported)
+		return
+	}
 	s := b.login(last)
 	if err := b.p.ChangePIN(b.t.Context(), slot, token.PINChange{Old: old, New: fresh}); err != nil {
 		b.t.Fatal(err)
@@ -435,6 +442,9 @@ func changesPIN(b *bench) {
 }
 
 func keepsPIN(b *bench) {
+	if b.fixed {
+		return
+	}
 	last := b.last()
 	err := b.p.ChangePIN(b.t.Context(), b.slot(last), token.PINChange{Old: wrongPIN(last), New: []byte("90718263")[:len(last.PIN)]})
 	b.wantKind(err, token.KindPINWrong)
