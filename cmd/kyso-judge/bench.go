@@ -68,7 +68,7 @@ func benchCommand(ctx context.Context, args []string) int {
 	fs.StringVar(&b.bare, "bare", "", "path of the program that only signs (baresign)")
 	fs.IntVar(&b.runs, "runs", 5, "pairs of measurements of each file")
 	fs.IntVar(&b.batches, "batches", 3, "pairs of measurements of the fast token")
-	only := fs.String("only", "", "sign, open, level, slow or fast, comma-separated; empty is all")
+	only := fs.String("only", "", "sign, open, level, verify, slow or fast, comma-separated; empty is all")
 	if err := fs.Parse(args); err != nil || fs.NArg() > 0 || b.dir == "" {
 		fs.Usage()
 		return 2
@@ -107,7 +107,7 @@ func (b *benchmark) run(ctx context.Context, only string) error {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context) error
-	}{{"sign", b.signRows}, {"open", b.openRow}, {"level", b.levelRow}, {"slow", b.slowRow}, {"fast", b.fastRow}} {
+	}{{"sign", b.signRows}, {"open", b.openRow}, {"level", b.levelRow}, {"verify", b.verifyRows}, {"slow", b.slowRow}, {"fast", b.fastRow}} {
 		if wanted(part.name) {
 			if err := part.run(ctx); err != nil {
 				return fmt.Errorf("%s: %w", part.name, err)

@@ -20,7 +20,7 @@ import (
 
 // benchTask is what a child measures.
 type benchTask struct {
-	// Mode is "open", "sign" or "batch".
+	// Mode is "open", "sign", "sign-keep", "verify" or "batch".
 	Mode    string
 	In, Out string
 	Setup   childSetup
@@ -29,7 +29,8 @@ type benchTask struct {
 	Level          signer.Level
 	TSA            string
 	Issuer, Anchor []byte
-	// Files are the inputs of a batch; the outputs go to the folder Out.
+	// Files are what is verified, or the inputs of a batch; its outputs go to the
+	// folder Out.
 	Files []string
 }
 
@@ -40,7 +41,9 @@ type benchAnswer struct {
 	// Check is the part from the end of the signature on: check and rename.
 	Check  float64
 	PeakMB float64
-	Error  string
+	// CPU is the processor time of the call, for "verify".
+	CPU   float64
+	Error string
 }
 
 // child runs a task in a process of its own.
@@ -102,6 +105,10 @@ func (t benchTask) measure(ctx context.Context) (a benchAnswer, err error) {
 		return t.sign(ctx)
 	case "batch":
 		return t.batch(ctx)
+	case "sign-keep":
+		return t.keep(ctx)
+	case "verify":
+		return t.verify(ctx)
 	}
 	return a, fmt.Errorf("no such measurement: %s", t.Mode)
 }

@@ -49,6 +49,9 @@ func (p Path) Issuer(i int) *x509.Certificate {
 // shortest first for equal beginnings, at most a handful. Each link's signature
 // was verified; validity and constraints were not.
 func Find(leaf *x509.Certificate, pool, anchors []*x509.Certificate) []Path {
+	if len(anchors) == 0 {
+		return nil
+	}
 	s := search{pool: pool, anchors: anchors}
 	s.walk(Path{leaf})
 	return s.found
