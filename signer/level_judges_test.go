@@ -1,7 +1,7 @@
 package signer_test
 
 import (
-	"crypto/sha1" //nolint:gosec // the name of a VRI entry
+	"crypto/sha1" // names a VRI entry
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
@@ -93,7 +93,7 @@ func judgeStore(t *testing.T, path, root, issuing string) {
 	vri := f.Dict(dss.Get("VRI"))
 	for _, field := range f.SignatureFields() {
 		sig := f.Signature(field.Value)
-		entry := f.Dict(vri.Get(fmt.Sprintf("%X", sha1.Sum(sig.Contents)))) //nolint:gosec // see the import
+		entry := f.Dict(vri.Get(fmt.Sprintf("%X", sha1.Sum(sig.Contents))))
 		if sig.SubFilter == "ETSI.CAdES.detached" && (len(f.Array(entry.Get("Cert"))) < 4 || len(f.Array(entry.Get("CRL"))) == 0) {
 			t.Errorf("VRI of %s: %v", field.Name, entry)
 		}
