@@ -41,7 +41,7 @@ type childTask struct {
 func TestMain(m *testing.M) {
 	if text := os.Getenv(childEnv); text != "" {
 		if err := childSigns([]byte(text)); err != nil {
-			fmt.Println(err)
+			fmt.Fprintln(os.Stdout, err)
 			os.Exit(3)
 		}
 		os.Exit(0)
@@ -69,7 +69,7 @@ func childSigns(text []byte) error {
 			return err
 		}
 	}
-	fmt.Println("ready")
+	fmt.Fprintln(os.Stdout, "ready")
 	for i := range t.Count {
 		out := filepath.Join(t.Out, fmt.Sprintf("%d.pdf", i))
 		if _, err := signer.SignFile(context.Background(), t.In, out, signer.Request{Credential: id.Credential(), Time: signTime()}); err != nil {
@@ -210,7 +210,7 @@ func TestLeftoversAreRemovedWhenTheyAreNobodysAndOld(t *testing.T) {
 		t.Fatal(err)
 	}
 	req.BeforeCheck = nil
-	host := strings.Split(strings.TrimPrefix(mine, ".kyso-"), "-")[0]
+	host, _, _ := strings.Cut(strings.TrimPrefix(mine, ".kyso-"), "-")
 	files := map[string]struct {
 		age  time.Duration
 		held bool

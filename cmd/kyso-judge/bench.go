@@ -152,8 +152,7 @@ func (b *benchmark) signRow(ctx context.Context, name, in string, bars bool) err
 	var pairs []benchPair
 	for range b.runs {
 		var p benchPair
-		var err error
-		if p.cp, p.sum, p.openssl, err = b.tools(ctx, in); err != nil {
+		if err := b.tools(ctx, in, &p); err != nil {
 			return err
 		}
 		answer, err := b.child(ctx, benchTask{Mode: "sign", In: in, Out: filepath.Join(b.dir, "signed.pdf")})
@@ -185,19 +184,19 @@ func (b *benchmark) signRow(ctx context.Context, name, in string, bars bool) err
 }
 
 // tools times cp, sha256sum and, for a faster hash, openssl on a file.
-func (b *benchmark) tools(ctx context.Context, in string) (cp, sum, openssl float64, err error) {
+func (b *benchmark) tools(ctx context.Context, in string, p *benchPair) (err error) {
 	copied := filepath.Join(b.dir, "copied")
-	if cp, err = timed(ctx, "cp", in, copied); err != nil {
-		return 0, 0, 0, err
+	if p.cp, err = timed(ctx, "cp", in, copied); err != nil {
+		return err
 	}
-	if sum, err = timed(ctx, "sha256sum", copied); err != nil {
-		return 0, 0, 0, err
+	if p.sum, err = timed(ctx, "sha256sum", copied); err != nil {
+		return err
 	}
-	if openssl, err = timed(ctx, "openssl", "dgst", "-sha256", copied); err != nil {
-		return 0, 0, 0, err
+	if p.openssl, err = timed(ctx, "openssl", "dgst", "-sha256", copied); err != nil {
+		return err
 	}
 	// Away with it before the disk is busy with it.
-	return cp, sum, openssl, os.Remove(copied) //nolint:wrapcheck // it names the file
+	return os.Remove(copied) //nolint:wrapcheck // it names the file
 }
 
 // openRow opens the file of many objects, as before every signature.
@@ -242,7 +241,7 @@ func (b *benchmark) file(name string, write func(w io.Writer) error) (string, er
 
 // timed runs a program and gives the seconds that it took.
 func timed(ctx context.Context, name string, args ...string) (float64, error) {
-	c := exec.CommandContext(ctx, name, args...)
+	c := exec.CommandContext(ctx, name, args...) //nolint:gosec // tools that are named here
 	from := time.Now()
 	if out, err := c.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("%s: %w: %s", name, err, out)

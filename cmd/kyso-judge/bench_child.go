@@ -100,7 +100,7 @@ func (t benchTask) measure(ctx context.Context) (a benchAnswer, err error) {
 		from := time.Now()
 		_, err = signer.Inspect(t.In)
 		a.Seconds = time.Since(from).Seconds()
-		return a, err //nolint:wrapcheck // told as it is
+		return a, err
 	case "sign":
 		return t.sign(ctx)
 	case "batch":
@@ -138,7 +138,7 @@ func (t benchTask) sign(ctx context.Context) (a benchAnswer, err error) {
 		r.Anchors, r.Intermediates = anchors, issuers
 	}
 	if _, err = signer.SignFile(ctx, t.In, t.Out, r); err != nil {
-		return a, err //nolint:wrapcheck // told as it is
+		return a, err
 	}
 	a.Seconds, a.Check = time.Since(from).Seconds(), time.Since(checking).Seconds()
 	return a, nil
@@ -166,7 +166,7 @@ func (t benchTask) batch(ctx context.Context) (a benchAnswer, err error) {
 		}
 	})
 	a.Seconds = time.Since(from).Seconds()
-	return a, err //nolint:wrapcheck // told as it is
+	return a, err
 }
 
 // peak is the most memory that this process held, in megabytes; zero where the
