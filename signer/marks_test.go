@@ -160,6 +160,27 @@ func TestExistingFieldsKeepTheirPlacesAndTakeFurtherMarksAsStamps(t *testing.T) 
 	}
 }
 
+func TestAPageThatIsNoObjectBecomesOne(t *testing.T) {
+	pki := newPKI(t)
+	page := "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 3 0 R>>"
+	objects := []string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 2/Kids[" + page + page + "]>>", "<</Length 0>>\nstream\n\nendstream"}
+	b, rows := "%PDF-1.7\n", ""
+	for i, o := range objects {
+		rows += fmt.Sprintf("%010d 00000 n\r\n", len(b))
+		b += fmt.Sprintf("%d 0 obj\n%s\nendobj\n", i+1, o)
+	}
+	b += fmt.Sprintf("xref\n0 4\n0000000000 65535 f\r\n%strailer\n<</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", rows, len(b))
+	req := request(t, pki, "P-256")
+	req.Marks = initialled(2)
+	once := mustSign(t, write(t, "in.pdf", []byte(b)), req)
+	judge(t, pki, once, 3)
+	img := render(t, once, 2)
+	if got := img.At(305, img.Bounds().Dy()-250); !near(got, color.NRGBA{R: 255}) {
+		t.Errorf("the mark is not there: %v", got)
+	}
+	judge(t, pki, mustSign(t, once, request(t, pki, "P-256")), 4)
+}
+
 // field makes a paper with an empty signature field S that has more entries.
 func field(entries string) []byte {
 	return signertest.Paper{EmptyField: "S)" + entries + "/Z("}.Bytes()

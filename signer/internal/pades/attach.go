@@ -2,6 +2,7 @@ package pades
 
 import (
 	"fmt"
+	"slices"
 
 	"kyso/signer/internal/pdf"
 )
@@ -18,7 +19,9 @@ func (p *preparation) page(m Place) (pdf.Page, error) {
 	}
 	page := pages[n-1]
 	if page.Ref.IsZero() {
-		return page, fmt.Errorf("%w: page %d has no object of its own", ErrNoPlace, n)
+		if page.Ref = p.adopt(page.Dict); page.Ref.IsZero() {
+			return page, fmt.Errorf("%w: page %d has no object of its own", ErrNoPlace, n)
+		}
 	}
 	if m.Draw == nil {
 		return page, nil
@@ -31,6 +34,37 @@ func (p *preparation) page(m Place) (pdf.Page, error) {
 		return page, fmt.Errorf("%w: %.1f,%.1f %.1f×%.1f on a page of %.1f×%.1f", ErrNoPlace, b.X0, b.Y0, b.W(), b.H(), w, h)
 	}
 	return page, nil
+}
+
+// adopt makes a page that stands directly in its parent an object of its own,
+// which annotations need (ISO 32000-2, 7.7.3.2). It is zero where the parent
+// cannot be found, in a signed document, whose pages must stay as they are, and
+// in an encrypted one, whose strings belong to the object they stand in.
+func (p *preparation) adopt(page *pdf.Dict) pdf.Ref {
+	if r, ok := p.adopted[page]; ok {
+		return r
+	}
+	parent, ok := page.Get("Parent").(pdf.Ref)
+	node, isNode := p.u.Current(parent).(*pdf.Dict)
+	if !ok || !isNode || signed(p.fields) || p.f.Encrypted() {
+		return pdf.Ref{}
+	}
+	kids, direct := node.Get("Kids").(pdf.Array)
+	at := slices.IndexFunc(kids, func(k any) bool { d, ok := k.(*pdf.Dict); return ok && d == page })
+	if !direct || at < 0 {
+		return pdf.Ref{}
+	}
+	r := p.u.Add(page.Clone())
+	kids = slices.Clone(kids)
+	kids[at] = r
+	node = node.Clone()
+	node.Set("Kids", kids)
+	p.u.Set(parent, node)
+	if p.adopted == nil {
+		p.adopted = map[*pdf.Dict]pdf.Ref{}
+	}
+	p.adopted[page] = r
+	return r
 }
 
 // newField adds a field: one that is its own widget, or, with several marks,

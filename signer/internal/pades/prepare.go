@@ -184,6 +184,7 @@ type preparation struct {
 	claims    Conformance
 	tags      *structure // nil when nothing is tagged
 	placed    []Placed
+	adopted   map[*pdf.Dict]pdf.Ref // pages that were no objects
 	warnings  []Finding
 }
 
