@@ -97,7 +97,10 @@ def compare_pages(before, after, spare, lost):
         lost.append(f"{len(was_all)} pages became {len(now_all)}")
         return
     for i, (p, q) in enumerate(zip(was_all, now_all)):
-        if p.objgen != q.objgen:
+        if not p.is_indirect and q.is_indirect:  # it stood in its parent and became an object
+            spare.add(q.Parent.objgen)
+            compare_dicts(f"the parent of page {i + 1}", p.Parent, q.Parent, {"/Kids"}, lost)
+        elif p.objgen != q.objgen:
             lost.append(f"page {i + 1} is another object")
         compare_dicts(f"page {i + 1}", p, q, {"/Annots"}, lost)
         was, now = [key(a) for a in array(p.get("/Annots"))], [key(a) for a in array(q.get("/Annots"))]
