@@ -345,3 +345,26 @@ func TestWhatTheEndCutsOffDoesNotGoOnInTheUpdate(t *testing.T) {
 		})
 	}
 }
+
+func TestValuesThatAnUpdateCarriesAreWrittenAsTheyWere(t *testing.T) {
+	written := []string{`595.000`, `+5`, `-.50`, `4.`, `007`, `(a\050b\)c)`, `(two\
+lines)`, `<0aF>`, `<FEFF 1EA1>`, `(raw ` + "\x80\xFF" + `)`}
+	for name, stream := range map[string]bool{"in the file itself": false, "in an object stream": true} {
+		t.Run(name, func(t *testing.T) {
+			catalog := ""
+			for i, w := range written {
+				catalog += fmt.Sprintf("/Key%d %s", i, w)
+			}
+			b := signertest.Paper{Stream: stream, Catalog: catalog}.Bytes()
+			f := open(t, b)
+			root := f.Catalog().Clone()
+			root.Set("Lang", pdf.NewText("vi"))
+			update := appended(t, b, map[pdf.Ref]any{f.CatalogRef(): root})[len(b):]
+			for i, w := range written {
+				if !bytes.Contains(update, fmt.Appendf(nil, "/Key%d %s", i, w)) {
+					t.Errorf("%s is not in the update", w)
+				}
+			}
+		})
+	}
+}
