@@ -2,6 +2,9 @@ package remote_test
 
 import (
 	"context"
+	"crypto"
+	"debug/elf"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -24,6 +27,37 @@ func TestADeviceErrorIsTriedOnceMore(t *testing.T) {
 	}
 	r.wantCalls("C_Sign", 2)
 	r.wantCalls("C_Login", 1)
+}
+
+// leader opens the leader's token and gives its RSA-2048 certificate.
+func (r *rig) leader() (token.Session, token.Certificate) {
+	r.t.Helper()
+	i, ok := r.info(tokentest.Leader)
+	if !ok {
+		r.t.Fatal("the leader's token is not in")
+	}
+	s, err := r.p.OpenSession(r.t.Context(), i.Slot, token.Login{PIN: []byte(tokentest.LeaderPIN)})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	id := tokentest.Standard(r.t)[0].Identities[0]
+	return s, token.Certificate{ID: id.ID, Label: id.Label, DER: id.Certificate}
+}
+
+func TestAMechanismThatIsMissingIsReplacedOnce(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"0x70", "0x71", "0x63", "0x68"} {
+		r := setUp(t, remote.Limits{}, "rv C_SignInit "+code+" 0 1")
+		s, c := r.leader()
+		if err := tokentest.Sign(t.Context(), s, c, crypto.SHA256); err != nil {
+			t.Errorf("%s: %v", code, err)
+		}
+		r.wantCalls("C_SignInit", 2)
+		r.faults.Set("rv C_SignInit " + code)
+		r.want(tokentest.Sign(t.Context(), s, c, crypto.SHA256), token.KindMechanism)
+		r.wantCalls("C_SignInit", 4)
+		r.wantCalls("C_Login", 1)
+	}
 }
 
 func TestTheFirstLoginAfterPluggingInGetsASecondSession(t *testing.T) {
@@ -212,6 +246,13 @@ func TestFilesThatCannotBeLoadedAreTold(t *testing.T) {
 	if err := os.WriteFile(text, []byte("not a library"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	softHSM, err := os.ReadFile(tokentest.SoftHSMModule)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const machine = 18 // e_machine of the ELF header
+	binary.LittleEndian.PutUint16(softHSM[machine:], uint16(elf.EM_386))
+	narrow := write(t, t.TempDir(), "fptca_v4.so", softHSM)
 	failing := setUp(t, remote.Limits{}, "rv C_GetFunctionList 0x5")
 	for name, tt := range map[string]struct {
 		module string
@@ -220,6 +261,7 @@ func TestFilesThatCannotBeLoadedAreTold(t *testing.T) {
 	}{
 		"a missing file":                     {module: "/nowhere/driver.so", want: token.KindDriverMissing},
 		"a text file":                        {module: text, want: token.KindNotDriver},
+		"a driver of 32 bits":                {module: narrow, want: token.KindWrongMachine},
 		"a library that is no driver":        {module: libc(t), want: token.KindNotDriver},
 		"a driver without its function list": {module: failing.faults.Module, env: failing.faults.Env, want: token.KindNotDriver},
 	} {

@@ -209,14 +209,15 @@ func (k *killer) strike(t *testing.T, within time.Duration) {
 		tick := time.NewTicker(200 * time.Microsecond)
 		defer tick.Stop()
 		<-time.After(pause)
-		for k.p.PID() == 0 {
+		pid := k.p.PID()
+		for ; pid == 0; pid = k.p.PID() {
 			select {
 			case <-tick.C:
 			case <-t.Context().Done():
 				return
 			}
 		}
-		kill9(t, k.p.PID())
+		kill9(t, pid)
 		k.mu.Lock()
 		k.kills++
 		k.mu.Unlock()

@@ -248,7 +248,7 @@ func TestASessionEndsWhenItIsIdle(t *testing.T) {
 	t.Parallel()
 	r := setUp(t, remote.Limits{})
 	i, _ := r.info(tokentest.Clerk)
-	s, err := r.p.OpenSession(t.Context(), i.Slot, token.Login{PIN: []byte(tokentest.ClerkPIN), Idle: 200 * time.Millisecond})
+	s, err := r.p.OpenSession(t.Context(), i.Slot, token.Login{PIN: []byte(tokentest.ClerkPIN), Idle: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +285,7 @@ func TestThePINIsTypedOnTheReader(t *testing.T) {
 
 func TestAListWaitsForAPersonAtTheReader(t *testing.T) {
 	t.Parallel()
-	r := setUp(t, remote.Limits{List: 100 * time.Millisecond}, "pinpad "+tokentest.ClerkPIN, "one-lock", "delay C_Login 700")
+	r := setUp(t, remote.Limits{List: time.Second}, "pinpad "+tokentest.ClerkPIN, "one-lock", "delay C_Login 2500")
 	i, _ := r.info(tokentest.Clerk)
 	slots, err := r.p.Slots(t.Context())
 	if err != nil {
