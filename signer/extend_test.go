@@ -78,6 +78,32 @@ func TestAnArchiveTimeStampIsRenewedAgainAndAgain(t *testing.T) {
 	}
 }
 
+func TestALockedDocumentIsRaisedAllTheSame(t *testing.T) {
+	t.Parallel()
+	s := servers(t)
+	for name, lock := range map[string]string{
+		"every field is locked":          "<</Type/SigFieldLock/Action/All>>",
+		"every field, and no change":     "<</Type/SigFieldLock/Action/All/P 1>>",
+		"every field, and only filling":  "<</Type/SigFieldLock/Action/All/P 2>>",
+		"one other field is locked, too": "<</Type/SigFieldLock/Action/Include/Fields[(name)]>>",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			req := levelRequest(t, s, "P-256", signer.LevelT)
+			req.Field = "S"
+			path := mustSign(t, write(t, "in.pdf", field("/Lock"+lock)), req)
+			for range 2 { // raised, and renewed
+				path = mustExtend(t, path, extendRequest(req, signer.LevelLTA))
+				got := judged(t, path, s, true)
+				if got.Indication != verify.TotalPassed || got.Level != "B-LTA" {
+					t.Errorf("%s, level %q: %s %s", got.Indication, got.Level, got.Why, got.LevelNote)
+				}
+			}
+			run(t, "qpdf", "--check", path)
+		})
+	}
+}
+
 func TestWhatCannotBeRaisedGivesNoFile(t *testing.T) {
 	t.Parallel()
 	s := servers(t)

@@ -115,7 +115,7 @@ func (i *interop) judgeOurs(ctx context.Context) error {
 		}
 		wants = append(wants, want)
 	}
-	for _, sign := range []func(context.Context, adder) error{i.everyKey, i.everyPaper, i.marked, i.raised, i.renewed, i.spoilt} {
+	for _, sign := range []func(context.Context, adder) error{i.everyKey, i.everyPaper, i.marked, i.locked, i.raised, i.renewed, i.spoilt} {
 		if err := sign(ctx, add); err != nil {
 			return err
 		}

@@ -112,3 +112,32 @@ func ink() image.Image {
 	}
 	return m
 }
+
+// locked signs fields that lock the document, and raises that: no lock and no
+// certification forbids time stamps and validation data (ISO 32000-2, 12.8.2.2).
+func (i *interop) locked(ctx context.Context, add adder) error {
+	for name, lock := range map[string]string{
+		"every field locked": "<</Type/SigFieldLock/Action/All>>", "no change allowed": "<</Type/SigFieldLock/Action/All/P 1>>",
+	} {
+		in := filepath.Join(i.dir, "in "+name+".pdf")
+		paper := signertest.Paper{EmptyField: "S)/Lock" + lock + "/Z("}
+		if err := os.WriteFile(in, paper.Bytes(), 0o600); err != nil {
+			return fmt.Errorf("write the document: %w", err)
+		}
+		req, err := i.request("RSA-2048", false, signer.LevelT)
+		if err != nil {
+			return err
+		}
+		req.Field = "S"
+		signed, err := i.sign(ctx, in, name+" before", req)
+		if err != nil {
+			return err
+		}
+		out := filepath.Join(i.dir, name+".pdf")
+		if err := i.extend(ctx, signed, out, req, signer.LevelLTA); err != nil {
+			return err
+		}
+		add(name+", raised", out, "", signer.LevelLTA)
+	}
+	return nil
+}

@@ -303,6 +303,8 @@ func (c *comparison) dict(a, b *pdf.Dict, page bool, at where) {
 			c.annotation(a.Get(key), b.Get(key), down)
 		case at.place != verify.InContent && (key == "P" || key == "Parent" || key == "Pg"):
 			c.same(a.Get(key), b.Get(key), down)
+		case key == "Data" && a.Has("TransformMethod"): // a signature reference (ISO 32000-2, table 256) names the whole document
+			c.same(a.Get(key), b.Get(key), down)
 		default:
 			c.value(a.Get(key), b.Get(key), down)
 		}
