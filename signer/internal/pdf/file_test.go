@@ -131,6 +131,7 @@ func TestHostileFilesEndInAnError(t *testing.T) {
 		"a huge subsection":     "%PDF-1.7\nxref\n0 999999999\ntrailer <</Root 1 0 R>>\nstartxref\n9\n%%EOF",
 		"a negative offset":     "%PDF-1.7\nstartxref\n-5\n%%EOF",
 		"pages in a circle":     "%PDF-1.7\n1 0 obj<</Pages 2 0 R>>endobj 2 0 obj<</Kids[2 0 R 3 0 R]>>endobj trailer <</Root 1 0 R>>",
+		"no header":             "1 0 obj<</Pages 2 0 R>>endobj 2 0 obj<</Type/Page>>endobj trailer <</Root 1 0 R>>",
 		"an object in itself":   "%PDF-1.7\n1 0 obj 1 0 R endobj trailer <</Root 1 0 R>>",
 	} {
 		t.Run(name, func(t *testing.T) {

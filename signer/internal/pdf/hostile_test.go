@@ -148,6 +148,7 @@ func TestASmallFileCostsLittle(t *testing.T) {
 		}),
 		"pages that all have the same kids":                 tabled(fan),
 		"fields that all have the same kids and long names": tabled(fields),
+		"trailers within trailers":                          []byte("%PDF-1.7\n1 0 obj<</Pages 2 0 R>>endobj 2 0 obj<<>>endobj " + strings.Repeat("trailer(", 60000)),
 		"objects within objects, without a table":           []byte("%PDF-1.7\n" + repeat(60000, "%d 0 obj(")),
 		"objects within objects, in a list of pages": func() []byte {
 			var b, rows bytes.Buffer

@@ -176,7 +176,8 @@ func (s *scan) known(w string, at int64) {
 	case len(w) >= 3 && w[:3] == "obj" && isDigits(s.last.word) && isDigits(s.before.word):
 		n, err1 := strconv.Atoi(s.before.word)
 		g, err2 := strconv.ParseInt(s.last.word, 10, 17)
-		if err1 == nil && err2 == nil && n > 0 && n <= maxNumber {
+		// At byte 0 is the header; no table can point there.
+		if err1 == nil && err2 == nil && n > 0 && n <= maxNumber && s.before.at > 0 {
 			s.rows[n] = entry{kind: entryOffset, offset: s.before.at, gen: int32(g)}
 			s.open = "obj"
 		}
@@ -233,6 +234,9 @@ func (f *File) chooseTrailer(at []int64, xref, old *Dict, catalog int) *Dict {
 		l := newLexer(f.r, f.size, pos)
 		l.limit = pos + maxObjectSize
 		v, _ := l.top() // a broken trailer is no dictionary or has no Root
+		if spend(&f.left.parsed, l.pos-pos) != nil {
+			break
+		}
 		if d, ok := v.(*Dict); ok && hasRoot(d) {
 			return d
 		}
