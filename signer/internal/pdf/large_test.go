@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,11 +60,11 @@ func (b *big) finish(tb testing.TB, n int, stream bool) int64 {
 	tb.Helper()
 	at := b.at
 	if !stream {
-		var rows strings.Builder
+		var rows []byte
 		for i := 1; i <= n; i++ {
-			fmt.Fprintf(&rows, "%010d 00000 n\r\n", b.rows[i][0])
+			rows = fmt.Appendf(rows, "%010d 00000 n\r\n", b.rows[i][0])
 		}
-		b.write("xref\n0 %d\n0000000000 65535 f\r\n%strailer\n<</Size %d/Root 1 0 R/Info 4 0 R>>\n", n+1, rows.String(), n+1)
+		b.write("xref\n0 %d\n0000000000 65535 f\r\n%strailer\n<</Size %d/Root 1 0 R/Info 4 0 R>>\n", n+1, rows, n+1)
 	} else {
 		b.rows[n+1] = [2]int64{at, 1}
 		var rows bytes.Buffer
@@ -150,28 +151,29 @@ func many(tb testing.TB, stream bool) (*os.File, int64) {
 	tb.Helper()
 	b := newBig(tb)
 	b.page()
+	const body = "<</A[1 2 3]/B(text)>>" // plain appending: under the race detector this must be quick
 	if !stream {
-		var all strings.Builder
+		var all []byte
 		start := b.at
 		for i := 5; i <= manyObjects; i++ {
-			b.rows[i] = [2]int64{start + int64(all.Len()), 1}
-			fmt.Fprintf(&all, "%d 0 obj\n<</A %d/B[1 2 3]/C(%d)>>\nendobj\n", i, i, i)
+			b.rows[i] = [2]int64{start + int64(len(all)), 1}
+			all = append(append(strconv.AppendInt(all, int64(i), 10), " 0 obj"+body...), "endobj\n"...)
 		}
-		b.write("%s", all.String())
+		b.write("%s", all)
 		return b.f, b.finish(tb, manyObjects, false)
 	}
 	const each = 200
 	packs := (manyObjects - 5) / each
+	bodies := strings.Repeat(body, each)
 	for p := range packs {
-		var index, bodies strings.Builder
+		var index []byte
 		for k := range each {
 			n := 5 + packs + p*each + k
 			b.rows[n] = [2]int64{int64(5 + p), 2}
-			fmt.Fprintf(&index, "%d %d ", n, bodies.Len())
-			fmt.Fprintf(&bodies, "<</A %d/B[1 2 3]/C(%d)>> ", n, n)
+			index = append(strconv.AppendInt(append(strconv.AppendInt(index, int64(n), 10), ' '), int64(k*len(body)), 10), ' ')
 		}
-		z := deflated([]byte(index.String() + bodies.String()))
-		b.object(5+p, fmt.Sprintf("<</Type/ObjStm/N %d/First %d/Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream", each, index.Len(), len(z), z))
+		z := deflated(append(index, bodies...))
+		b.object(5+p, fmt.Sprintf("<</Type/ObjStm/N %d/First %d/Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream", each, len(index), len(z), z))
 	}
 	return b.f, b.finish(tb, 4+packs+packs*each, true)
 }
