@@ -52,7 +52,7 @@ const (
 	maxPages   = 2_000      // whose content is read
 	maxGaps    = 16 << 20   // bytes between objects
 	maxPerCode = 8          // findings of one code
-	maxWork    = 30_000_000 // comparisons and entries of fields
+	maxWork    = 12_000_000 // comparisons and entries of fields
 	maxItems   = 1_000_000  // things shown, on all pages
 	maxCovers  = 4_000      // things on one page that are compared
 )
