@@ -48,8 +48,15 @@ func gatherTrust(ctx context.Context, e *verify.Evidence, f *pdf.File, s Sources
 			signers = append(signers, g.structure(data)...)
 		}
 	}
+	tried := map[*x509.Certificate]bool{}
 	for _, signer := range signers {
-		g.signer(ctx, signer)
+		if ctx.Err() != nil {
+			return // Gather tells its caller's; the time for fetching is up
+		}
+		if !tried[signer] {
+			tried[signer] = true
+			g.signer(ctx, signer)
+		}
 	}
 }
 

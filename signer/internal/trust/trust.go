@@ -29,9 +29,10 @@ var (
 )
 
 const (
-	maxDepth = 12
-	maxSteps = 2000 // signatures checked in one search
-	maxPaths = 8
+	maxDepth  = 12
+	maxSteps  = 2000 // links tried in one search
+	maxChecks = 300  // signatures verified for them: a long key takes milliseconds
+	maxPaths  = 8
 )
 
 // Path goes from a certificate, first, to a trust anchor, last.
@@ -52,7 +53,7 @@ func Find(leaf *x509.Certificate, pool, anchors []*x509.Certificate) []Path {
 	if len(anchors) == 0 {
 		return nil
 	}
-	s := search{pool: pool, anchors: anchors}
+	s := search{pool: pool, anchors: anchors, checked: map[link]bool{}}
 	s.walk(Path{leaf})
 	return s.found
 }
@@ -61,6 +62,21 @@ type search struct {
 	pool, anchors []*x509.Certificate
 	found         []Path
 	steps         int
+	checked       map[link]bool // whether the one issued the other
+}
+
+type link struct{ child, issuer *x509.Certificate }
+
+// issued verifies a link once; beyond the limit there is none.
+func (s *search) issued(child, issuer *x509.Certificate) bool {
+	l := link{child, issuer}
+	valid, known := s.checked[l]
+	if !known && len(s.checked) < maxChecks {
+		_, err := Issued(child, issuer)
+		valid = err == nil
+		s.checked[l] = valid
+	}
+	return valid
 }
 
 func (s *search) walk(path Path) {
@@ -81,7 +97,7 @@ func (s *search) walk(path Path) {
 				continue
 			}
 			s.steps++
-			if _, err := Issued(last, issuer); err == nil {
+			if s.issued(last, issuer) {
 				s.walk(append(slices.Clip(path), issuer))
 			}
 		}

@@ -1,8 +1,13 @@
 package trust_test
 
 import (
+	"crypto/rsa"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"errors"
+	"math"
+	"math/big"
 	"testing"
 	"time"
 
@@ -127,4 +132,46 @@ func TestCertificatesThatIssueEachOtherEndTheSearch(t *testing.T) {
 	if took := time.Since(start); took > 5*time.Second {
 		t.Errorf("the search took %s", took)
 	}
+}
+
+// A file can bring thousands of certificates of one name with long keys.
+func TestASearchVerifiesALimitedNumberOfSignatures(t *testing.T) {
+	p := newPKI(t)
+	leaf := issue(t, p, signertest.IssueSpec{Name: "An", Key: "P-256"}).Certificate
+	n := new(big.Int).Lsh(big.NewInt(1), 16383)
+	key := &rsa.PublicKey{N: n.SetBit(n, 0, 1), E: math.MaxInt}
+	var pool []*x509.Certificate
+	for range 2000 {
+		twin := *p.Issuing()
+		twin.PublicKey, twin.Raw = key, []byte{byte(len(pool)), byte(len(pool) >> 8)}
+		pool = append(pool, &twin)
+	}
+	// What is to be verified by a key of RSA says so.
+	child := *leaf
+	child.Raw = rsaSigned(t, leaf.RawTBSCertificate)
+	start := time.Now()
+	if got := trust.Find(&child, pool, []*x509.Certificate{p.Root()}); len(got) > 0 {
+		t.Errorf("found %d paths", len(got))
+	}
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
+// rsaSigned is a certificate with a signature value by a key of 16384 bits.
+func rsaSigned(t *testing.T, tbs []byte) []byte {
+	t.Helper()
+	value := make([]byte, 2048)
+	value[5] = 1
+	der, err := asn1.Marshal(struct {
+		TBS       asn1.RawValue
+		Algorithm pkix.AlgorithmIdentifier
+		Signature asn1.BitString
+	}{asn1.RawValue{FullBytes: tbs}, pkix.AlgorithmIdentifier{
+		Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}, Parameters: asn1.NullRawValue,
+	}, asn1.BitString{Bytes: value, BitLength: 8 * len(value)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
 }
