@@ -92,6 +92,8 @@ type driver struct {
 	*pkcs11.Ctx
 
 	list unsafe.Pointer // CK_FUNCTION_LIST
+	// single says that the driver has no locks: it takes one call at a time.
+	single bool
 }
 
 // bind gives the binding a module that load has loaded. The binding's own New
@@ -111,13 +113,19 @@ func bind(handle, list unsafe.Pointer) *driver {
 // A Ctx that is not one pointer any more does not compile.
 var _ [unsafe.Sizeof(pkcs11.Ctx{}) - unsafe.Sizeof(uintptr(0))]struct{} = [0]struct{}{}
 
-// Start is C_Initialize.
+// Start is C_Initialize. A driver that cannot lock is told that there are no
+// threads (v2.40, 5.4), and called as if there were none.
 func (d *driver) Start(reserved string) error {
-	options := []pkcs11.InitializeOption{pkcs11.InitializeWithFlags(pkcs11.CKF_OS_LOCKING_OK)}
+	var text unsafe.Pointer
 	if reserved != "" {
-		options = append(options, pkcs11.InitializeWithReserved(unsafe.Pointer(C.CString(reserved)))) // for good, as the module
+		text = unsafe.Pointer(C.CString(reserved)) // for good, as the module
 	}
-	return d.Initialize(options...) //nolint:wrapcheck // load translates it
+	err := d.Initialize(pkcs11.InitializeWithFlags(pkcs11.CKF_OS_LOCKING_OK), pkcs11.InitializeWithReserved(text))
+	if codeOf(err) == pkcs11.CKR_CANT_LOCK {
+		d.single = true
+		err = d.Initialize(pkcs11.InitializeWithFlags(0), pkcs11.InitializeWithReserved(text))
+	}
+	return err //nolint:wrapcheck // load translates it
 }
 
 // Login logs in; a nil PIN is typed on the reader.

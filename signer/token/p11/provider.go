@@ -16,6 +16,8 @@ import (
 type Provider struct {
 	c *driver
 
+	single sync.Mutex // held in every call of a driver without locks
+
 	mu    sync.Mutex
 	lanes map[uint]*lane
 	busy  int    // logins and signatures in the driver now
@@ -26,7 +28,7 @@ var _ token.Provider = (*Provider)(nil)
 
 // lane is the order of calls on one token: one at a time.
 type lane struct {
-	sync.Mutex
+	sync.Locker // one for all lanes of a driver without locks
 
 	session *session // the login, nil when there is none
 }
@@ -47,7 +49,10 @@ func (p *Provider) lane(slot uint) *lane {
 	defer p.mu.Unlock()
 	l := p.lanes[slot]
 	if l == nil {
-		l = &lane{}
+		l = &lane{Locker: &sync.Mutex{}}
+		if p.c.single {
+			l.Locker = &p.single
+		}
 		p.lanes[slot] = l
 	}
 	return l
@@ -65,6 +70,16 @@ func (p *Provider) work() (done func()) {
 	}
 }
 
+// alone enters a driver without locks outside a lane, until the function that it
+// gives is called.
+func (p *Provider) alone() (done func()) {
+	if !p.c.single {
+		return func() {}
+	}
+	p.single.Lock()
+	return p.single.Unlock
+}
+
 // Slots lists the slots with a token. While a token works it does not enter the
 // driver: many hold one lock for all calls, and a person at a reader's pad may
 // take two minutes.
@@ -78,6 +93,7 @@ func (p *Provider) Slots(ctx context.Context) ([]uint, error) {
 	if busy > 0 && seen != nil {
 		return slices.Clone(seen), nil
 	}
+	defer p.alone()()
 	slots, err := p.c.Slots()
 	if err != nil {
 		return nil, failure("list", err)
@@ -97,6 +113,7 @@ func (p *Provider) Tokens(ctx context.Context) ([]token.Info, error) {
 	if ctx.Err() != nil {
 		return nil, &token.Error{Kind: token.KindCancelled, Op: "list"}
 	}
+	defer p.alone()()
 	slots, err := p.c.Slots()
 	if err != nil {
 		return nil, failure("list", err)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"kyso/signer/token"
@@ -40,14 +41,9 @@ func TestADriverThatAnswersZeroToLengthQueriesSigns(t *testing.T) {
 	if err := r.sign(t.Context(), s); err != nil {
 		t.Error(err)
 	}
-	leader, _ := r.info(tokentest.Leader)
-	rsa, err := r.p.OpenSession(t.Context(), leader.Slot, token.Login{PIN: []byte(tokentest.LeaderPIN)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	id := tokentest.Standard(t)[0].Identities[0]
+	leader, c := r.leader()
 	digest := sha256.Sum256(nil)
-	_, err = rsa.Sign(t.Context(), token.SignRequest{Certificate: token.Certificate{ID: id.ID, DER: id.Certificate}, Digest: digest[:], Hash: crypto.SHA256, PSS: true})
+	_, err = leader.Sign(t.Context(), token.SignRequest{Certificate: c, Digest: digest[:], Hash: crypto.SHA256, PSS: true})
 	if err != nil {
 		t.Errorf("RSASSA-PSS, which needs the list of mechanisms: %v", err)
 	}
@@ -58,6 +54,38 @@ func TestADriverWithoutItsFunctionListIsTold(t *testing.T) {
 	r := setUp(t, remote.Limits{}, "rv C_GetFunctionList 0x5")
 	_, err := r.p.Tokens(t.Context())
 	r.want(err, token.KindNotDriver)
+}
+
+func TestADriverWithoutLocksIsCalledOneByOne(t *testing.T) {
+	t.Parallel()
+	r := setUp(t, remote.Limits{}, "no-locks", "delay C_Sign 2")
+	clerk := r.login()
+	leader, c := r.leader()
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			if err := r.sign(t.Context(), clerk); err != nil {
+				t.Errorf("one token: %v", err)
+			}
+		})
+		wg.Go(func() {
+			if err := tokentest.Sign(t.Context(), leader, c, crypto.SHA256); err != nil {
+				t.Errorf("the other: %v", err)
+			}
+		})
+		wg.Go(func() {
+			if _, err := r.p.Tokens(t.Context()); err != nil {
+				t.Errorf("list: %v", err)
+			}
+			if _, err := r.p.Slots(t.Context()); err != nil {
+				t.Errorf("look: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := r.faults.Answers("C_Initialize", 0xA); n != 1 {
+		t.Errorf("the driver said %d times that it cannot lock, want once", n)
+	}
 }
 
 // loud is a library that leaves a mark when it is loaded, and is no driver.

@@ -23,6 +23,7 @@
  *   nul-label TEXT           the label ends with NUL and is followed by garbage
  *   null-size-0              length queries answer 0
  *   hide-always              no key says that it wants the PIN at every use
+ *   no-locks                 it cannot lock: only one call at a time may be in it, else it aborts
  *   one-lock                 one lock for all calls: lists wait for logins and signatures
  *   corrupt-sig              one bit of every signature is wrong
  *
@@ -144,15 +145,23 @@ static void trace(const char *func, CK_RV rv)
 
 static pthread_mutex_t one_lock = PTHREAD_MUTEX_INITIALIZER;
 
+static pthread_mutex_t within = PTHREAD_MUTEX_INITIALIZER; /* no-locks: somebody is in */
+
+/* enter returns 1 for the lock of one-lock, 2 for that of no-locks. */
 static int enter(void)
 {
+	if (has("no-locks", NULL)) {
+		if (pthread_mutex_trylock(&within))
+			abort();
+		return 2;
+	}
 	return has("one-lock", NULL) && !pthread_mutex_lock(&one_lock);
 }
 
 static void leave(int entered)
 {
 	if (entered)
-		pthread_mutex_unlock(&one_lock);
+		pthread_mutex_unlock(entered == 2 ? &within : &one_lock);
 }
 
 /* ---- what can happen before a call ---- */
@@ -340,7 +349,10 @@ static long max_tries(void)
 static CK_RV f_C_Initialize(CK_VOID_PTR args)
 {
 	BEFORE(C_Initialize);
-	rv = real.C_Initialize(args);
+	if (args && ((CK_C_INITIALIZE_ARGS_PTR)args)->flags & CKF_OS_LOCKING_OK && has("no-locks", NULL))
+		rv = CKR_CANT_LOCK;
+	else
+		rv = real.C_Initialize(args);
 	DONE(C_Initialize);
 }
 
