@@ -17,7 +17,7 @@ import (
 // made ready for it, and so many signed ones are finished beside it.
 const (
 	lookAhead = 3
-	finishers = 8 // most of their time they wait for the disk, which serves many at once
+	finishers = 16 // most of their time they wait for the disk, which serves many at once
 )
 
 // quickKey is a signature that takes so little time that the way to the key and
