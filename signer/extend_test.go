@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -157,4 +158,45 @@ func wantNothing(t *testing.T, out string) {
 	if err != nil || len(left) > 0 {
 		t.Errorf("the folder holds %v, %v; want nothing", left, err)
 	}
+}
+
+func TestAnArchivedSignatureOutlivesTheCertificateOfItsSigner(t *testing.T) {
+	t.Parallel()
+	var ahead atomic.Int64 // days
+	clock := func() time.Time { return time.Now().AddDate(0, 0, int(ahead.Load())) }
+	s, err := signertest.Start(signertest.Options{Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	paths := map[signer.Level]string{}
+	for _, level := range []signer.Level{signer.LevelB, signer.LevelLT, signer.LevelLTA} {
+		paths[level] = mustSign(t, write(t, "in.pdf", signertest.Paper{}.Bytes()), levelRequest(t, s, "P-256", level))
+	}
+	renew := extendRequest(levelRequest(t, s, "P-256", signer.LevelLTA), signer.LevelLTA)
+	report := func(path string) verify.Signature {
+		r, err := signer.VerifyFile(t.Context(), path, signer.VerifyOptions{
+			Anchors: renew.Anchors, Client: renew.Client, At: clock(),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Signatures[0]
+	}
+	for _, years := range []int64{1, 3, 5} { // the certificate ends after two
+		ahead.Store(365 * years)
+		renew.Time = clock()
+		paths[signer.LevelLTA] = mustExtend(t, paths[signer.LevelLTA], renew)
+		if got := report(paths[signer.LevelLTA]); got.Indication != verify.TotalPassed || got.Level != "B-LTA" {
+			t.Errorf("after %d years: %s, level %s: %s %s", years, got.Indication, got.Level, got.Why, got.LevelNote)
+		}
+	}
+	if got := report(paths[signer.LevelB]); got.Indication == verify.TotalPassed {
+		t.Errorf("B-B after its certificate's end: %s", got.Indication)
+	}
+	out := filepath.Join(t.TempDir(), "late.pdf")
+	if _, err := signer.ExtendFile(t.Context(), paths[signer.LevelB], out, renew); !errors.Is(err, signer.ErrMaterial) {
+		t.Errorf("B-B raised after its certificate's end: %v", err)
+	}
+	wantNothing(t, out)
 }

@@ -27,8 +27,8 @@ const spareRoom = 512
 // that ends at any moment leaves nothing there or the complete file. ctx ends the
 // work between two steps.
 //
-// Errors are the Err values of this package, a *RefusalError, what
-// req.Credential gave, or come from the file system.
+// Errors are the Err values of this package, a *RefusalError, a *TimeStampError, a
+// *MaterialError, what req.Credential gave, or come from the file system.
 func SignFile(ctx context.Context, in, out string, req Request) (Result, error) {
 	j := &job{in: in, out: out, req: req}
 	defer j.close()
