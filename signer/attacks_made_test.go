@@ -114,6 +114,32 @@ func TestWhatIsLaidOverACertifiedPageIsNamedWithItsPlace(t *testing.T) {
 	}
 }
 
+func TestANoteThatWasSignedAndSaysSomethingElseIsNamed(t *testing.T) {
+	server := registry(t)
+	paper := letter(3)
+	base := paper.Bytes()
+	base = revise(t, base, map[int]string{
+		objectPage: replace(t, body(t, base, objectPage), "/Annots[", "/Annots[40 0 R "),
+		40:         "<</Type/Annot/Subtype/FreeText/F 4/Rect[100 400 300 430]/Contents(So tien: 100.000)/P 8 0 R>>",
+	})
+	document, _ := sign(t, server.PKI, base, signertest.IssueSpec{})
+	changed := revise(t, document, map[int]string{40: replace(t, body(t, document, 40), "100.000", "900.000")})
+	expectation{sound: true, warning: verify.AnnotationChanged, before: "100.000"}.hold(t, verdict(t, changed, trusting(server.PKI)))
+	expectation{sound: true, passed: true}.hold(t, verdict(t, document, trusting(server.PKI)))
+}
+
+func TestANoteOverAScannedPageIsNamed(t *testing.T) {
+	server := registry(t)
+	paper := letter(3)
+	paper.Pages[0].Content = "q 595 0 0 842 0 0 cm BI /W 1 /H 1 /BPC 8 /CS /G ID x EI Q"
+	document, _ := signed(t, server.PKI, paper, signertest.IssueSpec{})
+	document = revise(t, document, map[int]string{
+		objectPage: replace(t, body(t, document, objectPage), "/Annots [", "/Annots [90 0 R "),
+		90:         "<</Type/Annot/Subtype/FreeText/F 4" + overText + "/AP<</N 91 0 R>>/P 8 0 R>>", 91: look("900.000"),
+	})
+	expectation{sound: true, warning: verify.AnnotationOverContent}.hold(t, verdict(t, document, trusting(server.PKI)))
+}
+
 func TestASignatureFieldOverTheTextIsNamedWithItsPlace(t *testing.T) {
 	server := registry(t)
 	field := func(place string) func(form, page string) map[int]string {

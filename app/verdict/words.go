@@ -160,6 +160,8 @@ func (l Language) warning(w verify.Warning) string {
 		return l.of("hình chữ ký thêm sau nằm đè lên nội dung đã ký", "the mark of a later signature lies over signed content") + l.place(w.Page, w.Rect) + l.texts(w.Before, "")
 	case verify.AnnotationOverContent:
 		return l.of("đối tượng thêm sau nằm đè lên nội dung đã ký", "something added later lies over signed content") + l.place(w.Page, w.Rect) + l.texts(w.Before, w.After)
+	case verify.AnnotationChanged:
+		return l.of("chú thích đã ký bị sửa hoặc xóa", "a signed annotation says something else or is gone") + l.place(w.Page, w.Rect) + l.texts(w.Before, w.After)
 	case verify.AppearanceSwapped:
 		return l.of("ô nhập liệu hiển thị khác với giá trị của nó", "a form field shows another text than its value") + l.place(w.Page, w.Rect) + l.texts(w.Before, w.After)
 	case verify.TimeSevenHoursOff:

@@ -112,7 +112,7 @@ type Difference struct {
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
 	// Covers is the signed text that Rect lies over; CoversPicture tells that a
-	// picture or a filled area of the signed page lies under it.
+	// picture of the signed page lies under it.
 	Covers        string `json:"covers,omitempty"`
 	CoversPicture bool   `json:"covers_picture,omitempty"`
 	// Shows tells that it paints something in Rect, Swapped that the look of a

@@ -129,6 +129,8 @@ const (
 	SignatureOverContent WarningCode = "signature-over-content"
 	// AnnotationOverContent: a later annotation lies over signed content (the attack EAA).
 	AnnotationOverContent WarningCode = "annotation-over-content"
+	// AnnotationChanged: a note that was signed says something else, or is gone.
+	AnnotationChanged WarningCode = "annotation-changed"
 	// AppearanceSwapped: a form field shows something else than its value.
 	AppearanceSwapped WarningCode = "appearance-swapped"
 	// TimeSevenHoursOff: the signer's program wrote Vietnam's time as UTC.
@@ -139,7 +141,9 @@ const (
 
 // doubts reports that something may hide what was signed; a policy can ask a
 // person to look before it calls the signature valid.
-func (c WarningCode) doubts() bool { return c == AnnotationOverContent || c == AppearanceSwapped }
+func (c WarningCode) doubts() bool {
+	return c == AnnotationOverContent || c == AnnotationChanged || c == AppearanceSwapped
+}
 
 // Certificate is what the report says of a certificate.
 type Certificate struct {

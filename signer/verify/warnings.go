@@ -17,6 +17,8 @@ func warnings(differences []Difference) []Warning {
 		switch {
 		case d.Place == InField && d.Swapped:
 			w.Code = AppearanceSwapped
+		case d.Place == InAnnotation && d.Action != Added && d.Before != d.After:
+			w.Code = AnnotationChanged
 		case d.Action == Removed || !d.Shows || d.Covers == "" && !d.CoversPicture:
 		case d.Place == InSignature && d.Action == Added && d.Covers != "":
 			w.Code, w.Before = SignatureOverContent, d.Covers

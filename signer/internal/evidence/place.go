@@ -124,9 +124,9 @@ func (s *scene) tellAnnotation(d *verify.Difference, owner pdf.Ref) {
 		at := pages[d.Page-1].ToShown(box)
 		d.Rect = rectOf(at)
 		if !hidden {
-			under := look.Under(s.content(d.Page), at)
-			d.Covers = short(look.Words(under))
-			d.CoversPicture = len(under) > 0 && d.Covers == ""
+			items := s.content(d.Page)
+			d.Covers = short(look.Words(look.Under(items, at)))
+			d.CoversPicture = look.PictureUnder(items, at)
 		}
 	}
 	d.Shows = ok && !hidden && paints(s.after, is)
@@ -162,20 +162,23 @@ func (*scene) dict(f *pdf.File, ref pdf.Ref) *pdf.Dict {
 }
 
 // swapped reports that a field shows what its value does not say: its look
-// changed and its value did not, or the new look lacks the new value.
+// changed and its value did not, or the new look lacks the new value. The look of
+// a button follows its state, that of a choice may be another word than its value.
 func (s *scene) swapped(was, is *pdf.Dict) bool {
-	if s.before.Name(inherited(s.before, is, "FT")) == "Btn" {
-		return false // the look of a button follows its state, not a text
+	kind := s.before.Name(inherited(s.before, is, "FT"))
+	if kind == "Btn" {
+		return false
 	}
-	text := look.Words(appearance(s.after, is))
-	before := look.Words(appearance(s.before, was))
-	value := strings.Join(strings.Fields(s.after.Text(inherited(s.after, is, "V"))), " ")
-	old := strings.Join(strings.Fields(s.before.Text(inherited(s.before, was, "V"))), " ")
-	if value == old {
+	text, before := letters(look.Words(appearance(s.after, is))), letters(look.Words(appearance(s.before, was)))
+	value := letters(s.after.Text(inherited(s.after, is, "V")))
+	if value == letters(s.before.Text(inherited(s.before, was, "V"))) {
 		return text != before
 	}
-	return text != "" && !strings.Contains(text, value) && !strings.Contains(text, "\uFFFD")
+	return kind == "Tx" && text != "" && !strings.Contains(text, value) && !strings.Contains(text, "\uFFFD")
 }
+
+// letters is a text without its blanks: a field may set each letter by itself.
+func letters(s string) string { return strings.Join(strings.Fields(s), "") }
 
 // inherited is an entry of a field or of a parent (ISO 32000-2, 12.7.4.1).
 func inherited(f *pdf.File, d *pdf.Dict, key string) any {

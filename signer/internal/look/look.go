@@ -126,6 +126,15 @@ func Under(items []Item, box pdf.Box) []Item {
 	})
 }
 
+// PictureUnder reports that a picture lies under a part of a rectangle: a
+// scanned page is one picture.
+func PictureUnder(items []Item, box pdf.Box) bool {
+	return slices.ContainsFunc(items, func(item Item) bool {
+		b := item.Box
+		return item.Kind == Picture && b.X0 < box.X1 && b.X1 > box.X0 && b.Y0 < box.Y1 && b.Y1 > box.Y0
+	})
+}
+
 // matrix is [a b c d e f] (ISO 32000-2, 8.3.4).
 type matrix [6]float64
 
