@@ -55,6 +55,7 @@ var rules = []rule{
 	{"soft-key-forbidden", is(token.ErrSoftForbidden)},
 	{"no-token", is(signing.ErrNoToken)},
 	{"no-certificate", is(signing.ErrNoCertificate)},
+	{"no-approval", is(signing.ErrNoApproval)},
 	{"exists", is(signer.ErrExists)},
 	{"exists", is(signer.ErrSameFile)},
 	{"bad-signature", is(signer.ErrKeyMismatch)},

@@ -8,6 +8,10 @@ var fileTexts = map[string]text{
 		vi: [3]string{"Đã có tệp trùng tên.", "Chương trình không bao giờ ghi đè lên tệp đã có.", "Chọn tên khác, hoặc chuyển tệp cũ đi nơi khác."},
 		en: [3]string{"A file of that name is there already.", "The program never writes over a file.", "Choose another name, or move the old file away."},
 	},
+	"no-approval": {
+		vi: [3]string{"Chưa đóng dấu được văn bản này.", "Văn bản chưa có chữ ký số hợp lệ, nhìn thấy được của người có thẩm quyền (Nghị định 30/2020/NĐ-CP, Điều 32).", "Trình người có thẩm quyền ký trước, rồi đóng dấu."},
+		en: [3]string{"The document cannot be sealed yet.", "It has no sound, visible signature of the authorised person (Decree 30/2020/NĐ-CP, article 32).", "Have the authorised person sign it first, then seal it."},
+	},
 	"weak-key": {
 		vi: [3]string{"Khóa của chứng thư số quá yếu.", "Thông tư 15/2025/TT-BKHCN yêu cầu RSA từ 2048 bit hoặc ECDSA từ 256 bit.", "Đề nghị nơi cấp đổi chứng thư số mới."},
 		en: [3]string{"The certificate's key is too weak.", "Circular 15/2025/TT-BKHCN asks for RSA of 2048 bits or ECDSA of 256 bits at least.", "Ask its issuer for a new certificate."},

@@ -49,6 +49,11 @@ func (s *seat) Sign(ctx context.Context, j Job, step func(Step)) (Outcome, error
 		r := in.Refusals[0]
 		return Outcome{}, fmt.Errorf("sign %s: %w", j.Path, &signer.RefusalError{Code: r.Code, Text: r.Text, Page: r.Page})
 	}
+	if j.Role == placement.Seal {
+		if _, err := approval(ctx, j.Path, j.Password, j.Time); err != nil {
+			return Outcome{}, err
+		}
+	}
 	out, err := s.place(j)
 	if err != nil {
 		return Outcome{}, err

@@ -82,11 +82,6 @@ func (c *console) bad(format string, a ...any) int {
 	return exitUsage
 }
 
-// notYet tells that something is planned and not done in this version.
-func (c *console) notYet(what string) int {
-	return c.bad("%s: %s", what, c.text("chưa có trong phiên bản này (not available yet)", "not available yet"))
-}
-
 // errNoSecret reports that there is neither a file nor a terminal to read a secret from.
 var errNoSecret = errors.New("no terminal to type it on; name a file, or - for standard input")
 

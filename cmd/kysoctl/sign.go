@@ -6,6 +6,7 @@ import (
 	"flag"
 	"image"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +28,9 @@ type signOptions struct {
 	role         string
 	place        string
 	image        string
+	diameter     float64
+	number       string
+	form         string
 	lasting      lasting
 	pss          bool
 	out          string
@@ -42,7 +46,10 @@ func (o *signOptions) define(f *flag.FlagSet) {
 	f.StringVar(&o.passwordFile, "password-file", "", "file with the password of encrypted documents; - is standard input")
 	f.StringVar(&o.role, "as", "approval", "approval, initials, seal, appendix or copy")
 	f.StringVar(&o.place, "place", "auto", "auto, invisible, field:NAME or PAGE:X,Y,W,H")
-	f.StringVar(&o.image, "image", "", "PNG of the signature")
+	f.StringVar(&o.image, "image", "", "PNG of the signature or the seal")
+	f.Float64Var(&o.diameter, "diameter", signing.SealDiameter, "of the seal, in millimetres")
+	f.StringVar(&o.number, "number", "", "number and symbol of the document, for an appendix")
+	f.StringVar(&o.form, "form", "SAO Y", "form of copy: SAO Y, SAO LỤC or TRÍCH SAO")
 	o.lasting.define(f, "")
 	f.BoolVar(&o.pss, "pss", false, "RSASSA-PSS, where the token lists it")
 	f.StringVar(&o.out, "out", "", "file or folder for the result")
@@ -108,18 +115,47 @@ func (o *signOptions) check(c *console, files []string) (place, int) {
 	if status := o.lasting.check(c); status != exitDone {
 		return none, status
 	}
-	switch placement.Role(o.role) {
-	case placement.Approval, placement.Initials:
-	case placement.Seal, placement.Appendix, placement.Copy:
-		return none, c.notYet("--as " + o.role)
-	default:
-		return none, c.bad("--as %s: approval, initials, seal, appendix, copy", o.role)
+	if status := o.checkRole(c); status != exitDone {
+		return none, status
 	}
 	p, err := parsePlace(o.place)
 	if err != nil {
 		return none, c.bad("--place %s: %v", o.place, err)
 	}
 	return p, checkOut(c, o.out, files)
+}
+
+// checkRole reads what the roles ask for.
+func (o *signOptions) checkRole(c *console) int {
+	switch placement.Role(o.role) {
+	case placement.Approval, placement.Initials:
+	case placement.Seal:
+		if o.image == "" {
+			return c.bad("--as seal: %s", c.text("cần ảnh con dấu, --image", "it needs the picture of the seal, --image"))
+		}
+		if !(o.diameter >= signing.MinSealDiameter && o.diameter <= signing.MaxSealDiameter) {
+			return c.bad("--diameter %g: %g–%g mm", o.diameter, signing.MinSealDiameter, signing.MaxSealDiameter)
+		}
+	case placement.Appendix, placement.Copy:
+		return o.checkBlock(c)
+	default:
+		return c.bad("--as %s: approval, initials, seal, appendix, copy", o.role)
+	}
+	return exitDone
+}
+
+// checkBlock reads what the blocks in the corner ask for: they have no picture
+// (NĐ 30/2020/NĐ-CP, Annex I).
+func (o *signOptions) checkBlock(c *console) int {
+	switch {
+	case o.image != "":
+		return c.bad("--as %s: %s", o.role, c.text("khối này không có ảnh", "this block has no picture"))
+	case placement.Role(o.role) == placement.Appendix && o.number == "":
+		return c.bad("--as appendix: %s", c.text("cần số và ký hiệu văn bản, --number", "it needs the document's number and symbol, --number"))
+	case placement.Role(o.role) == placement.Copy && !slices.Contains([]string{"SAO Y", "SAO LỤC", "TRÍCH SAO"}, o.form):
+		return c.bad("--form %s: SAO Y, SAO LỤC, TRÍCH SAO", o.form)
+	}
+	return exitDone
 }
 
 // errPlace reports a --place of no known form.

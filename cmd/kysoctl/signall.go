@@ -9,6 +9,7 @@ import (
 
 	"kyso/app/placement"
 	"kyso/app/signing"
+	"kyso/assets"
 	"kyso/signer/token"
 )
 
@@ -100,13 +101,13 @@ func (r signRun) sign(ctx context.Context, file string) (signedLine, error) {
 	case "at":
 		j.Page, j.Rect = r.place.page, r.place.rect
 	case "auto":
-		p, err := r.propose(ctx, file, j.Role)
+		p, lines, err := r.propose(ctx, file, j)
 		if err != nil {
 			return line, err
 		}
-		j.Page, j.Rect, line.Sure, line.Why = p.Page, p.Rect, p.Sure, p.Why
+		j.Page, j.Rect, j.Lines, line.Sure, line.Why = p.Page, p.Rect, lines, p.Sure, p.Why
 	}
-	if j.Image == nil && r.place.kind != "invisible" {
+	if j.Image == nil && j.Lines == nil && r.place.kind != "invisible" {
 		j.Lines = signing.TextMark(r.key.Subject, j.Time)
 	}
 	o, err := r.seat.Sign(ctx, j, func(signing.Step) {})
@@ -119,13 +120,23 @@ func (r signRun) sign(ctx context.Context, file string) (signedLine, error) {
 	return line, nil
 }
 
-// propose finds the place of the mark.
-func (r signRun) propose(ctx context.Context, file string, role placement.Role) (placement.Proposal, error) {
+// propose finds the place of the mark, and its text where the role has one.
+func (r signRun) propose(ctx context.Context, file string, j signing.Job) (placement.Proposal, []string, error) {
+	switch o := r.options; j.Role {
+	case placement.Seal:
+		p, err := signing.SealPlace(ctx, file, r.password, o.diameter, j.Time)
+		return p, nil, err
+	case placement.Appendix:
+		return signing.CornerBlock(file, r.password, j.Role, assets.SerifRegular(), o.number, "", j.Time)
+	case placement.Copy:
+		return signing.CornerBlock(file, r.password, j.Role, assets.SerifRegular(), o.form, r.key.Subject.Unit, j.Time)
+	case placement.Approval, placement.Initials:
+	}
 	pages, err := r.pages(ctx, file, r.password)
 	if err != nil {
-		return placement.Proposal{}, fmt.Errorf("read %s: %w", file, err)
+		return placement.Proposal{}, nil, fmt.Errorf("read %s: %w", file, err)
 	}
-	w, h := signing.MarkSize(role, r.picture)
+	w, h := signing.MarkSize(j.Role, r.picture)
 	s := placement.Signer{Name: r.key.Subject.Name, Title: r.key.Subject.Title}
-	return placement.Propose(pages, role, s, w, h), nil
+	return placement.Propose(pages, j.Role, s, w, h), nil, nil
 }
