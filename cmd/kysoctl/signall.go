@@ -120,6 +120,14 @@ func (r signRun) sign(ctx context.Context, file string) (signedLine, error) {
 	return line, nil
 }
 
+// agency is the name of the agency that a certificate stands for.
+func agency(k signing.Key) string {
+	if k.Subject.Agency || k.Subject.Unit == "" {
+		return k.Subject.Name
+	}
+	return k.Subject.Unit
+}
+
 // propose finds the place of the mark, and its text where the role has one.
 func (r signRun) propose(ctx context.Context, file string, j signing.Job) (placement.Proposal, []string, error) {
 	switch o := r.options; j.Role {
@@ -129,7 +137,7 @@ func (r signRun) propose(ctx context.Context, file string, j signing.Job) (place
 	case placement.Appendix:
 		return signing.CornerBlock(file, r.password, j.Role, assets.SerifRegular(), o.number, "", j.Time)
 	case placement.Copy:
-		return signing.CornerBlock(file, r.password, j.Role, assets.SerifRegular(), o.form, r.key.Subject.Unit, j.Time)
+		return signing.CornerBlock(file, r.password, j.Role, assets.SerifRegular(), o.form, agency(r.key), j.Time)
 	case placement.Approval, placement.Initials:
 	}
 	pages, err := r.pages(ctx, file, r.password)
