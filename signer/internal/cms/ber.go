@@ -22,6 +22,10 @@ var errBER = errors.New("malformed BER")
 // their bytes. It returns what stands behind the value. A value that has no
 // indefinite length inside is returned as it is.
 func toDER(in []byte) (der, rest []byte, err error) {
+	left := maxValues
+	if end, ok := plain(in, 0, &left); ok {
+		return in[:end], in[end:], nil
+	}
 	v, rest, err := (&berReader{left: maxValues}).read(in, 0)
 	if err != nil {
 		return nil, nil, err
@@ -30,6 +34,30 @@ func toDER(in []byte) (der, rest []byte, err error) {
 		return in[:len(in)-len(rest)], rest, nil
 	}
 	return v.bytes, rest, nil
+}
+
+// plain reports that the first value of in needs no rewriting, as nearly all do
+// not, and where it ends. left counts the values.
+func plain(in []byte, depth int, left *int) (end int, ok bool) {
+	if *left--; *left < 0 || depth > maxDepth {
+		return 0, false
+	}
+	h, err := readHeader(in)
+	if err != nil || h.indefinite || in[0] == tagOctetString|constructedBit {
+		return 0, false
+	}
+	end = h.size + h.length
+	if in[0]&constructedBit == 0 {
+		return end, true
+	}
+	for at := h.size; at < end; {
+		n, ok := plain(in[at:end], depth+1, left)
+		if !ok {
+			return 0, false
+		}
+		at += n
+	}
+	return end, true
 }
 
 // berValue is one value after the rewriting.
