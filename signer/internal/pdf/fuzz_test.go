@@ -101,6 +101,9 @@ func FuzzXRef(f *testing.F) {
 		f.Add(b, []byte(nil))
 		f.Add(bytes.Replace(b, []byte("startxref"), []byte("startxxxx"), 1), []byte(nil))
 	}
+	for _, end := range []string{"8 0 obj<</A/B/R<urc", "8 0 obj<</A/B/R(urc", "8 0 obj<</A/B", "8 0 obj<<>>stream", "8 0 obj<</"} {
+		f.Add([]byte("%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Kids[3 0 R]>>endobj\n3 0 obj<<>>endobj\n"+end), []byte(nil))
+	}
 	base := signertest.Paper{Form: true}.Bytes()
 	for _, s := range []string{
 		"xref\n0 1\n0000000000 65535 f\r\n3 1\n0000000015 00000 n\r\ntrailer<</Root 1 0 R/Size 9/Prev %d>>",
@@ -172,16 +175,33 @@ func updatesLoseNothing(t *testing.T, b []byte) {
 		if stream && s.Offset == file.Size() {
 			continue // the file ends with the keyword stream; a line end belongs to it
 		}
-		if got := again.Resolve(pdf.Ref{Number: n}); n != added.Number && !pdf.Equal(want, got) {
+		if got := again.Resolve(pdf.Ref{Number: n}); n != added.Number && !pdf.Equal(want, got) && !cutOff(file, b, n) {
 			t.Errorf("object %d was %#v and is %#v", n, want, got)
 		}
 		if stream {
 			streamsAreAlike(t, n, s, file, again)
 		}
-		if got := before.Resolve(pdf.Ref{Number: n}); before != again && !pdf.Equal(want, got) {
+		if got := before.Resolve(pdf.Ref{Number: n}); before != again && !pdf.Equal(want, got) && !cutOff(file, b, n) {
 			t.Errorf("object %d was %#v and is, in the revision before, %#v", n, want, got)
 		}
 	}
+}
+
+// cutOff reports an object in which a string is open at the end of the file. It
+// goes on in the update; nothing that an update could begin with ends it surely.
+func cutOff(file *pdf.File, b []byte, number int) bool {
+	found := false
+	for i := range file.Revisions() {
+		file.Entries(i, func(n int, free, packed bool, offset int64) {
+			if n != number || free || packed || offset < 0 || offset >= int64(len(b)) {
+				return
+			}
+			_, value, _ := bytes.Cut(b[offset:], []byte("obj"))
+			_, taken, err := pdf.ReadValue(value)
+			found = found || err != nil && taken == int64(len(value))
+		})
+	}
+	return found
 }
 
 // streamsAreAlike compares how a stream ends.
