@@ -149,10 +149,14 @@ const (
 // SourceFile is the Source of an answer that the file itself holds.
 const SourceFile = "file"
 
+// SourceSignature is the Source of an answer that a signature of an old format
+// holds among its signed attributes. It makes no level of PAdES.
+const SourceSignature = "signature"
+
 // Answer is a revocation answer as it came, unjudged.
 type Answer struct {
 	Kind AnswerKind `json:"kind"`
-	// Source is the address, or SourceFile.
+	// Source is the address, SourceFile or SourceSignature.
 	Source string `json:"source"`
 	Body   []byte `json:"body"`
 	// Nonce is what was sent along, nil when none was.

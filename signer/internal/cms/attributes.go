@@ -57,6 +57,8 @@ func (s *Signer) readSignedAttribute(kind asn1.ObjectIdentifier, values cryptoby
 			return false
 		}
 		s.messageDigest = append([]byte{}, digest...)
+	case kind.Equal(parseArchival()):
+		s.readArchived(values)
 	case kind.Equal(parseSigningTime()):
 		s.signingTime = readTime(values)
 	case kind.Equal(parseSigningCert()), kind.Equal(parseSigningCertV2()):

@@ -59,6 +59,7 @@ type Signer struct {
 	hasESS        bool
 	signingTime   time.Time
 	timeStamps    [][]byte
+	archived      archived
 }
 
 type algorithm struct {

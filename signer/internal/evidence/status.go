@@ -80,8 +80,8 @@ func (g *gatherer) store(f *pdf.File) {
 			g.addEmbedded(c)
 		}
 	})
-	each("OCSPs", func(data []byte) { g.addStored(verify.AnswerOCSP, data) })
-	each("CRLs", func(data []byte) { g.addStored(verify.AnswerCRL, data) })
+	each("OCSPs", func(data []byte) { g.addStored(verify.AnswerOCSP, verify.SourceFile, data) })
+	each("CRLs", func(data []byte) { g.addStored(verify.AnswerCRL, verify.SourceFile, data) })
 }
 
 // structure takes what a CMS structure embeds and returns the signers' certificates.
@@ -90,10 +90,17 @@ func (g *gatherer) structure(data *cms.SignedData) []*x509.Certificate {
 		g.addEmbedded(c)
 	}
 	for _, list := range data.CRLs {
-		g.addStored(verify.AnswerCRL, list)
+		g.addStored(verify.AnswerCRL, verify.SourceFile, list)
 	}
 	var signers []*x509.Certificate
 	for i := range data.Signers {
+		lists, answers := data.Signers[i].Archived()
+		for _, list := range lists {
+			g.addStored(verify.AnswerCRL, verify.SourceSignature, list)
+		}
+		for _, answer := range answers {
+			g.addStored(verify.AnswerOCSP, verify.SourceSignature, answer)
+		}
 		for _, c := range g.pool {
 			if data.Signers[i].Names(c) {
 				signers = append(signers, c)
@@ -134,13 +141,13 @@ func (g *gatherer) addEmbedded(c *x509.Certificate) {
 
 // addStored adds an answer of the file; every certificate is held against every
 // answer, so there is a limit.
-func (g *gatherer) addStored(kind verify.AnswerKind, body []byte) {
+func (g *gatherer) addStored(kind verify.AnswerKind, source string, body []byte) {
 	if g.stored+len(body) > maxAnswers {
 		g.fail(errTooMuch)
 		return
 	}
 	g.stored += len(body)
-	g.addAnswer(kind, verify.SourceFile, body, nil)
+	g.addAnswer(kind, source, body, nil)
 }
 
 func (g *gatherer) addAnswer(kind verify.AnswerKind, source string, body, nonce []byte) {
