@@ -76,6 +76,7 @@ type ReaderState struct {
 // Warning is one thing to know about a document.
 type Warning struct {
 	Problem
+
 	// Pages are where it was found, in order; none for the whole document.
 	Pages []int
 }

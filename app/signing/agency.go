@@ -65,20 +65,30 @@ func otherRole(field string) bool {
 	return false
 }
 
-// CornerBlock is the agency's block at the top right of the first page: text is
-// the number and symbol of the document for an appendix, the form of copy (SAO Y,
-// SAO LỤC, TRÍCH SAO) for a copy, which names the agency as well.
-func CornerBlock(path string, password []byte, role placement.Role, font []byte, text, agency string, at time.Time) (placement.Proposal, []string, error) {
+// Block is the agency's block at the top right of the first page.
+type Block struct {
+	// Role is placement.Appendix or placement.Copy.
+	Role placement.Role
+	// Text is the number and symbol of the document for an appendix, the form of
+	// copy (SAO Y, SAO LỤC, TRÍCH SAO) for a copy, which names the Agency as well.
+	Text, Agency string
+	// Font is the TrueType file in which it is set.
+	Font []byte
+	At   time.Time
+}
+
+// Place gives the block's place on the file at path, and its lines.
+func (b Block) Place(path string, password []byte) (placement.Proposal, []string, error) {
 	in, err := signer.InspectWith(path, password)
 	if err != nil {
 		return placement.Proposal{}, nil, fmt.Errorf("look at %s: %w", path, err)
 	}
 	if len(in.Pages) == 0 { // a file without pages is refused, with the reason, when it is signed
-		return placement.Proposal{Page: 1}, []string{text}, nil
+		return placement.Proposal{Page: 1}, []string{b.Text}, nil
 	}
-	m := signer.AppendixMark(in.Pages[0], font, text, at)
-	if role == placement.Copy {
-		m = signer.CopyMark(in.Pages[0], font, text, agency, at)
+	m := signer.AppendixMark(in.Pages[0], b.Font, b.Text, b.At)
+	if b.Role == placement.Copy {
+		m = signer.CopyMark(in.Pages[0], b.Font, b.Text, b.Agency, b.At)
 	}
 	return placement.Proposal{Page: m.Page, Rect: placement.Rect(m.Rect), Sure: true, Why: placement.WhyCorner}, m.Lines, nil
 }

@@ -135,9 +135,11 @@ func (r signRun) propose(ctx context.Context, file string, j signing.Job) (place
 		p, err := signing.SealPlace(ctx, file, r.password, o.diameter, j.Time)
 		return p, nil, err
 	case placement.Appendix:
-		return signing.CornerBlock(file, r.password, j.Role, assets.SerifRegular(), o.number, "", j.Time)
+		b := signing.Block{Role: j.Role, Text: o.number, Font: assets.SerifRegular(), At: j.Time}
+		return b.Place(file, r.password)
 	case placement.Copy:
-		return signing.CornerBlock(file, r.password, j.Role, assets.SerifRegular(), o.form, agency(r.key), j.Time)
+		b := signing.Block{Role: j.Role, Text: o.form, Agency: agency(r.key), Font: assets.SerifRegular(), At: j.Time}
+		return b.Place(file, r.password)
 	case placement.Approval, placement.Initials:
 	}
 	pages, err := r.pages(ctx, file, r.password)

@@ -188,7 +188,7 @@ func (l *list) find(serial *big.Int, issuer []byte) (*entry, error) {
 			current = e.issuer
 		}
 		if found == nil && bytes.Equal(e.number, wanted) && bytes.Equal(current, issuer) {
-			if found, err = e.dated(); err != nil {
+			if found, err = dated(e); err != nil {
 				return nil, err
 			}
 		}
@@ -199,7 +199,7 @@ func (l *list) find(serial *big.Int, issuer []byte) (*entry, error) {
 var errEntry = errors.New("malformed entry")
 
 // dated is a copy of the entry with its time read.
-func (e entry) dated() (*entry, error) {
+func dated(e entry) (*entry, error) {
 	in := cryptobyte.String(e.time)
 	var ok bool
 	e.at, ok = certview.ReadTime(&in)
