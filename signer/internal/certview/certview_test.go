@@ -136,3 +136,17 @@ func TestGarbageIsNoCertificate(t *testing.T) {
 		t.Error("a certificate with a byte behind it was read")
 	}
 }
+
+// What crypto/x509 does not handle our parser does not, either: here a critical
+// issuerAltName (RFC 5280, 4.2.1.7).
+func TestACriticalExtensionThatNobodyUsesIsNotHandled(t *testing.T) {
+	der := openssl(t, []string{"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"}, "-addext", "issuerAltName=critical,DNS:a")
+	want, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, ok := certview.Read(der)
+	if !ok || len(got.UnhandledCriticalExtensions) != 1 || len(want.UnhandledCriticalExtensions) != 1 {
+		t.Errorf("not handled: %v, crypto/x509 %v", got.UnhandledCriticalExtensions, want.UnhandledCriticalExtensions)
+	}
+}

@@ -85,7 +85,7 @@ func extension(c *x509.Certificate, e pkix.Extension) bool {
 		return listPoints(c, in)
 	case "1.3.6.1.5.5.7.1.1":
 		return informationAccess(c, in)
-	case "2.5.29.32", "2.5.29.17", "2.5.29.18", "2.5.29.33", "2.5.29.36", "2.5.29.54": // policies and further names: not used
+	case "2.5.29.32", "2.5.29.17", "2.5.29.33", "2.5.29.36", "2.5.29.54": // policies and further names: not used
 	default:
 		return false
 	}
