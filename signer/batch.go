@@ -20,9 +20,9 @@ const (
 	finishers = 16 // most of their time they wait for the disk, which serves many at once
 )
 
-// quickKey is a signature that takes so little time that the way to the key and
-// back counts.
-const quickKey = 20 * time.Millisecond
+// quickKey is a signature that no person has a part in, so that a second one may
+// wait behind it within its own time limit.
+const quickKey = 500 * time.Millisecond
 
 // finishGrace is how long what was signed before ctx ended may take to be finished.
 const finishGrace = 5 * time.Second
@@ -38,7 +38,8 @@ type Job struct {
 // Queueing is a Credential that may be asked for a signature while it makes
 // another one: it makes them one after the other, and what is queued behind a
 // wrong PIN or a token that is gone fails without a try. SignFiles has a second
-// signature wait in front of a quick key of that kind.
+// signature wait in front of a key of that kind whose first one took less than half
+// a second.
 type Queueing interface {
 	Credential
 	// Queues reports that it does.

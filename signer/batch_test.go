@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -248,5 +249,53 @@ func TestABatchWithoutACertificateIsRefused(t *testing.T) {
 		if _, err := batch(t, t.Context(), c, slices.Values([]signer.Job(nil))); !errors.Is(err, signer.ErrRequest) {
 			t.Errorf("error %v", err)
 		}
+	}
+}
+
+// queueing is a key that makes one signature after the other by itself.
+type queueing struct {
+	*watched
+
+	one sync.Mutex
+}
+
+func (*queueing) Queues() bool { return true }
+
+func TestASecondSignatureWaitsForAKeyThatQueues(t *testing.T) {
+	req := request(t, newPKI(t), "P-256")
+	gone := errors.New("the token is gone")
+	for name, c := range map[string]struct {
+		fail int64
+		want error
+	}{"all goes well": {}, "the token is removed": {fail: 7, want: gone}} {
+		t.Run(name, func(t *testing.T) {
+			key := &queueing{watched: &watched{Credential: req.Credential}}
+			key.before = func(_ context.Context, n int64) error {
+				key.one.Lock() // as a provider does
+				defer key.one.Unlock()
+				if c.fail > 0 && n >= c.fail {
+					return gone
+				}
+				return nil
+			}
+			jobs, folder := papers(t, 40, req)
+			got, err := batch(t, t.Context(), key, slices.Values(jobs))
+			if !errors.Is(err, c.want) {
+				t.Errorf("error %v, want %v", err, c.want)
+			}
+			signed := 0
+			for _, o := range got {
+				if o.Err == nil {
+					signed++
+				}
+			}
+			asked := key.asked.Load()
+			if c.fail == 0 && (signed != 40 || asked != 40) || c.fail > 0 && (signed != int(c.fail)-1 || asked > c.fail+1) {
+				t.Errorf("%d signed, the key was asked %d times", signed, asked)
+			}
+			if key.most.Load() > 2 || len(entries(t, folder)) != signed {
+				t.Errorf("%d at a time, the folder holds %v", key.most.Load(), entries(t, folder))
+			}
+		})
 	}
 }
