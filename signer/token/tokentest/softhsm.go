@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -38,6 +39,40 @@ func StandardSoftHSM(tb testing.TB) (module string, env []string) {
 		tb.Fatal(err)
 	}
 	return SoftHSMModule, []string{"SOFTHSM2_CONF=" + conf}
+}
+
+// MendSoftHSM puts back the token files of StandardSoftHSM that a killed process
+// left cut off, and reports whether there were any. SoftHSM writes a token's flags
+// in place at every login, so a kill in the middle of that write loses the token;
+// a device has no such file. A process that runs already does not see the change.
+func MendSoftHSM(tb testing.TB, env []string) bool {
+	tb.Helper()
+	made, mended := writtenStandard(tb), false
+	for _, v := range env {
+		conf, ok := strings.CutPrefix(v, "SOFTHSM2_CONF=")
+		if !ok {
+			continue
+		}
+		whole, err := filepath.Glob(filepath.Join(made, "tokens", "*", "token.object"))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for _, from := range whole {
+			data, err := os.ReadFile(from)
+			if err != nil {
+				tb.Fatal(err)
+			}
+			to := filepath.Join(filepath.Dir(conf), "tokens", filepath.Base(filepath.Dir(from)), "token.object")
+			if there, err := os.Stat(to); err == nil && there.Size() >= int64(len(data)) {
+				continue
+			}
+			if err := os.WriteFile(to, data, 0o600); err != nil {
+				tb.Fatal(err)
+			}
+			mended = true
+		}
+	}
+	return mended
 }
 
 // writtenStandard gives the folder with the tokens of Standard, written once.
