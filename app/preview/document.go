@@ -22,6 +22,11 @@ import (
 // Size is the size of a page in points as shown: crop box and rotation applied.
 type Size struct{ W, H float64 }
 
+// Pixels is the size of the page's picture at scale pixels to the point.
+func (s Size) Pixels(scale float64) image.Point {
+	return image.Pt(int(math.Ceil(s.W*scale)), int(math.Ceil(s.H*scale)))
+}
+
 // Document is an open file. It is safe for concurrent use; its calls run one
 // after another. A call that has begun is not interrupted by its context.
 type Document struct {
@@ -30,6 +35,7 @@ type Document struct {
 	instance pdfium.Pdfium // nil after Close
 	doc      references.FPDF_DOCUMENT
 	sizes    []Size
+	form     bool // it has form fields, signatures among them
 }
 
 // Pages gives the sizes of the pages in order.
@@ -89,18 +95,31 @@ func (d *Document) on(ctx context.Context, page int, work func(requests.Page) er
 	return work(requests.Page{ByIndex: &requests.PageByIndex{Document: d.doc, Index: page - 1}})
 }
 
-// Render draws a page (from 1) with its annotations on white, scale pixels to
-// the point. The error is ErrTooLarge when the picture would pass the limit.
+// Render draws a page (from 1) with its annotations and form fields on white,
+// scale pixels to the point. The error is ErrTooLarge when the picture would pass
+// the limit; Region draws what is in view only.
 func (d *Document) Render(ctx context.Context, page int, scale float64) (image.Image, error) {
+	if page < 1 || page > len(d.sizes) {
+		return nil, fmt.Errorf("draw page %d of %d: %w", page, len(d.sizes), ErrDamaged)
+	}
+	return d.Region(ctx, page, scale, image.Rectangle{Max: d.sizes[page-1].Pixels(scale)})
+}
+
+// Region draws a part of a page (from 1) at scale pixels to the point. part is in
+// pixels of the whole page, its origin at the upper left; the picture's bounds
+// begin at zero. Regions that touch have no seam.
+func (d *Document) Region(ctx context.Context, page int, scale float64, part image.Rectangle) (*image.RGBA, error) {
 	var out *image.RGBA
 	err := d.on(ctx, page, func(p requests.Page) error {
-		size := d.sizes[page-1]
-		w, h := int(math.Ceil(size.W*scale)), int(math.Ceil(size.H*scale))
+		w, h := part.Dx(), part.Dy()
 		if w < 1 || h < 1 || w > maxPixels/h {
 			return ErrTooLarge
 		}
 		r, err := d.instance.RenderPageInPixels(&requests.RenderPageInPixels{
-			Page: p, Width: w, Height: h, RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT,
+			Page: p, Width: w, Height: h, RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT, RenderForm: d.form,
+			Crop: &requests.RenderPageCrop{
+				X: float64(part.Min.X) / scale, Y: float64(part.Min.Y) / scale, Width: float64(w) / scale, Height: float64(h) / scale,
+			},
 		})
 		if err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/klippa-app/go-pdfium"
+	"github.com/klippa-app/go-pdfium/enums"
 	pdfiumerrors "github.com/klippa-app/go-pdfium/errors"
 	"github.com/klippa-app/go-pdfium/requests"
 	"github.com/klippa-app/go-pdfium/webassembly"
@@ -151,6 +152,8 @@ func (r *Renderer) open(ctx context.Context, f *os.File, password []byte) (*Docu
 	if d.sizes, err = d.readSizes(); err != nil {
 		return nil, errors.Join(err, instance.Close())
 	}
+	form, err := instance.FPDF_GetFormType(&requests.FPDF_GetFormType{Document: d.doc})
+	d.form = err == nil && form.FormType != enums.FPDF_FORMTYPE_NONE
 	return d, nil
 }
 

@@ -271,3 +271,66 @@ var turned = []byte("%PDF-1.4\n" +
 	"/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>> endobj\n" +
 	"4 0 obj <</Length 38>> stream\nBT /F 12 Tf 20 20 Td (HELLO) Tj ET     \nendstream endobj\n" +
 	"trailer <</Root 1 0 R>>\n%%EOF\n")
+
+func TestASignatureFieldIsDrawn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "field.pdf")
+	if err := os.WriteFile(path, field, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	picture, err := open(t, path).Render(t.Context(), 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, _, _, _ := picture.At(50, 50).RGBA(); r > 0x2000 {
+		t.Error("the appearance of the signature field was not drawn")
+	}
+	if r, _, _, _ := picture.At(20, 20).RGBA(); r != 0xffff {
+		t.Error("the page around it is not white")
+	}
+}
+
+// field is a page with nothing but a signature field whose appearance is black.
+var field = []byte("%PDF-1.4\n" +
+	"1 0 obj <</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/SigFlags 3>>>> endobj\n" +
+	"2 0 obj <</Type/Pages/Kids[3 0 R]/Count 1>> endobj\n" +
+	"3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]/Annots[4 0 R]>> endobj\n" +
+	"4 0 obj <</Type/Annot/Subtype/Widget/FT/Sig/T(KySo1)/F 4/Rect[40 40 60 60]/P 3 0 R/AP<</N 5 0 R>>>> endobj\n" +
+	"5 0 obj <</Type/XObject/Subtype/Form/BBox[0 0 20 20]/Length 20>> stream\n0 g 0 0 20 20 re f  \nendstream endobj\n" +
+	"trailer <</Root 1 0 R>>\n%%EOF\n")
+
+func TestRegionsFitTogetherWithoutASeam(t *testing.T) {
+	d := open(t, letter(t, nil))
+	const scale = 1.65
+	whole, err := d.Render(t.Context(), 1, scale)
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := d.Pages()[0].Pixels(scale)
+	if got := whole.Bounds().Size(); got != size {
+		t.Fatalf("got a picture of %v, want %v", got, size)
+	}
+	differ := 0
+	for _, part := range []image.Rectangle{image.Rect(0, 0, 300, 700), image.Rect(300, 0, size.X, 700), image.Rect(0, 700, size.X, size.Y)} {
+		m, err := d.Region(t.Context(), 1, scale, part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.Bounds(); got != (image.Rectangle{Max: part.Size()}) {
+			t.Fatalf("got bounds %v for %v", got, part)
+		}
+		for y := range part.Dy() {
+			for x := range part.Dx() {
+				if m.RGBAAt(x, y) != whole.At(x+part.Min.X, y+part.Min.Y) {
+					differ++
+				}
+			}
+		}
+	}
+	// Letters that a seam cuts are smoothed a little otherwise.
+	if limit := size.X * size.Y / 10_000; differ > limit {
+		t.Errorf("%d pixels differ from the whole page, want at most %d", differ, limit)
+	}
+	if _, err := d.Region(t.Context(), 1, 1, image.Rectangle{}); !errors.Is(err, preview.ErrTooLarge) {
+		t.Errorf("an empty part: got %v", err)
+	}
+}
