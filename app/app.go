@@ -63,6 +63,8 @@ type App struct {
 	helper  string
 	options Options
 
+	verdicts verdicts
+
 	mu        sync.Mutex
 	providers map[string]token.Provider // by module path
 	renderer  *preview.Renderer

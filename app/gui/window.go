@@ -100,6 +100,7 @@ func (w *Window) build() {
 	w.reader = screen.NewReader(t, screen.ReaderActs{
 		Back: d.Leave, Sign: d.Reader.Confirm, Want: d.Reader.Want,
 		Move: d.Reader.MoveMark, Zoom: d.Reader.Zoom, Fit: d.Reader.FitWidth, Role: d.Reader.SetRole, Unlock: d.Reader.Unlock,
+		Choose: d.Reader.Choose,
 	})
 	w.ceremony = screen.NewCeremony(t, screen.CeremonyActs{
 		Select: d.Ceremony.Select, Fits: d.Ceremony.PINFits, Confirm: d.Ceremony.Confirm,

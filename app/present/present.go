@@ -19,6 +19,7 @@ import (
 	"kyso/app/placement"
 	"kyso/app/preview"
 	"kyso/app/signing"
+	"kyso/app/verdict"
 )
 
 // Loop carries work off the window's goroutine and results back to it.
@@ -151,6 +152,10 @@ type Services struct {
 	Explain func(error) explain.Message
 	// Warn says what a warning about a document means, in the person's language.
 	Warn func(signing.Finding) explain.Message
+	// Examiner judges the signatures of files that are opened; nil judges none.
+	// Verdicts is the language of what it says.
+	Examiner Examiner
+	Verdicts func() verdict.Language
 	// Clock tells the time.
 	Clock func() time.Time
 	// Person is who is logged in to the server; the zero Person without one.

@@ -71,6 +71,8 @@ type ReaderState struct {
 	Locked   bool
 	LockNote Text
 	LockTone Tone
+	// Signatures are those that the document has already.
+	Signatures Signatures
 }
 
 // Warning is one thing to know about a document.
@@ -125,7 +127,7 @@ func (r *Reader) Show(d *docsys.Document, path string) {
 	r.document, r.path, r.read, r.moved = d, path, nil, false
 	r.state = ReaderState{
 		Serial: r.state.Serial + 1, Loading: true, Zoom: r.state.Zoom,
-		Role: placement.Approval, CanChooseRole: d == nil, WhyNot: say("reader.loading"),
+		Role: placement.Approval, CanChooseRole: d == nil, WhyNot: say("reader.loading"), Signatures: Signatures{Chosen: -1},
 	}
 	if d != nil {
 		r.name(d)
@@ -221,6 +223,7 @@ func (r *Reader) load(ctx context.Context, w opening) func() {
 				r.name(d)
 			}
 			r.place(r.services.Picture(r.state.Role))
+			r.examine()
 			r.Changed(r.state)
 			r.foresee()
 		}

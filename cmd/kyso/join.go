@@ -23,6 +23,7 @@ import (
 	"kyso/app/preview"
 	"kyso/app/settings"
 	"kyso/app/signing"
+	"kyso/app/verdict"
 )
 
 // join fits the services to what the presenters ask for.
@@ -62,6 +63,8 @@ func (j *join) services() *present.Services {
 		Hint:                j.app.Handover.HintFor,
 		Explain:             func(err error) explain.Message { return explain.For(err, j.lang) },
 		Warn:                func(f signing.Finding) explain.Message { return explain.Warning(f, j.lang) },
+		Examiner:            j.app,
+		Verdicts:            func() verdict.Language { return verdict.Language(j.lang) },
 		Clock:               time.Now,
 		Person:              j.app.Handover.Person,
 		Demonstration:       j.app.Handover.Demonstration,

@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
+
+	"kyso/app/present"
 )
 
 // Box is a rectangle in points from the lower left corner of a page.
@@ -102,6 +104,33 @@ func (p *Pages) ShowMark() {
 	}
 	at, size := s.markBox()
 	p.scrollTo(at.Y + size.Height/2 - p.scroll.Size().Height*0.55)
+	p.look()
+}
+
+// Frame is a box around something on a page, in the colour of a tone.
+type Frame struct {
+	Page int
+	At   Box
+	Tone present.Tone
+}
+
+// SetFrames shows frames; none hides them all.
+func (p *Pages) SetFrames(frames []Frame) {
+	p.stack.frames = frames
+	p.stack.Refresh()
+}
+
+// ShowPlace scrolls so that a place is in view, where it is not already.
+func (p *Pages) ShowPlace(page int, at Box) {
+	s := p.stack
+	if page < 1 || page > len(s.tops) {
+		return
+	}
+	corner, size := s.box(page, at)
+	view := p.scroll.Size()
+	if corner.Y < p.scroll.Offset.Y+pageGap || corner.Y+size.Height > p.scroll.Offset.Y+view.Height-pageGap {
+		p.scrollTo(corner.Y + size.Height/2 - view.Height*0.45)
+	}
 	p.look()
 }
 

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"kyso/app/gui/theme"
+	"kyso/app/present"
 )
 
 // picture is a page's picture with the scale that it was drawn at.
@@ -59,6 +60,7 @@ type stack struct {
 	pictures map[int]picture
 	wanted   map[int]float64
 	mark     mark
+	frames   []Frame
 
 	hover, held part
 	from        Box        // the mark when the drag began
@@ -97,9 +99,11 @@ func (s *stack) corner(page int) fyne.Position {
 }
 
 // markBox is where the mark is drawn.
-func (s *stack) markBox() (fyne.Position, fyne.Size) {
-	c, page := s.corner(s.mark.page), s.sizes[s.mark.page-1]
-	b := s.mark.at
+func (s *stack) markBox() (fyne.Position, fyne.Size) { return s.box(s.mark.page, s.mark.at) }
+
+// box is where a box of a page is drawn.
+func (s *stack) box(number int, b Box) (fyne.Position, fyne.Size) {
+	c, page := s.corner(number), s.sizes[number-1]
 	return c.AddXY(float32(b.X)*s.zoom, (page.Height-float32(b.Y+b.H))*s.zoom),
 		fyne.NewSize(float32(b.W)*s.zoom, float32(b.H)*s.zoom)
 }
@@ -255,6 +259,7 @@ type stackRenderer struct {
 	picture *canvas.Image
 	text    *canvas.Text
 	knobs   [4]*canvas.Rectangle
+	frames  []*canvas.Rectangle // of s.frames
 }
 
 // sheet is one page as drawn.
@@ -279,7 +284,23 @@ func (r *stackRenderer) Layout(size fyne.Size) {
 		sh.image.Move(at)
 		sh.image.Resize(scaled)
 	}
+	r.layoutFrames()
 	r.layoutMark()
+}
+
+// layoutFrames puts the frames around their places, a little apart from them.
+func (r *stackRenderer) layoutFrames() {
+	for i, f := range r.frames {
+		if page := r.stack.frames[i].Page; page < 1 || page > len(r.stack.tops) {
+			f.Hide()
+			continue
+		}
+		const apart = 4
+		at, size := r.stack.box(r.stack.frames[i].Page, r.stack.frames[i].At)
+		f.Move(at.SubtractXY(apart, apart))
+		f.Resize(size.AddWidthHeight(2*apart, 2*apart))
+		f.Show()
+	}
 }
 
 // layoutMark puts frame, picture and knobs where the mark is.
@@ -317,9 +338,29 @@ func (r *stackRenderer) Refresh() {
 			sh.image.Refresh()
 		}
 	}
+	r.refreshFrames()
 	r.refreshMark()
 	r.Layout(s.Size())
 	canvas.Refresh(s)
+}
+
+// refreshFrames gives every frame a rectangle in the colour of its tone. Paper
+// is white in the dark too, so the colours are those of the light.
+func (r *stackRenderer) refreshFrames() {
+	for len(r.frames) < len(r.stack.frames) {
+		f := canvas.NewRectangle(color.Transparent)
+		f.StrokeWidth, f.CornerRadius = 2.5, 4
+		r.frames = append(r.frames, f)
+	}
+	r.frames = r.frames[:len(r.stack.frames)]
+	for i, f := range r.frames {
+		f.StrokeColor = onPaper(r.stack.frames[i].Tone)
+	}
+}
+
+// onPaper is the colour of a tone on white paper.
+func onPaper(t present.Tone) color.Color {
+	return theme.Theme{Appearance: theme.Light}.Color(ink(t), base.VariantLight)
 }
 
 // refreshMark gives the mark its picture and colours.
@@ -367,6 +408,9 @@ func (r *stackRenderer) Objects() []fyne.CanvasObject {
 		if sh.image.Image != nil {
 			out = append(out, sh.image)
 		}
+	}
+	for _, f := range r.frames {
+		out = append(out, f)
 	}
 	out = append(out, r.frame, r.picture, r.text)
 	return append(out, r.knobObjects()...)

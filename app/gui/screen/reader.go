@@ -26,6 +26,8 @@ type ReaderActs struct {
 	Fit        func(width float64)
 	Role       func(placement.Role)
 	Unlock     func(password []byte)
+	// Choose frames a signature and gives its place, page 0 for none.
+	Choose func(signature int) present.Spot
 }
 
 // Reader is the screen with the document's pages.
@@ -49,6 +51,7 @@ type Reader struct {
 	note      *control.Note
 	info      *fyne.Container
 	warnings  *warnings
+	signed    *signatures
 	sign      *widget.Button
 	whyNot    *widget.Label
 }
@@ -72,6 +75,7 @@ func NewReader(w *words.Words, a ReaderActs) *Reader {
 	r.role = widget.NewRadioGroup([]string{w.T("role.approval"), w.T("role.initials")}, r.chosen)
 	r.sign = widget.NewButtonWithIcon(w.T("reader.sign"), control.Icon("sign", base.ColorNameForegroundOnPrimary), a.Sign)
 	r.sign.Importance = widget.HighImportance
+	r.signed = newSignatures(w, r.choose)
 	r.lock = newLock(w, a.Unlock, a.Back)
 	center := container.NewStack(r.pages, r.loading.Object, r.lock.object, container.NewVBox(padded(r.problem.Object, 30, 40)))
 	r.Object = container.NewBorder(r.bar(), nil, nil, r.side(), center)
@@ -103,11 +107,11 @@ func center(o fyne.CanvasObject) fyne.CanvasObject {
 
 // side is the panel at the right.
 func (r *Reader) side() fyne.CanvasObject {
-	top := container.NewVBox(subheading(r.words.T("reader.place")), r.role, r.note, r.warnings.object, wide(292), subheading(r.words.T("reader.document")), r.info)
 	keys := wrapped(r.words.T("reader.keys"))
 	keys.SizeName = base.SizeNameCaptionText
 	keys.Importance = widget.LowImportance
-	bottom := container.NewVBox(r.whyNot, container.New(tall{54}, r.sign), keys)
+	top := container.NewVBox(subheading(r.words.T("reader.place")), r.role, r.note, r.warnings.object, r.signed.object, wide(292), subheading(r.words.T("reader.document")), r.info, keys)
+	bottom := container.NewVBox(r.whyNot, container.New(tall{54}, r.sign))
 	return container.NewBorder(nil, nil, widget.NewSeparator(), nil,
 		padded(container.NewBorder(nil, bottom, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8), top))), 12, 14))
 }
@@ -153,6 +157,25 @@ func (r *Reader) chosen(text string) {
 	}
 }
 
+// choose frames a signature and shows its place.
+func (r *Reader) choose(signature int) {
+	if at := r.acts.Choose(signature); at.Page > 0 {
+		r.pages.ShowPlace(at.Page, control.Box(at.Rect))
+	}
+}
+
+// frames are the frames around the marks of the signature that is chosen.
+func frames(s present.Signatures) []control.Frame {
+	if s.Chosen < 0 || s.Chosen >= len(s.List) {
+		return nil
+	}
+	var out []control.Frame
+	for _, p := range s.List[s.Chosen].Places {
+		out = append(out, control.Frame{Page: p.Page, At: control.Box(p.Rect), Tone: s.List[s.Chosen].Tone})
+	}
+	return out
+}
+
 // seen shows which page is in view.
 func (r *Reader) seen(page int) {
 	r.page.Set(r.words.Say(present.Text{Key: "reader.page", Args: map[string]any{"Page": page, "Pages": len(r.state.Pages)}}))
@@ -174,6 +197,7 @@ func (r *Reader) Show(s present.ReaderState) {
 	r.loading.Set(loading, "")
 	r.lock.show(s.Locked, r.words.Say(s.LockNote), s.LockTone)
 	r.warnings.show(s.Refusal, s.Warnings)
+	r.signed.show(s.Signatures, len(s.Pages) > 0)
 	r.showInfo(s.Info)
 	r.role.Hidden = !s.CanChooseRole
 	if text := r.words.T("role." + string(s.Role)); r.role.Selected != text {
@@ -184,6 +208,7 @@ func (r *Reader) Show(s present.ReaderState) {
 		sizes[i] = fyne.NewSize(float32(p.W), float32(p.H))
 	}
 	r.pages.Set(sizes, s.Zoom, same)
+	r.pages.SetFrames(frames(s.Signatures))
 	r.ShowMark(s)
 	if len(s.Pages) > 0 && r.serial != s.Serial {
 		r.serial = s.Serial
