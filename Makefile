@@ -28,6 +28,10 @@ test: ## everything, without a display, race detector on; ends with the count of
 	@go vet -tags $(TAGS) ./...
 	@go test -race -tags $(TAGS) -timeout 20m -v ./... 2>&1 | .ci/count-tests
 
+.PHONY: kill-client
+kill-client: ## kill real clients at KILLS=300 random moments over a line that cuts, delays, doubles and corrupts
+	@KYSO_KILLS=$(or $(KILLS),300) go test -count=1 -timeout 60m -v -run KilledAtRandomMoments ./app/outbox
+
 .PHONY: fuzz
 fuzz: ## every fuzz target in turn, FUZZTIME=15m each; seeds from KYSO_CORPUS when it is set
 	@.ci/fuzz $(or $(FUZZTIME),15m)

@@ -187,11 +187,22 @@ func (a *App) openOutbox(ctx context.Context) (*outbox.Box, error) {
 	if a.Client != nil {
 		c = a.Client
 	}
-	b, err := outbox.Open(ctx, a.Folders.Outbox(), c, time.Now)
+	b, err := outbox.Open(ctx, a.Folders.Outbox(), outbox.Options{
+		Connector: c, Target: a.target(), Clock: time.Now, Grace: time.Duration(a.Settings.UndoSeconds) * time.Second,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
 	return b, nil
+}
+
+// target names the system that documents are queued for: what is queued for one
+// is never sent to another. The demonstration's server has another port each time.
+func (a *App) target() string {
+	if a.Handover.Demonstration {
+		return "demonstration"
+	}
+	return first(a.Handover.Server, a.Settings.Server)
 }
 
 // Close ends the helpers, the renderer and the outbox. Queued documents stay queued.

@@ -54,11 +54,28 @@ type Submission struct {
 	Stage       string // "initialled", "signed", "sealed", "copy"
 	SHA256      string // lower-case hex
 	Size        int64
+	// Metadata describes the document for systems that have no record of it.
+	Metadata Metadata
 	// Open gives the bytes; it may be called more than once.
 	Open func() (io.ReadCloser, error)
 	// Committing is called when the bytes are stored and the commit is about to
 	// be asked for; an error of it stops the submission. It may be nil.
 	Committing func() error
+	// Progress is told how many bytes of the file the system took so far; the
+	// number goes back when a transfer has to begin again. It may be nil.
+	Progress func(sent int64)
+	// Resume is what Remember was told last for this submission, empty at first.
+	Resume string
+	// Remember keeps what is needed to go on with a broken transfer, durably; it
+	// may be nil, transfers then begin again.
+	Remember func(resume string) error
+}
+
+// sent tells the progress.
+func (s Submission) sent(n int64) {
+	if s.Progress != nil {
+		s.Progress(n)
+	}
 }
 
 // Receipt is the server's proof that it stored a version.
@@ -71,8 +88,8 @@ type Receipt struct {
 // VersionStatus is the server's own verification of a version.
 type VersionStatus struct {
 	Version string `json:"version"`
-	// State is "pending", "passed", "failed", "indeterminate", or "unsigned"
-	// for a draft without any signature.
+	// State is "pending", "passed", "failed", "indeterminate", "unsigned" for a
+	// draft without any signature, or Unverified.
 	State string `json:"state"`
 	// Why is one line when State is failed or indeterminate, or when a valid
 	// signature fulfilled nothing.
@@ -81,12 +98,45 @@ type VersionStatus struct {
 	Fulfilled []string `json:"fulfilled,omitempty"`
 }
 
-// Connector delivers signed files to one document system.
+// Unverified is the state of a version in a system that keeps files and checks
+// no signature: it holds the bytes, and nothing more is to come.
+const Unverified = "unverified"
+
+// Connector delivers signed files to one document system. Its methods may be
+// called from several goroutines. A refusal is a *Problem, ErrOffline says that
+// there was no answer.
 type Connector interface {
 	// Submit stores the file and commits it as a version. It is idempotent by s.Key.
 	Submit(ctx context.Context, s Submission) (Receipt, error)
-	// Status asks for the server's verification of a version.
+	// Status asks for the system's own verification of a version.
 	Status(ctx context.Context, version string) (VersionStatus, error)
+	// Check tries what a delivery needs and leaves nothing behind: the test
+	// button of the settings. The error is that of the first step that failed.
+	Check(ctx context.Context) (Checkup, error)
+}
+
+// Checkup is what the test of a connection found.
+type Checkup struct {
+	// System names what answered, in its own words.
+	System string
+	// Verifies reports that the system checks signatures itself.
+	Verifies bool
+	// Steps are what was tried, in order; the last one may have failed.
+	Steps []CheckStep
+}
+
+// CheckStep is one thing that was tried: "reach", "login", "write", "rename",
+// "remove", "answer".
+type CheckStep struct {
+	Name string
+	Err  error
+}
+
+// Try runs a step, notes it and gives its error.
+func (c *Checkup) Try(name string, do func() error) error {
+	err := do()
+	c.Steps = append(c.Steps, CheckStep{name, err})
+	return err
 }
 
 // Inbox lists what waits for the person.

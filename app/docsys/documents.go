@@ -19,7 +19,7 @@ const pdfType = "application/pdf"
 // Submit stores the file under its hash, unless the server has it already, and
 // commits it as the document's next version.
 func (c *Client) Submit(ctx context.Context, s Submission) (Receipt, error) {
-	if err := c.store(ctx, s.SHA256, s.Size, s.Open); err != nil {
+	if err := c.store(ctx, s); err != nil {
 		return Receipt{}, fmt.Errorf("upload %s: %w", s.DocumentID, err)
 	}
 	if s.Committing != nil {
@@ -44,24 +44,68 @@ func (c *Client) Submit(ctx context.Context, s Submission) (Receipt, error) {
 }
 
 // store uploads a blob once.
-func (c *Client) store(ctx context.Context, sha256 string, size int64, open func() (io.ReadCloser, error)) error {
-	resp, err := c.api.HasBlob(ctx, sha256)
+func (c *Client) store(ctx context.Context, s Submission) error {
+	resp, err := c.api.HasBlob(ctx, s.SHA256)
 	if err := expect(resp, err, http.StatusOK); err == nil {
+		s.sent(s.Size)
 		return nil
 	} else if p := (*Problem)(nil); !errors.As(err, &p) || p.Status != http.StatusNotFound {
 		return err
 	}
-	body, err := open()
+	body, err := s.Open()
 	if err != nil {
 		return fmt.Errorf("open the file: %w", err)
 	}
 	defer func() { _ = body.Close() }()
-	resp, err = c.api.PutBlobWithBody(ctx, sha256, pdfType, body, func(_ context.Context, req *http.Request) error {
-		req.ContentLength = size
-		req.GetBody = open
+	resp, err = c.api.PutBlobWithBody(ctx, s.SHA256, pdfType, Counted(body, s.sent), func(_ context.Context, req *http.Request) error {
+		req.ContentLength = s.Size
+		req.GetBody = func() (io.ReadCloser, error) {
+			again, err := s.Open()
+			return Counted(again, s.sent), err
+		}
 		return nil
 	})
 	return expect(resp, err, http.StatusOK, http.StatusCreated)
+}
+
+// Counted gives r with told called after each read, with the bytes read so far.
+func Counted(r io.ReadCloser, told func(sent int64)) io.ReadCloser {
+	return &counted{ReadCloser: r, told: told}
+}
+
+// counted counts what is read.
+type counted struct {
+	io.ReadCloser
+
+	n    int64
+	told func(int64)
+}
+
+// Read counts what it gives.
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	if n > 0 {
+		c.n += int64(n)
+		c.told(c.n)
+	}
+	return n, err //nolint:wrapcheck // io.EOF must stay io.EOF
+}
+
+// Check asks who the server is and whether the log-in still holds.
+func (c *Client) Check(ctx context.Context) (Checkup, error) {
+	k := Checkup{Verifies: true}
+	err := k.Try("reach", func() error {
+		d, err := c.Describe(ctx)
+		k.System = d.Interface
+		return err
+	})
+	if err != nil {
+		return k, err
+	}
+	return k, k.Try("login", func() error {
+		_, err := c.Whoami(ctx)
+		return err
+	})
 }
 
 // Status asks for the server's verification of a version.

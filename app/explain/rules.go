@@ -90,7 +90,7 @@ var rules = []rule{
 // texts are the messages by code.
 //
 //nolint:gochecknoglobals // a constant table
-var texts = joined(generalTexts, tokenTexts, fileTexts, levelTexts, demoTexts)
+var texts = joined(generalTexts, tokenTexts, fileTexts, levelTexts, demoTexts, deliveryTexts)
 
 // joined makes one table.
 func joined(tables ...map[string]text) map[string]text {

@@ -28,6 +28,8 @@ func (f *failing) Status(context.Context, string) (docsys.VersionStatus, error) 
 	return docsys.VersionStatus{}, f.err
 }
 
+func (f *failing) Check(context.Context) (docsys.Checkup, error) { return docsys.Checkup{}, f.err }
+
 func TestWhatAFailureMeans(t *testing.T) {
 	refusal := func(status int, retryable bool) error {
 		return &docsys.Problem{Title: "Từ chối", Status: status, Retryable: retryable}
@@ -47,7 +49,10 @@ func TestWhatAFailureMeans(t *testing.T) {
 		"a conflict":                     {refusal(http.StatusConflict, false), outbox.NeedsAction, 0, 0},
 		"a newer version":                {refusal(http.StatusPreconditionFailed, false), outbox.NeedsAction, 0, 0},
 		"a file that the server refuses": {refusal(http.StatusUnprocessableEntity, false), outbox.NeedsAction, 0, 0},
-		"the server stored other bytes":  {docsys.ErrDigest, outbox.NeedsAction, 0, 0},
+		"the server stored other bytes":  {docsys.ErrDigest, outbox.Queued, 2500 * time.Millisecond, 7500 * time.Millisecond},
+		"other bytes arrived": {
+			&docsys.Problem{Type: "/problems/digest-mismatch", Title: "Khác", Status: 422}, outbox.Queued, 2500 * time.Millisecond, 7500 * time.Millisecond,
+		},
 	}
 	d := newDesk(t, 1)
 	in := d.item(t, 0, site.Chairman)
@@ -96,22 +101,27 @@ func TestItNeverGivesUpAndAsksThePersonAfterThreeDays(t *testing.T) {
 }
 
 func TestAMissingLoginHoldsTheConnector(t *testing.T) {
-	d := newDesk(t, 2)
+	d := newDesk(t, 4)
 	b := openBox(t, t.TempDir(), docsys.NewClient(d.site.URL, "expired", http.DefaultClient), d.clock.Now)
-	first, second := enqueue(t, b, d.item(t, 0, site.Chairman)), enqueue(t, b, d.item(t, 1, site.Chairman))
-	if err := b.Deliver(t.Context()); err != nil {
-		t.Fatal(err)
+	var ids []string
+	for n := range 4 {
+		ids = append(ids, enqueue(t, b, d.item(t, n, site.Chairman)))
 	}
-	if got := get(t, b, first).State; got != outbox.NeedsLogin {
+	for range 2 {
+		if err := b.Deliver(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := get(t, b, ids[0]).State; got != outbox.NeedsLogin {
 		t.Errorf("the first is %s", got)
 	}
-	if got := get(t, b, second); got.State != outbox.Queued || got.Problem != "" {
-		t.Errorf("the second was tried: %+v", got)
+	if got := get(t, b, ids[3]); got.State != outbox.Queued || got.Problem != "" {
+		t.Errorf("the last was tried: %+v", got)
 	}
-	if err := b.Connect(t.Context(), d.client(nil)); err != nil {
+	if err := b.Connect(t.Context(), "", d.client(nil)); err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range []string{first, second} {
+	for _, id := range ids {
 		if got := d.deliver(t, b, id); got.State != outbox.Accepted {
 			t.Errorf("after the log-in: %+v", got)
 		}
@@ -140,7 +150,7 @@ func TestARefusedItemWaitsForThePersonAndOthersGoOn(t *testing.T) {
 	if err := b.Discard(t.Context(), first); !errors.Is(err, outbox.ErrState) {
 		t.Errorf("discarded while queued: %v", err)
 	}
-	if err := b.Hold(t.Context(), first); err != nil {
+	if err := b.Pause(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.Discard(t.Context(), first); err != nil {
@@ -157,7 +167,7 @@ func TestOneDocumentsFilesGoInOrder(t *testing.T) {
 	one := d.item(t, 0, site.Office)
 	one.BaseVersion = "no such version"
 	first, second := enqueue(t, b, one), enqueue(t, b, d.item(t, 0, site.Chairman))
-	if err := b.Connect(t.Context(), d.client(nil)); err != nil {
+	if err := b.Connect(t.Context(), "", d.client(nil)); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.Deliver(t.Context()); err != nil {

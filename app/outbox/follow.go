@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // Settled reports a state in which waiting changes nothing: the server has
@@ -10,6 +11,9 @@ import (
 func (s State) Settled() bool {
 	return s == Accepted || s == NeedsAction || s == NeedsLogin || s == Held
 }
+
+// followEvery is how often Follow looks by itself.
+const followEvery = time.Second
 
 // Follow waits until the item settles, or until a try failed and the next one is
 // some time away. It tells every change and returns the last. Run must be at
@@ -30,8 +34,13 @@ func (b *Box) Follow(ctx context.Context, id string, told func(Item)) (Item, err
 	if err != nil {
 		return now, err
 	}
-	for {
-		told(now)
+	// Another process may be the one that delivers.
+	look := time.NewTicker(followEvery)
+	defer look.Stop()
+	for last := (Item{}); ; last = now {
+		if now.State != last.State || now.Problem != last.Problem || now.Tries != last.Tries {
+			told(now)
+		}
 		if now.State.Settled() || now.State == Queued && now.Problem != "" {
 			return now, nil
 		}
@@ -39,9 +48,10 @@ func (b *Box) Follow(ctx context.Context, id string, told func(Item)) (Item, err
 		case <-ctx.Done():
 			return now, fmt.Errorf("follow item %s: %w", id, ctx.Err())
 		case <-changes:
-			if now, err = b.Item(ctx, id); err != nil {
-				return now, err
-			}
+		case <-look.C:
+		}
+		if now, err = b.Item(ctx, id); err != nil {
+			return now, err
 		}
 	}
 }

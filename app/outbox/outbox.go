@@ -8,23 +8,22 @@
 //  3. The state is written before each request and after each answer.
 //  4. Killed at any point and started again, it ends with exactly one version
 //     on the server.
-//  5. An item is accepted only when the server has verified it.
+//  5. An item is accepted only when the server has verified it, or holds it
+//     where the system verifies nothing.
 //
-// It signs nothing and judges nothing, and it never gives up by itself: what
-// cannot be delivered waits for the network or for a person.
+// A secret document never enters it. An item goes only to the system that it
+// was queued for. It signs nothing and judges nothing, and it never gives up by
+// itself: what cannot be delivered waits for the network or for a person.
 package outbox
 
 import (
 	"context"
-	"crypto/rand"
 	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -56,10 +55,18 @@ const (
 const AskAfter = 72 * time.Hour
 
 // ErrUnknown reports an item that is not in the outbox.
-var ErrUnknown = errors.New("no such item in the outbox")
+var ErrUnknown error = &wishError{"delivery-unknown", "no such item in the outbox"}
 
 // ErrState reports a wish that the item's state does not allow.
-var ErrState = errors.New("not possible in this state")
+var ErrState error = &wishError{"delivery-too-late", "not possible in this state"}
+
+// wishError is an error that names the message a person reads (package explain).
+type wishError struct{ code, text string }
+
+func (e *wishError) Error() string { return e.text }
+
+// ExplainCode names the message.
+func (e *wishError) ExplainCode() string { return e.code }
 
 // Item is one signed file on its way. Enqueue reads the first group of fields,
 // the outbox fills the rest.
@@ -70,6 +77,12 @@ type Item struct {
 	Stage       string // "initialled", "signed", "sealed", "copy"
 	Path        string // the signed file; it is copied
 	Title       string // for the list
+	// Metadata goes along to systems that have no record of the document.
+	Metadata docsys.Metadata
+	// Password opens an encrypted file for the look for a mark of secrecy; it is not kept.
+	Password []byte
+	// NotSecret is the person's word that a doubtful document is not secret.
+	NotSecret bool
 
 	ID       string
 	SHA256   string
@@ -78,14 +91,23 @@ type Item struct {
 	Tries    int // of the present state
 	QueuedAt time.Time
 	DueAt    time.Time // of the next try
+	// NotBefore is when the upload begins at the earliest: until then the person
+	// can take the document back.
+	NotBefore time.Time
+	// Target names the system that the item is for.
+	Target string
 	// Receipt is zero before the server holds the file.
 	Receipt docsys.Receipt
+	// ReceiptPath is the receipt's file beside the document, empty without one.
+	ReceiptPath string
 	// Verification is the server's own; zero before it was asked.
 	Verification docsys.VersionStatus
 	// Problem is the last refusal or failure, empty after a success.
 	Problem string
 
-	key string
+	key    string
+	asked  bool
+	resume string
 }
 
 // Overdue reports that the item waits for so long that the person should be asked.
@@ -93,25 +115,51 @@ func (i Item) Overdue(now time.Time) bool {
 	return i.State != Accepted && now.Sub(i.QueuedAt) > AskAfter
 }
 
+// Options are what a Box works with.
+type Options struct {
+	// Connector delivers; nil lets items wait for Connect.
+	Connector docsys.Connector
+	// Target names the connector's system in a way that stays the same: items
+	// queued for one system are never sent to another.
+	Target string
+	// Clock tells the time.
+	Clock func() time.Time
+	// Grace is how long an item stays here before its upload begins, for the
+	// person to take it back.
+	Grace time.Duration
+	// Gate looks into a file before it is taken and refuses secret ones; it sees
+	// the fields that Enqueue reads. It may be nil.
+	Gate func(ctx context.Context, i Item) error
+}
+
 // Box is an outbox. Its methods may be called from several goroutines; Deliver
-// and Run do their work on the caller's.
+// and Run do their work on the caller's and on goroutines that end before they
+// return.
 type Box struct {
 	db    *sqlfile.DB
 	blobs *blob.Dir
+	lease lease
 	clock func() time.Time
+	grace time.Duration
+	gate  func(context.Context, Item) error
 	wake  chan struct{}
 
-	pass sync.Mutex // one delivery pass at a time
+	pass  sync.Mutex // one delivery pass at a time
+	files sync.Mutex // a file and its row come and go together
 
 	mu        sync.Mutex
 	connector docsys.Connector
+	target    string
 	watchers  map[int]func(Item)
+	listeners map[int]func(Progress)
 	watcher   int
+	progress  map[string]Progress // of the items that are being sent
+	busy      map[string]*work
+	barred    map[string]int // items that a wish is about to change
 }
 
-// Open opens or makes the outbox in dir. connector may be nil: items then wait
-// for Connect. The caller ends Run before Close.
-func Open(ctx context.Context, dir string, connector docsys.Connector, clock func() time.Time) (*Box, error) {
+// Open opens or makes the outbox in dir. The caller ends Run before Close.
+func Open(ctx context.Context, dir string, o Options) (*Box, error) {
 	blobs, err := blob.OpenDir(filepath.Join(dir, "files"))
 	if err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
@@ -125,25 +173,41 @@ func Open(ctx context.Context, dir string, connector docsys.Connector, clock fun
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
 	return &Box{
-		db: db, blobs: blobs, clock: clock, connector: connector,
-		wake: make(chan struct{}, 1), watchers: map[int]func(Item){},
+		db: db, blobs: blobs, lease: lease{path: filepath.Join(dir, "deliver.lock")},
+		clock: o.Clock, grace: o.Grace, gate: o.Gate, connector: o.Connector, target: o.Target,
+		wake:     make(chan struct{}, 1),
+		watchers: map[int]func(Item){}, listeners: map[int]func(Progress){}, progress: map[string]Progress{},
+		busy: map[string]*work{}, barred: map[string]int{},
 	}, nil
 }
 
 // Close closes the files.
-func (b *Box) Close() error { return b.db.Close() }
+func (b *Box) Close() error { return errors.Join(b.lease.release(), b.db.Close()) }
 
-// Connect sets the connector, after a log-in or a change of settings, and
-// frees what waited for a log-in.
-func (b *Box) Connect(ctx context.Context, c docsys.Connector) error {
+// Connect sets the connector and its target, after a log-in or a change of
+// settings, and frees what waited for a log-in.
+func (b *Box) Connect(ctx context.Context, target string, c docsys.Connector) error {
 	b.mu.Lock()
-	b.connector = c
+	b.connector, b.target = c, target
 	b.mu.Unlock()
 	if _, err := b.db.Write.ExecContext(ctx, `UPDATE item SET state=?, due_at=0, problem='' WHERE state=?`, Queued, NeedsLogin); err != nil {
 		return fmt.Errorf("free what waited for a log-in: %w", err)
 	}
 	b.Wake()
 	return nil
+}
+
+// route gives the connector and its target.
+func (b *Box) route() (docsys.Connector, string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.connector, b.target
+}
+
+// Target names the system that the outbox is connected to.
+func (b *Box) Target() string {
+	_, t := b.route()
+	return t
 }
 
 // Wake makes Run look at once: the network came back, the machine woke up. Items
@@ -155,34 +219,60 @@ func (b *Box) Wake() {
 	}
 }
 
+// Admit refuses what must not be delivered: it gives the gate's error for a
+// secret document, or a doubtful one that no person vouched for. It keeps
+// nothing, and Enqueue asks it again.
+func (b *Box) Admit(ctx context.Context, i Item) error {
+	if b.gate == nil {
+		return nil
+	}
+	return b.gate(ctx, i)
+}
+
 // Enqueue takes a copy of the signed file and gives the item's id. When it
 // returns, file and row are durable. The same bytes for the same document give
 // the item that is already there.
 func (b *Box) Enqueue(ctx context.Context, i Item) (string, error) {
-	f, err := os.Open(i.Path)
-	if err != nil {
+	if err := b.Admit(ctx, i); err != nil {
 		return "", fmt.Errorf("queue %s: %w", i.DocumentID, err)
 	}
-	defer func() { _ = f.Close() }()
-	i.SHA256, i.Size, err = b.blobs.Put(f)
-	if err != nil {
+	b.files.Lock()
+	defer b.files.Unlock()
+	if err := b.take(&i); err != nil {
 		return "", fmt.Errorf("queue %s: %w", i.DocumentID, err)
 	}
-	i.ID, i.key = rand.Text(), newKey()
-	i.State, i.QueuedAt = Queued, b.clock()
+	i.ID, i.key = newID(), newKey()
+	i.State, i.QueuedAt, i.Target = Queued, b.clock(), b.Target()
+	if b.grace > 0 {
+		i.NotBefore = i.QueuedAt.Add(b.grace)
+	}
 	if err := b.insert(ctx, &i); err != nil {
 		return "", fmt.Errorf("queue %s: %w", i.DocumentID, err)
+	}
+	if _, err := os.Stat(b.blobs.Path(i.SHA256)); err != nil { // another process took it away in between
+		if err := b.take(&i); err != nil {
+			return "", fmt.Errorf("queue %s: %w", i.DocumentID, err)
+		}
 	}
 	b.tell(i)
 	b.Wake()
 	return i.ID, nil
 }
 
-// newKey makes an idempotency key: 128 random bits.
-func newKey() string {
-	var k [16]byte
-	_, _ = rand.Read(k[:]) // never fails (crypto/rand)
-	return hex.EncodeToString(k[:])
+// take copies the file of an item, durably.
+func (b *Box) take(i *Item) error {
+	abs, err := filepath.Abs(i.Path)
+	if err != nil {
+		return err //nolint:wrapcheck // wrapped by Enqueue
+	}
+	f, err := os.Open(abs)
+	if err != nil {
+		return err //nolint:wrapcheck // wrapped by Enqueue
+	}
+	defer func() { _ = f.Close() }()
+	i.Path = abs
+	i.SHA256, i.Size, err = b.blobs.Put(f)
+	return err
 }
 
 // List gives all items, oldest first.
@@ -204,74 +294,4 @@ func (b *Box) Item(ctx context.Context, id string) (Item, error) {
 		return Item{}, fmt.Errorf("look up item %s: %w", id, ErrUnknown)
 	}
 	return items[0], nil
-}
-
-// Watch calls f after every change of an item, on the goroutine that made it;
-// f must not call back into the Box. stop ends it.
-func (b *Box) Watch(f func(Item)) (stop func()) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.watcher++
-	n := b.watcher
-	b.watchers[n] = f
-	return func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		delete(b.watchers, n)
-	}
-}
-
-func (b *Box) tell(i Item) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, f := range b.watchers {
-		f(i)
-	}
-}
-
-// Retry queues an item again that needed an action or was held.
-func (b *Box) Retry(ctx context.Context, id string) error {
-	return b.move(ctx, id, Queued, NeedsAction, Held, NeedsLogin)
-}
-
-// Hold keeps an item back that is not yet on its way.
-func (b *Box) Hold(ctx context.Context, id string) error {
-	return b.move(ctx, id, Held, Queued, NeedsAction)
-}
-
-func (b *Box) move(ctx context.Context, id string, to State, from ...State) error {
-	b.pass.Lock()
-	defer b.pass.Unlock()
-	i, err := b.Item(ctx, id)
-	if err != nil {
-		return err
-	}
-	if !contains(from, i.State) {
-		return fmt.Errorf("move item %s from %s to %s: %w", id, i.State, to, ErrState)
-	}
-	i.State, i.Tries, i.DueAt, i.Problem = to, 0, time.Time{}, ""
-	if err := b.save(ctx, i); err != nil {
-		return err
-	}
-	b.Wake()
-	return nil
-}
-
-// Discard removes an item that the server refused or that the person holds. The
-// signed file itself stays where the person saved it.
-func (b *Box) Discard(ctx context.Context, id string) error {
-	b.pass.Lock()
-	defer b.pass.Unlock()
-	res, err := b.db.Write.ExecContext(ctx, `DELETE FROM item WHERE id=? AND state IN (?,?)`, id, NeedsAction, Held)
-	if err != nil {
-		return fmt.Errorf("discard item %s: %w", id, err)
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(fmt.Errorf("discard item %s: %w", id, ErrState), err)
-	}
-	return nil
-}
-
-func contains(states []State, s State) bool {
-	return slices.Contains(states, s)
 }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -26,14 +28,19 @@ type desk struct {
 	docs  []docsys.Document
 }
 
-func newDesk(t *testing.T, letters int) *desk {
+// newDesk makes a desk with letters, small ones unless pdf makes others.
+func newDesk(t *testing.T, letters int, pdf ...func(n int) []byte) *desk {
 	t.Helper()
+	file := func(n int) []byte { return fmt.Appendf(nil, "%%PDF%d", n+1) }
+	if len(pdf) > 0 {
+		file = pdf[0]
+	}
 	d := &desk{clock: site.NewClock(), data: t.TempDir()}
 	var waiting []refserver.Letter
 	for i := range letters {
 		waiting = append(waiting, refserver.Letter{
-			Number: string(rune('1' + i)), Notation: "UBND-VP", Type: "Công văn", Subject: "V/v thử nghiệm", IssuedOn: "2026-11-20",
-			SignerName: "Trần Minh Khôi", PDF: []byte{'%', 'P', 'D', 'F', byte('1' + i)},
+			Number: strconv.Itoa(i + 1), Notation: "UBND-VP", Type: "Công văn", Subject: "V/v thử nghiệm", IssuedOn: "2026-11-20",
+			SignerName: "Trần Minh Khôi", PDF: file(i),
 		})
 	}
 	d.site = site.Start(t, d.data, d.clock, site.Options{Letters: waiting, NoYear: true})
@@ -89,7 +96,7 @@ func (d *desk) client(rt http.RoundTripper) *docsys.Client {
 
 func openBox(t *testing.T, dir string, c docsys.Connector, clock func() time.Time) *outbox.Box {
 	t.Helper()
-	b, err := outbox.Open(t.Context(), dir, c, clock)
+	b, err := outbox.Open(t.Context(), dir, outbox.Options{Connector: c, Clock: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +285,7 @@ func TestRunDeliversWhenTheServerComesBack(t *testing.T) {
 	run(t, b)
 	enqueue(t, b, d.item(t, 0, site.Chairman))
 	until(t, changes, func(i outbox.Item) bool { return i.State == outbox.Queued && i.Problem != "" })
-	if err := b.Connect(t.Context(), d.client(nil)); err != nil {
+	if err := b.Connect(t.Context(), "", d.client(nil)); err != nil {
 		t.Fatal(err)
 	}
 	until(t, changes, func(i outbox.Item) bool { return i.State == outbox.Accepted })

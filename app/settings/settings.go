@@ -17,6 +17,9 @@ type Settings struct {
 	Language string `json:"language,omitempty"`
 	// Server is the base URL of the document system, empty for none.
 	Server string `json:"server,omitempty"`
+	// UndoSeconds is how long a signed document stays here before it is sent, so
+	// that the person can take it back; 0 sends at once.
+	UndoSeconds int `json:"undo_seconds,omitempty"`
 	// Modules are PKCS #11 modules that the person chose, by absolute path.
 	Modules []string `json:"modules,omitempty"`
 	// SignatureImage and InitialsImage are paths of PNG pictures.

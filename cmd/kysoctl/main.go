@@ -38,7 +38,7 @@ func commands() []command {
 		{"evidence", "evidence list|replay|destroy DIR [NAME]...", runEvidence},
 		{"trust", "trust list DIR | trust add [--pin SHA256] DIR FILE... | trust remove DIR SHA256...", runTrust},
 		{"upload", "upload --server URL --login NAME [--password-file F] --document ID FILE", runUpload},
-		{"queue", "queue [--data DIR]", runQueue},
+		{"queue", "queue [--data DIR] [pause|resume|cancel|retry|discard ID]", runQueue},
 		{"rate", "rate --server URL --login NAME [--password-file F] [--unit CODE] [--period P]", runRate},
 		{"doctor", "doctor [--module PATH]... [--server URL]", runDoctor},
 		{"demo", "demo [--dir DIR] [--window]", runDemo},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"time"
 
 	"kyso/app"
@@ -146,7 +147,7 @@ func runUpload(ctx context.Context, c *console, args []string) int {
 	if status != exitDone {
 		return status
 	}
-	if err := c.upload(ctx, client, *data, outbox.Item{DocumentID: *id, Stage: *stage, Path: f.Arg(0)}); err != nil {
+	if err := c.upload(ctx, client, *data, outbox.Item{DocumentID: *id, Stage: *stage, Path: f.Arg(0), Target: a.server}); err != nil {
 		c.fail("failed", f.Arg(0), err)
 		return exitFailed
 	}
@@ -172,22 +173,22 @@ type itemLine struct {
 // item prints one outbox item.
 func (c *console) item(i outbox.Item) {
 	c.object(itemLine{"item", i.ID, i.DocumentID, i.Title, i.State, i.SHA256, i.Receipt, i.Verification, i.Problem})
-	c.say("%-13s %s %s %s", i.State, i.SHA256[:12], i.Title, i.Problem)
+	c.say("%-13s %s %s %s %s", i.State, i.ID, i.SHA256[:12], i.Title, i.Problem)
 }
 
-// upload queues one file, delivers it and waits for the server's verification.
+// upload queues one file for its target, delivers it and waits for the server's verification.
 func (c *console) upload(ctx context.Context, client *docsys.Client, data string, i outbox.Item) error {
 	d, err := client.Document(ctx, i.DocumentID)
 	if err != nil {
 		return fmt.Errorf("read document %s: %w", i.DocumentID, err)
 	}
-	i.BaseVersion, i.Title = d.Version, d.Subject
+	i.BaseVersion, i.Title, i.Metadata = d.Version, d.Subject, docsys.MetadataOf(&d)
 	s, err := app.Start(ctx, app.Options{Data: data})
 	if err != nil {
 		return err
 	}
 	defer s.Close() //nolint:errcheck // the outbox has written what it holds
-	if err := s.Outbox.Connect(ctx, client); err != nil {
+	if err := s.Outbox.Connect(ctx, i.Target, client); err != nil {
 		return fmt.Errorf("connect the outbox: %w", err)
 	}
 	id, err := s.Outbox.Enqueue(ctx, i)
@@ -224,12 +225,26 @@ func await(ctx context.Context, b *outbox.Box, id string, told func(outbox.Item)
 	return i, nil
 }
 
-// runQueue lists the outbox.
+// wish does what the first argument says with the item that the second names.
+func wish(ctx context.Context, b *outbox.Box, args []string) error {
+	wishes := map[string]func(context.Context, string) error{
+		"pause": b.Pause, "resume": b.Resume, "cancel": b.Cancel, "retry": b.Retry, "discard": b.Discard,
+	}
+	if err := wishes[args[0]](ctx, args[1]); err != nil {
+		return fmt.Errorf("%s %s: %w", args[0], args[1], err)
+	}
+	return nil
+}
+
+// runQueue lists the outbox, after a wish for one of its items if there is one.
 func runQueue(ctx context.Context, c *console, args []string) int {
 	f := c.flags("queue")
 	data := f.String("data", "", "the program's folder")
 	if f.Parse(args) != nil {
 		return exitUsage
+	}
+	if n := f.NArg(); n != 0 && (n != 2 || !slices.Contains([]string{"pause", "resume", "cancel", "retry", "discard"}, f.Arg(0))) {
+		return c.bad("queue [pause|resume|cancel|retry|discard ID]")
 	}
 	s, err := app.Start(ctx, app.Options{Data: *data})
 	if err != nil {
@@ -237,6 +252,12 @@ func runQueue(ctx context.Context, c *console, args []string) int {
 		return exitFailed
 	}
 	defer s.Close() //nolint:errcheck // nothing is written any more
+	if f.NArg() == 2 {
+		if err := wish(ctx, s.Outbox, f.Args()); err != nil {
+			c.fail("failed", "", err)
+			return exitFailed
+		}
+	}
 	items, err := s.Outbox.List(ctx)
 	if err != nil {
 		c.fail("failed", "", err)
