@@ -72,6 +72,8 @@ type Integrity struct {
 	Bytes    verify.Integrity `json:"bytes"`
 	Coverage verify.Coverage  `json:"coverage"`
 	Modified bool             `json:"modified"`
+	// Unfinished: not all that came later could be compared.
+	Unfinished bool `json:"unfinished,omitempty"`
 }
 
 // Validity is the sixth item.
@@ -102,10 +104,12 @@ func signature(s verify.Signature) Signature {
 	out := Signature{
 		Field: s.Field, Word: s.Indication.Word(), Issuer: s.Signer.Issuer, Signer: s.Signer.Holder, ManagingUnit: s.Signer.Unit,
 		SigningTime: SigningTime{At: s.ClaimedTime, Source: "claimed"},
-		Integrity:   Integrity{Intact: s.Sound(), Bytes: s.Integrity, Coverage: s.Coverage, Modified: s.Modified()},
-		Validity:    Validity{Indication: validity(s), Revocation: s.Revocation},
-		Period:      Period{From: s.Signer.NotBefore, To: s.Signer.NotAfter},
-		Judged:      s,
+		Integrity: Integrity{
+			Intact: s.Sound(), Bytes: s.Integrity, Coverage: s.Coverage, Modified: s.Modified(), Unfinished: !s.Compared(),
+		},
+		Validity: Validity{Indication: validity(s), Revocation: s.Revocation},
+		Period:   Period{From: s.Signer.NotBefore, To: s.Signer.NotAfter},
+		Judged:   s,
 	}
 	if !s.ProvenTime.IsZero() {
 		out.SigningTime = SigningTime{At: s.ProvenTime, Source: "timestamp"}

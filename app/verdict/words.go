@@ -77,7 +77,7 @@ func (l Language) integrity(i Integrity, malformed bool) string {
 		return l.of("nguyên vẹn; sau đó chỉ có các cập nhật được phép", "intact; only permitted updates came later")
 	case i.Bytes == verify.Altered, i.Modified:
 		return l.of("nội dung đã bị thay đổi sau khi ký", "the content was changed after signing")
-	case i.Bytes == verify.Unchecked:
+	case i.Bytes == verify.Unchecked, i.Unfinished:
 		return l.of("chưa kiểm tra được", "could not be checked")
 	case malformed, i.Coverage == verify.CoversPart:
 		return l.of("không bảo đảm: chữ ký không bao trùm trọn vẹn tệp hoặc bị sửa", "not assured: the signature does not cover the file as it must, or was tampered with")
@@ -136,6 +136,7 @@ func (l Language) change(c verify.Change) string {
 		"content-added":           {"thêm nội dung", "content added"},
 		"content-changed":         {"sửa nội dung", "content changed"},
 		"content-removed":         {"xóa nội dung", "content removed"},
+		"not-compared":            {"tệp quá phức tạp, chưa so sánh hết các thay đổi sau khi ký", "the file is too complex, not all that came after signing was compared"},
 	}
 	text, ok := roles[c.Role]
 	if !ok {
@@ -145,9 +146,11 @@ func (l Language) change(c verify.Change) string {
 	if ok {
 		out = l.of(text[0], text[1])
 	}
-	if c.Allowed {
+	switch {
+	case c.Kind == "not-compared":
+	case c.Allowed:
 		out += l.of(" – được phép", " – permitted")
-	} else {
+	default:
 		out += l.of(" – KHÔNG được phép", " – NOT permitted")
 	}
 	return out + l.place(c.Page, c.Rect) + l.texts(c.Before, c.After)

@@ -41,6 +41,9 @@ type rule struct {
 	allowed permission
 }
 
+// notCompared is the kind of a comparison that was not finished.
+const notCompared = "not-compared"
+
 // rules say what a difference means and under which certifications it is
 // permitted (ISO 32000-2, 12.8.2.2 and table 257). What is not listed is a
 // change of content, which nothing permits. Without a certification only what
@@ -70,6 +73,7 @@ func rules() map[difference]rule {
 		{InAnnotation, Added}:       {"annotation-added", comments},
 		{InAnnotation, Changed}:     {"annotation-changed", comments},
 		{InAnnotation, Removed}:     {"annotation-removed", comments},
+		{InUnknown, Changed}:        {notCompared, never},
 	}
 }
 

@@ -110,10 +110,8 @@ func (j *judge) judge(s SignatureEvidence, report *Signature) finding {
 	if s.Coverage != CoversFile && s.Coverage != CoversRevision {
 		return failed(FormatFailure, "the signed range does not end with a revision of the file, or bytes of the file belong to no revision")
 	}
-	for _, c := range report.Changes {
-		if !c.Allowed {
-			return failed(HashFailure, "changed after signing: %s at %s", c.Kind, c.Detail)
-		}
+	if f := changed(report.Changes); f.ends() {
+		return f
 	}
 	if j.policy.structureOnly() {
 		if err := strength.OfHash(signed.hash, j.evidence.At); err != nil {
@@ -130,6 +128,22 @@ func (j *judge) judge(s SignatureEvidence, report *Signature) finding {
 		return undecided("", "trust was not judged")
 	}
 	return j.trust(signed, report)
+}
+
+// changed is the finding on what came after a signature. Where the comparison was
+// not finished and found nothing that is forbidden, nothing can be said.
+func changed(changes []Change) finding {
+	var unfinished finding
+	for _, c := range changes {
+		switch {
+		case c.Allowed:
+		case c.Kind == notCompared:
+			unfinished = undecided(SignatureConstraints, "not all that came after signing could be compared: %s", c.Detail)
+		default:
+			return failed(HashFailure, "changed after signing: %s at %s", c.Kind, c.Detail)
+		}
+	}
+	return unfinished
 }
 
 // signedBy is a signature whose value was verified.

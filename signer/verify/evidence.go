@@ -83,6 +83,8 @@ const (
 	InSignature      Place = "signature"       // a signature and its mark
 	InTimeStamp      Place = "time-stamp"      // a document time-stamp
 	InAnnotation     Place = "annotation"      // any other annotation
+	// InUnknown: the comparison was not finished, there may be further differences.
+	InUnknown Place = "unknown"
 )
 
 // Action says what happened.

@@ -191,3 +191,42 @@ func TestAPolicyIsNamedAndDecides(t *testing.T) {
 		}
 	}
 }
+
+// What was not compared may be forbidden and may be permitted: neither is said.
+func TestAnUnfinishedComparisonDecidesNothing(t *testing.T) {
+	clock := at()
+	pki := pkiAt(t, &clock)
+	id, err := pki.Issue(signertest.IssueSpec{Name: "An", Key: "P-256"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := sum([]byte("the letter"))
+	contents := cmsOver(t, id, pki.Chain(), digest)
+	permitted := verify.Difference{Place: verify.InSignature, Action: verify.Added}
+	forbidden := verify.Difference{Place: verify.InContent, Action: verify.Changed}
+	unfinished := verify.Difference{Place: verify.InUnknown, Action: verify.Changed, Detail: "too large to compare"}
+	for name, c := range map[string]struct {
+		differences []verify.Difference
+		want        verify.Indication
+		sub         verify.SubIndication
+		modified    bool
+	}{
+		"all compared":                      {[]verify.Difference{permitted}, verify.TotalPassed, "", false},
+		"not all compared":                  {[]verify.Difference{permitted, unfinished}, verify.Indeterminate, verify.SignatureConstraints, false},
+		"not all compared, a change before": {[]verify.Difference{forbidden, unfinished}, verify.TotalFailed, verify.HashFailure, true},
+		"not all compared, a change after":  {[]verify.Difference{unfinished, forbidden}, verify.TotalFailed, verify.HashFailure, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := verify.Evaluate(verify.Evidence{
+				At: clock, Certificates: [][]byte{pki.Issuing().Raw}, Answers: lists(t, pki),
+				Signatures: []verify.SignatureEvidence{{
+					SubFilter: "ETSI.CAdES.detached", Contents: contents, Digest: digest,
+					Coverage: verify.CoversRevision, SignedSize: 100, ClaimedTime: clock, Differences: c.differences,
+				}},
+			}, verify.Policy{Anchors: []*x509.Certificate{pki.Root()}}).Signatures[0]
+			if s.Indication != c.want || s.SubIndication != c.sub || s.Modified() != c.modified || s.Sound() != (c.want == verify.TotalPassed) {
+				t.Errorf("%s %s (%s), modified %v, sound %v", s.Indication, s.SubIndication, s.Why, s.Modified(), s.Sound())
+			}
+		})
+	}
+}

@@ -212,7 +212,13 @@ type Signature struct {
 
 // Modified reports that something came after the signature that it does not permit.
 func (s Signature) Modified() bool {
-	return slices.ContainsFunc(s.Changes, func(c Change) bool { return !c.Allowed })
+	return slices.ContainsFunc(s.Changes, func(c Change) bool { return !c.Allowed && c.Kind != notCompared })
+}
+
+// Compared reports that all that came after the signature was looked at. It is
+// false for a file that asks for more work than a comparison may take.
+func (s Signature) Compared() bool {
+	return !slices.ContainsFunc(s.Changes, func(c Change) bool { return c.Kind == notCompared })
 }
 
 // Sound reports that the signature is right as far as the file alone can tell:
@@ -220,7 +226,7 @@ func (s Signature) Modified() bool {
 // Trust is not in it.
 func (s Signature) Sound() bool {
 	whole := s.Coverage == CoversFile || s.Coverage == CoversRevision
-	return s.Integrity == Intact && whole && len(s.Malformed) == 0 && !s.Modified()
+	return s.Integrity == Intact && whole && len(s.Malformed) == 0 && !s.Modified() && s.Compared()
 }
 
 // Report is the verdict on a file.

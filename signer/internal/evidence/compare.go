@@ -10,11 +10,11 @@ import (
 	"kyso/signer/verify"
 )
 
-// Limits of one comparison. Beyond them the rest counts as changed.
+// Limits of one comparison. Beyond them it is reported as unfinished.
 const (
 	maxSteps       = 5_000_000
 	maxAllSteps    = 10_000_000 // of all comparisons of one file
-	maxDifferences = 200
+	maxDifferences = 1000
 	maxNesting     = 50_000
 )
 
@@ -79,10 +79,24 @@ type pair struct {
 	place         verify.Place
 }
 
+// newest is what all comparisons of a file need to know of its newest revision.
+type newest struct {
+	file   *pdf.File
+	fields map[pdf.Ref]pdf.SignatureField // and their widgets
+	graph  *graph
+	listed map[pdf.Ref]int // the page that lists an annotation; see pageOf
+	steps  int             // of all comparisons
+}
+
+func newNewest(f *pdf.File) *newest {
+	return &newest{file: f, fields: fieldsOf(f.SignatureFields()), graph: newGraph(f)}
+}
+
 // comparison walks the signed revision and the newest one side by side.
 type comparison struct {
 	before, after *pdf.File
-	touched       map[int]bool // objects that later revisions write or free
+	revision      int // of before
+	graph         *graph
 	seen          map[pair]bool
 	pages         map[pdf.Ref]int // page objects of the signed revision
 	fields        map[pdf.Ref]pdf.SignatureField
@@ -91,6 +105,7 @@ type comparison struct {
 	differences   []verify.Difference
 	scene         *scene
 	steps         int
+	unfinished    bool
 }
 
 // report makes one difference of what several paths find.
@@ -100,36 +115,61 @@ type report struct {
 	object int
 }
 
-// compare lists the differences between revision i, which is before, and the newest.
-// spent counts the steps of all comparisons of the file.
-func compare(before, after *pdf.File, i int, spent *int) []verify.Difference {
+// compare lists the differences between revision i, which is before, and the
+// newest. fields are the signature fields of before.
+func (n *newest) compare(before *pdf.File, i int, fields []pdf.SignatureField) []verify.Difference {
 	c := &comparison{
-		before: before, after: after,
-		touched: map[int]bool{}, seen: map[pair]bool{}, reported: map[report]bool{},
+		before: before, after: n.file, revision: i, graph: n.graph,
+		seen: map[pair]bool{}, reported: map[report]bool{},
 		pages:  map[pdf.Ref]int{},
-		fields: fieldsOf(before), signedSince: fieldsOf(after),
-		scene: newScene(before, after),
-	}
-	for later := i + 1; later < len(after.Revisions()); later++ {
-		after.Entries(later, func(number int, _, _ bool, _ int64) { c.touched[number] = true })
+		fields: fieldsOf(fields), signedSince: n.fields,
+		scene: newScene(before, n),
 	}
 	for n, page := range before.Pages() {
 		if !page.Ref.IsZero() {
 			c.pages[page.Ref] = n + 1
 		}
 	}
-	if *spent > maxAllSteps {
+	if n.steps > maxAllSteps {
 		c.steps = maxSteps
 	}
 	c.trailer()
-	*spent += c.steps
+	c.above()
+	n.steps += c.steps
+	if before.Spent() || n.file.Spent() {
+		c.cutShort("the file costs more than its size allows")
+	}
 	return c.differences
 }
 
-// fieldsOf are the signature fields by their own reference and by those of their widgets.
-func fieldsOf(f *pdf.File) map[pdf.Ref]pdf.SignatureField {
+// above compares what links back up a tree point to, which the graph leaves out,
+// where it changed: nearly always the tree led there already.
+func (c *comparison) above() {
+	for _, t := range c.graph.unsettled(c.revision) {
+		if c.before.Dict(t.ref) == nil { // it is new
+			continue
+		}
+		at := where{place: verify.InContent, path: &step{name: "Parent"}}
+		if t.field {
+			c.field(t.ref, t.ref, at)
+		} else {
+			c.value(t.ref, t.ref, at)
+		}
+	}
+}
+
+// settled reports that two values are references to one object and that this and
+// all it leads to are the same in both revisions.
+func (c *comparison) settled(a, b any) bool {
+	before, ok1 := a.(pdf.Ref)
+	after, ok2 := b.(pdf.Ref)
+	return ok1 && ok2 && before == after && c.graph.settled(after, c.revision)
+}
+
+// fieldsOf are signature fields by their own reference and by those of their widgets.
+func fieldsOf(all []pdf.SignatureField) map[pdf.Ref]pdf.SignatureField {
 	fields := map[pdf.Ref]pdf.SignatureField{}
-	for _, field := range f.SignatureFields() {
+	for _, field := range all {
 		if !field.Ref.IsZero() {
 			fields[field.Ref] = field
 		}
@@ -194,7 +234,7 @@ func bothKeys(a, b *pdf.Dict) []string {
 
 // value compares two values, following references.
 func (c *comparison) value(a, b any, at where) {
-	if c.full(at) {
+	if c.full(at) || c.settled(a, b) {
 		return
 	}
 	before, ok1 := a.(pdf.Ref)
@@ -215,7 +255,7 @@ func (c *comparison) value(a, b any, at where) {
 	va, err1 := load(c.before, a)
 	vb, err2 := load(c.after, b)
 	if err1 != nil || err2 != nil {
-		if err1 == nil || err2 == nil || c.touched[after.Number] {
+		if err1 == nil || err2 == nil || c.graph.touched[after.Number] > c.revision {
 			c.add(at.in(verify.InContent), verify.Changed, "it cannot be read")
 		}
 		return
@@ -372,14 +412,22 @@ func equalBytes(r io.ReaderAt, p, q pdf.Span) bool {
 	return true
 }
 
-// full ends a comparison that grew too large: what was not compared counts as changed.
+// full ends a comparison that grew too large.
 func (c *comparison) full(at where) bool {
 	c.steps++
 	if c.steps <= maxSteps && at.depth <= maxNesting {
 		return false
 	}
-	c.add(where{place: verify.InContent, path: &step{name: "…"}}, verify.Changed, "too large to compare")
+	c.cutShort("too large to compare")
 	return true
+}
+
+// cutShort reports once that there may be differences that were not found.
+func (c *comparison) cutShort(why string) {
+	if !c.unfinished {
+		c.unfinished = true
+		c.differences = append(c.differences, verify.Difference{Place: verify.InUnknown, Action: verify.Changed, Path: "…", Detail: why})
+	}
 }
 
 func (c *comparison) add(at where, action verify.Action, detail string) {
@@ -387,13 +435,14 @@ func (c *comparison) add(at where, action verify.Action, detail string) {
 		action = verify.Changed
 	}
 	key := report{at.place, action, at.object}
-	if at.object > 0 && c.reported[key] || len(c.differences) > maxDifferences {
+	if at.object > 0 && c.reported[key] {
+		return
+	}
+	if len(c.differences) >= maxDifferences { // what is not listed must not pass as permitted
+		c.cutShort("too many differences to list")
 		return
 	}
 	c.reported[key] = true
-	if len(c.differences) == maxDifferences { // what is not listed must not pass as permitted
-		at, action, detail = where{place: verify.InContent}, verify.Changed, "too many differences to list"
-	}
 	d := verify.Difference{
 		Place: at.place, Action: action, Path: at.path.String(), Object: at.object, Page: at.page, Detail: detail,
 	}

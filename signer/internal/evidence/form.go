@@ -162,6 +162,9 @@ const asField verify.Place = "as field"
 // field compares one field, or one widget of it, that both revisions have.
 func (c *comparison) field(a, b any, at where) {
 	before, after := refOf(a), refOf(b)
+	if c.settled(a, b) {
+		return
+	}
 	if !before.IsZero() {
 		at.object, at.owner = before.Number, before
 		if !c.first(before, after, asField) {
@@ -260,6 +263,9 @@ func (c *comparison) isNew(field pdf.SignatureField) bool {
 
 // annotation compares one annotation that both revisions have.
 func (c *comparison) annotation(a, b any, at where) {
+	if c.settled(a, b) {
+		return
+	}
 	at.owner = refOf(b)
 	if !pdf.Equal(a, b) {
 		c.value(a, b, at.within(verify.InAnnotation))

@@ -11,10 +11,11 @@ const maxLocked = 10_000
 // permissions are what the signatures of a revision still permit: /P of the
 // certification, 0 without one (ISO 32000-2, 12.8.2.2), lowered by what later
 // signatures lock, and the fields that they fixed.
-func permissions(f *pdf.File) (int, []verify.Lock) {
+// fields are the signature fields of f.
+func permissions(f *pdf.File, fields []pdf.SignatureField) (int, []verify.Lock) {
 	p := certification(f)
 	var locks []verify.Lock
-	for _, field := range f.SignatureFields() {
+	for _, field := range fields {
 		if field.Value == nil {
 			continue
 		}

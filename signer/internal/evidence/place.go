@@ -18,33 +18,33 @@ const (
 // comparison and fills itself as it is asked.
 type scene struct {
 	before, after *pdf.File
+	newest        *newest
 	items         map[int][]look.Item // of the pages of the signed revision
-	listed        map[pdf.Ref]int     // the page that lists an annotation, in the newest revision
 	told          map[int]bool        // pages whose content was told
 }
 
-func newScene(before, after *pdf.File) *scene {
-	return &scene{before: before, after: after, items: map[int][]look.Item{}, told: map[int]bool{}}
+func newScene(before *pdf.File, n *newest) *scene {
+	return &scene{before: before, after: n.file, newest: n, items: map[int][]look.Item{}, told: map[int]bool{}}
 }
 
-// page is the number of the page that lists an annotation, zero for none.
-func (s *scene) page(annotation pdf.Ref) int {
-	if s.listed == nil {
-		s.listed = map[pdf.Ref]int{}
+// pageOf is the number of the page that lists an annotation, zero for none.
+func (n *newest) pageOf(annotation pdf.Ref) int {
+	if n.listed == nil {
+		n.listed = map[pdf.Ref]int{}
 		steps := 0
-		for i, p := range s.after.Pages() {
-			annotations := s.after.Array(p.Dict.Get("Annots"))
+		for i, p := range n.file.Pages() {
+			annotations := n.file.Array(p.Dict.Get("Annots"))
 			if steps += len(annotations); steps > maxSteps {
 				break // many pages may name one array
 			}
 			for _, v := range annotations {
-				if ref, ok := v.(pdf.Ref); ok && s.listed[ref] == 0 {
-					s.listed[ref] = i + 1
+				if ref, ok := v.(pdf.Ref); ok && n.listed[ref] == 0 {
+					n.listed[ref] = i + 1
 				}
 			}
 		}
 	}
-	return s.listed[annotation]
+	return n.listed[annotation]
 }
 
 // content is what a page of the signed revision shows.
@@ -114,7 +114,7 @@ func (s *scene) tellAnnotation(d *verify.Difference, owner pdf.Ref) {
 		d.Before = short(shown(s.before, was))
 		return
 	}
-	if page := s.page(owner); page > 0 {
+	if page := s.newest.pageOf(owner); page > 0 {
 		d.Page = page
 	}
 	hidden := concealed(s.after, is)

@@ -25,7 +25,7 @@ const (
 	maxSignatures   = 500
 	maxCertificates = 64 // in /Cert
 	// maxRevisions is how far back signatures are searched that a later revision took away.
-	maxRevisions = 64
+	maxRevisions = 256
 	// trailingSpace is how much white space may stand after the last %%EOF.
 	trailingSpace = 1 << 10
 )
@@ -35,7 +35,10 @@ type collector struct {
 	file  *pdf.File
 	found []verify.SignatureEvidence
 	seen  map[int64]bool // by the place of /Contents
-	steps int            // of all comparisons
+	// covering are those of found that cover an older revision, by revision.
+	covering map[int][]int
+	newest   *newest // nil until an older revision is looked at
+	whole    bool    // compare all of each revision, to test that no difference is lost otherwise
 	// signed is what those of found cover whose digest can be told, by index.
 	signed map[int]signedRange
 }
@@ -49,15 +52,70 @@ type signedRange struct {
 
 // signatures collects those of the newest revision, then those that only older ones have.
 func (c *collector) signatures(ctx context.Context) error {
-	c.seen, c.signed = map[int64]bool{}, map[int]signedRange{}
+	c.seen, c.signed, c.covering = map[int64]bool{}, map[int]signedRange{}, map[int][]int{}
 	if err := c.of(ctx, c.file); err != nil {
 		return err
 	}
 	revisions := len(c.file.Revisions())
-	for i := revisions - 2; i >= 0 && i >= revisions-1-maxRevisions; i-- {
-		if err := c.of(ctx, c.file.AsOf(i)); err != nil {
+	if revisions == 1 {
+		return nil
+	}
+	c.newest = newNewest(c.file)
+	if c.whole {
+		c.newest.graph.since, c.newest.graph.cut = nil, nil
+	}
+	left := newLeftovers(c.newest, c.seen)
+	for i := revisions - 2; i >= 0; i-- {
+		view := &lazy{file: c.file, revision: i}
+		if i >= revisions-1-maxRevisions && left.in(view.get(), i) {
+			if err := c.of(ctx, view.get()); err != nil {
+				return err
+			}
+		}
+		if err := c.compareWith(ctx, view); err != nil {
 			return err
 		}
+	}
+	for i := range revisions - 1 { // what an older revision says of a newer one
+		if err := c.compareWith(ctx, &lazy{file: c.file, revision: i}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lazy is a view that is made when it is needed. One lives at a time: each holds
+// the pages of its revision.
+type lazy struct {
+	file     *pdf.File
+	revision int
+	view     *pdf.File
+}
+
+func (l *lazy) get() *pdf.File {
+	if l.view == nil {
+		l.view = l.file.AsOf(l.revision)
+	}
+	return l.view
+}
+
+// compareWith compares the newest revision with an older one that signatures cover.
+func (c *collector) compareWith(ctx context.Context, l *lazy) error {
+	covering := c.covering[l.revision]
+	delete(c.covering, l.revision)
+	if len(covering) == 0 {
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("gather: %w", err)
+	}
+	old := l.get()
+	fields := old.SignatureFields()
+	permission, locks := permissions(old, fields)
+	differences := c.newest.compare(old, l.revision, fields)
+	for _, at := range covering {
+		s := &c.found[at]
+		s.Store, s.Permission, s.Locks, s.Differences = hasStore(old), permission, locks, differences
 	}
 	return nil
 }
@@ -279,10 +337,7 @@ func (c *collector) cover(s *verify.SignatureEvidence) {
 			return
 		}
 		s.Coverage = verify.CoversRevision
-		old := c.file.AsOf(i)
-		s.Store = hasStore(old)
-		s.Permission, s.Locks = permissions(old)
-		s.Differences = compare(old, c.file, i, &c.steps)
+		c.covering[i] = append(c.covering[i], len(c.found)) // see compareWith
 		return
 	}
 }

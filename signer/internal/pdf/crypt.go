@@ -72,7 +72,7 @@ func (f *File) openCrypt(password []byte) error {
 	}
 	f.crypt = c
 	// What was read before the key was known is read again.
-	f.cache, f.streams, f.held = map[int]any{}, map[int]*objectStream{}, 0
+	f.forget()
 	return nil
 }
 

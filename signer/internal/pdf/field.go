@@ -87,7 +87,7 @@ func (f *File) SignatureFields() []SignatureField {
 // many fields or pages may name the same array.
 func (w *fieldWalk) some(v any) Array {
 	a := w.f.Array(v)
-	if spend(&w.left, int64(len(a))) != nil {
+	if spend(&w.left, int64(len(a))) != nil || w.f.older > 0 && spend(&w.f.left.steps, int64(len(a))) != nil {
 		return nil
 	}
 	return a

@@ -41,8 +41,11 @@ type File struct {
 	streams map[int]*objectStream
 	held    int           // bytes in streams
 	index   map[int]entry // the rows of all sections, once there are many
+	shared  *shared
+	older   int32 // sections of the file that are newer than this view; a view looks rows up in the shared index
 	left    *budget
 	highest int // highest object number in the values that were read
+	read    reading
 	// window is the part of the file at windowAt that was read last: objects that
 	// follow one another are often asked for one after another.
 	window   []byte
@@ -50,6 +53,13 @@ type File struct {
 	crypt    *crypt
 	pages    []Page
 	paged    bool
+}
+
+// reading is what reading the last object took: zero when the object is not
+// closed as it should be.
+type reading struct {
+	end     int64
+	highest int
 }
 
 // Open is OpenWith without a password.
@@ -91,6 +101,7 @@ func newFile(r io.ReaderAt, size int64) *File {
 	return &File{
 		r: r, size: size,
 		cache: map[int]any{}, busy: map[int]bool{}, streams: map[int]*objectStream{}, left: newBudget(size),
+		shared: newShared(),
 	}
 }
 
@@ -282,9 +293,15 @@ func (f *File) Load(number int) (any, error) {
 }
 
 func (f *File) loadAt(number int, e entry) (any, error) {
-	ref, v, err := f.objectAt(e.offset + f.bias)
+	at := spot{e.offset + f.bias, alone}
+	if v, ok := f.take(at, number); ok {
+		return v, nil
+	}
+	ref, v, err := f.objectAt(at.at)
+	read := f.read
 	if (err != nil || ref.Number != number) && f.header > 0 {
 		ref, v, err = f.objectAt(e.offset + f.header - f.bias)
+		read = reading{}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("object %d: %w", number, err)
@@ -295,6 +312,11 @@ func (f *File) loadAt(number int, e entry) (any, error) {
 	if f.crypt != nil {
 		v = f.crypt.openStrings(v, ref)
 	}
+	if read.end > 0 {
+		k := kept{ref: ref, value: v, end: read.end, highest: read.highest}
+		f.shared.values[at] = k
+		v = k.copied()
+	}
 	return v, nil
 }
 
@@ -304,9 +326,11 @@ func (f *File) objectAt(pos int64) (Ref, any, error) {
 		return Ref{}, nil, errCostly
 	}
 	l := newLexer(f.r, f.size, pos)
-	l.limit, l.highest = pos+maxObjectSize, &f.highest
+	f.read = reading{}
+	highest := 0
+	l.limit, l.highest = pos+maxObjectSize, &highest
 	l.buf, l.bufPos = f.window, f.windowAt
-	defer func() { f.window, f.windowAt = l.buf, l.bufPos }()
+	defer func() { f.window, f.windowAt, f.highest = l.buf, l.bufPos, max(f.highest, highest) }()
 	number, gen := l.token(), l.token()
 	word := l.token()
 	if !isDigits(number) || !isDigits(gen) || !strings.HasPrefix(word, "obj") {
@@ -329,9 +353,15 @@ func (f *File) objectAt(pos int64) (Ref, any, error) {
 	if k, ok := v.(Keyword); ok && k == "endobj" {
 		return ref, nil, nil
 	}
-	if d, ok := v.(*Dict); ok && l.token() == "stream" {
+	after := l.token()
+	if d, ok := v.(*Dict); ok && after == "stream" {
 		l.endStreamLine()
-		return ref, &Stream{Dict: d, Offset: l.pos, Ref: ref, length: -1}, nil
+		v = &Stream{Dict: d, Offset: l.pos, Ref: ref, length: -1}
+	} else if after != "endobj" {
+		return ref, v, nil
+	}
+	if err == nil {
+		f.read = reading{l.pos, highest}
 	}
 	return ref, v, nil
 }

@@ -84,7 +84,7 @@ func (f *File) rebuild(old *Dict, password []byte) error {
 
 func (f *File) useRows(rows map[int]entry) {
 	f.sections, f.index = []*section{{kind: KindRebuilt, runs: runsOf(rows), trailer: f.trailer}}, nil
-	f.cache, f.streams, f.held = map[int]any{}, map[int]*objectStream{}, 0
+	f.forget()
 }
 
 // longWord is how much of a word is kept; longer ones are none that count.

@@ -27,8 +27,8 @@ type Revision struct {
 // two first sections are one revision. A rebuilt file has one.
 func (f *File) Revisions() []Revision { return f.revisions }
 
-// AsOf is the document as it was in revision i. It shares nothing that changes
-// with f. The bytes after the revision's end are not visible in it.
+// AsOf is the document as it was in revision i. It shares the objects that were
+// read, and the limits on its work with all other older views. The bytes after the revision's end are not visible in it.
 func (f *File) AsOf(i int) *File {
 	rev := f.revisions[i]
 	g := newFile(f.r, min(rev.End, f.size))
@@ -37,6 +37,13 @@ func (f *File) AsOf(i int) *File {
 	g.revisions = f.revisions[:i+1]
 	g.trailer = g.sections[0].trailer
 	g.crypt = f.crypt
+	if f.shared.left == nil {
+		f.shared.left = budgetOfViews(f.size)
+	}
+	g.shared, g.left, g.older = f.shared, f.shared.left, f.older+int32(rev.newest)
+	if f.shared.rows == nil && f.older == 0 {
+		f.shared.rows = indexRows(f.sections)
+	}
 	return g
 }
 

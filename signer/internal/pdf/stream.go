@@ -234,6 +234,8 @@ func paeth(a, b, c int) int {
 // objectStream is a decoded object stream (ISO 32000-2, 7.5.7).
 type objectStream struct {
 	data    []byte
+	number  int
+	at, end int64 // in the file; end is zero when other views may read it otherwise
 	numbers []int
 	offsets []int64
 }
@@ -244,6 +246,12 @@ func (f *File) loadPacked(number int, e entry) (any, error) {
 		return nil, err
 	}
 	i := int(e.gen)
+	at := spot{o.at, i}
+	if o.end > 0 {
+		if v, ok := f.take(at, number); ok {
+			return v, nil
+		}
+	}
 	if i < 0 || i >= len(o.numbers) || o.numbers[i] != number {
 		i = -1
 		for k, n := range o.numbers {
@@ -256,10 +264,15 @@ func (f *File) loadPacked(number int, e entry) (any, error) {
 		}
 	}
 	l := newLexer(bytes.NewReader(o.data), int64(len(o.data)), o.offsets[i])
-	l.inFile, l.highest, l.buf = false, &f.highest, o.data
+	highest := 0
+	l.inFile, l.highest, l.buf = false, &highest, o.data
 	v, err := l.top()
+	f.highest = max(f.highest, highest)
 	if err != nil && v == nil {
 		return nil, fmt.Errorf("object %d: %w", number, err)
+	}
+	if o.end > 0 && i == int(e.gen) {
+		f.shared.values[at] = kept{ref: Ref{Number: number}, value: v, end: o.end, highest: highest}
 	}
 	return v, nil
 }
@@ -268,8 +281,13 @@ func (f *File) objectStream(number int) (*objectStream, error) {
 	if o, ok := f.streams[number]; ok {
 		return o, nil
 	}
-	if e, _ := f.entry(number); e.kind != entryOffset {
+	e, _ := f.entry(number)
+	if e.kind != entryOffset {
 		return nil, fmt.Errorf("object stream %d is not there", number)
+	}
+	at := e.offset + f.bias
+	if o, ok := f.shared.streams[at]; ok && o.number == number && o.end+beyond <= f.size {
+		return o, nil
 	}
 	v, err := f.Load(number)
 	if err != nil {
@@ -283,7 +301,8 @@ func (f *File) objectStream(number int) (*objectStream, error) {
 	if err != nil && len(data) == 0 {
 		return nil, fmt.Errorf("object stream %d: %w", number, err)
 	}
-	o := &objectStream{data: data}
+	o := &objectStream{data: data, number: number, at: at}
+	o.end = f.endOf(s, spot{at, alone}, err)
 	first, _ := f.Int(s.Dict.Get("First"))
 	n, _ := f.Int(s.Dict.Get("N"))
 	l := newLexer(bytes.NewReader(data), int64(len(data)), 0)
@@ -296,9 +315,31 @@ func (f *File) objectStream(number int) (*objectStream, error) {
 		o.numbers = append(o.numbers, number)
 		o.offsets = append(o.offsets, first+offset)
 	}
-	if f.held += len(data); f.held > maxHeld {
-		f.streams, f.held = map[int]*objectStream{}, len(data)
+	f.hold(o)
+	return o, nil //nolint:nilerr // of a damaged stream what could be decoded is used
+}
+
+// endOf is the end of what decides what an object stream holds, zero when more
+// than its own bytes do, or when it could not be decoded whole.
+func (f *File) endOf(s *Stream, at spot, err error) int64 {
+	k := f.shared.values[at]
+	if err != nil || k.ref != s.Ref || !plain(s.Dict, 0) {
+		return 0
 	}
-	f.streams[number] = o
-	return o, nil
+	return max(k.end, f.StreamSpan(s).End)
+}
+
+// hold keeps a decoded object stream, for all views where they would read the same.
+func (f *File) hold(o *objectStream) {
+	if o.end > 0 {
+		if f.shared.held += len(o.data); f.shared.held > maxHeld {
+			f.shared.streams, f.shared.held = map[int64]*objectStream{}, len(o.data)
+		}
+		f.shared.streams[o.at] = o
+		return
+	}
+	if f.held += len(o.data); f.held > maxHeld {
+		f.streams, f.held = map[int]*objectStream{}, len(o.data)
+	}
+	f.streams[o.number] = o
 }

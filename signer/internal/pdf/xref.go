@@ -69,6 +69,9 @@ const manySections = 64
 // entry looks a number up: newest section first; a hybrid's hidden section
 // comes between its table's used and free rows (ISO 32000-2, 7.5.8.4).
 func (f *File) entry(number int) (entry, bool) {
+	if f.older > 0 {
+		return f.shared.rows.find(number, f.older)
+	}
 	if len(f.sections) > manySections {
 		e, ok := f.indexed()[number]
 		return e, ok
