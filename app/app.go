@@ -189,6 +189,7 @@ func (a *App) openOutbox(ctx context.Context) (*outbox.Box, error) {
 	}
 	b, err := outbox.Open(ctx, a.Folders.Outbox(), outbox.Options{
 		Connector: c, Target: a.target(), Clock: time.Now, Grace: time.Duration(a.Settings.UndoSeconds) * time.Second,
+		Gate: a.gate,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)

@@ -13,4 +13,12 @@ var deliveryTexts = map[string]text{
 		vi: [3]string{"Không làm được việc này ở bước hiện tại.", "Hệ thống văn bản có thể đã nhận văn bản, hoặc văn bản chưa tới bước đó.", "Chờ trả lời của hệ thống; muốn thu hồi văn bản đã gửi thì làm trên hệ thống văn bản."},
 		en: [3]string{"That is not possible at this step.", "The document system may hold the document already, or the document has not come so far.", "Wait for the system's answer; recall a document that was sent in the document system."},
 	},
+	"secret": {
+		vi: [3]string{"Văn bản mật, không được đưa lên mạng.", "Văn bản mang dấu chỉ độ mật. Luật Bảo vệ bí mật nhà nước không cho phép gửi văn bản này qua hệ thống.", "Xử lý văn bản trên máy độc lập theo quy định về bí mật nhà nước; chương trình không gửi và không lưu nội dung."},
+		en: [3]string{"A secret document must not go on a network.", "The document bears a mark of secrecy. The law on state secrets does not allow it to be sent.", "Handle it on a separate machine by the rules for state secrets; the program sends and keeps nothing of it."},
+	},
+	"secret-doubt": {
+		vi: [3]string{"Văn bản này có phải văn bản mật không?", "Có chữ giống dấu chỉ độ mật, hoặc tệp có mật khẩu nên chương trình không đọc được.", "Xem lại văn bản: nếu không mật, xác nhận “Không mật” rồi làm lại; nếu mật thì không gửi."},
+		en: [3]string{"Is this document secret?", "Something in it looks like a mark of secrecy, or the file has a password and could not be read.", "Look at the document: if it is not secret, say so and go on; if it is, do not send it."},
+	},
 }

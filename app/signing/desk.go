@@ -24,6 +24,8 @@ type Module struct {
 
 // Queue takes signed documents for delivery; *outbox.Box is one.
 type Queue interface {
+	// Admit refuses what must not be delivered, such as a secret document; it keeps nothing.
+	Admit(ctx context.Context, i outbox.Item) error
 	Enqueue(ctx context.Context, i outbox.Item) (string, error)
 }
 

@@ -46,7 +46,15 @@ type bench struct {
 }
 
 // queue notes what it is given.
-type queue struct{ items []outbox.Item }
+type queue struct {
+	items, admitted []outbox.Item
+	refuse          error
+}
+
+func (q *queue) Admit(_ context.Context, i outbox.Item) error {
+	q.admitted = append(q.admitted, i)
+	return q.refuse
+}
 
 func (q *queue) Enqueue(_ context.Context, i outbox.Item) (string, error) {
 	q.items = append(q.items, i)
@@ -157,6 +165,29 @@ func TestOneLoginSignsSeveralDocumentsAndQueuesThem(t *testing.T) {
 		if len(b.queue.items) != n+1 || b.queue.items[n].Stage != "signed" || b.queue.items[n].BaseVersion != "v1" {
 			t.Errorf("queue: %+v", b.queue.items)
 		}
+	}
+}
+
+func TestWhatMustNotBeDeliveredIsNotSigned(t *testing.T) {
+	b := newBench(t, signertest.IssueSpec{Name: "Trần Minh Khôi", Key: "P-256"})
+	s := b.open(t)
+	secret := errors.New("secret")
+	b.queue.refuse = secret
+	j := signing.Job{Path: letter(t), Document: &docsys.Document{ID: "d1", Subject: "V/v thử"}, Role: placement.Approval, NotSecret: true, Time: time.Now()}
+	var steps []string
+	_, err := s.Sign(t.Context(), j, func(p signing.Step) { steps = append(steps, string(p)) })
+	if !errors.Is(err, secret) || strings.Join(steps, " ") != "plan" {
+		t.Errorf("got %v after the steps %v, want the refusal before the signature", err, steps)
+	}
+	if left, _ := filepath.Glob(filepath.Join(b.folder, "*")); len(left) != 0 || len(b.queue.items) != 0 {
+		t.Errorf("%v was written, %d items queued", left, len(b.queue.items))
+	}
+	if a := b.queue.admitted; len(a) != 1 || !a[0].NotSecret || a[0].Path != j.Path || a[0].Metadata.Subject != "V/v thử" {
+		t.Errorf("asked for %+v", a)
+	}
+	j.Document = nil // for this machine only
+	if _, err := s.Sign(t.Context(), j, func(signing.Step) {}); err != nil {
+		t.Errorf("a local file: %v", err)
 	}
 }
 

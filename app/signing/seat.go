@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"kyso/app/docsys"
 	"kyso/app/outbox"
 	"kyso/app/placement"
 	"kyso/signer"
@@ -54,6 +55,9 @@ func (s *seat) Sign(ctx context.Context, j Job, step func(Step)) (Outcome, error
 			return Outcome{}, err
 		}
 	}
+	if err := s.deliverable(ctx, j); err != nil {
+		return Outcome{}, err
+	}
 	out, err := s.place(j)
 	if err != nil {
 		return Outcome{}, err
@@ -74,13 +78,30 @@ func (s *seat) Sign(ctx context.Context, j Job, step func(Step)) (Outcome, error
 		return o, nil
 	}
 	step(StepQueue)
-	o.Queued, err = s.desk.c.Queue.Enqueue(ctx, outbox.Item{
-		DocumentID: j.Document.ID, BaseVersion: j.Document.Version, Stage: stageOf(j.Role), Path: done.Path, Title: j.Document.Subject,
-	})
+	o.Queued, err = s.desk.c.Queue.Enqueue(ctx, itemOf(j, done.Path))
 	if err != nil {
 		return o, fmt.Errorf("queue %s: %w", done.Path, err)
 	}
 	return o, nil
+}
+
+// deliverable refuses a document for the system that must not be delivered, before it is signed.
+func (s *seat) deliverable(ctx context.Context, j Job) error {
+	if j.Document == nil || s.desk.c.Queue == nil {
+		return nil
+	}
+	if err := s.desk.c.Queue.Admit(ctx, itemOf(j, j.Path)); err != nil {
+		return fmt.Errorf("deliver %s: %w", j.Path, err)
+	}
+	return nil
+}
+
+// itemOf is what a job's document is called in the outbox.
+func itemOf(j Job, path string) outbox.Item {
+	return outbox.Item{
+		DocumentID: j.Document.ID, BaseVersion: j.Document.Version, Stage: stageOf(j.Role), Path: path, Title: j.Document.Subject,
+		Metadata: docsys.MetadataOf(j.Document), Password: j.Password, NotSecret: j.NotSecret,
+	}
 }
 
 // request is the engine's request for a job.

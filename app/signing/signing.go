@@ -62,6 +62,9 @@ type Job struct {
 	Time time.Time
 	// Password opens an encrypted document; it is not kept.
 	Password []byte
+	// NotSecret is the person's word that a document with a doubtful mark of
+	// secrecy is not secret.
+	NotSecret bool
 }
 
 // Step is a place on the road; the window and the command line show it.

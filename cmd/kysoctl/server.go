@@ -137,6 +137,7 @@ func runUpload(ctx context.Context, c *console, args []string) int {
 	data := f.String("data", "", "the program's folder")
 	id := f.String("document", "", "the document's identifier on the server")
 	stage := f.String("stage", "signed", "initialled or signed")
+	notSecret := f.Bool("not-secret", false, "you looked: a doubtful mark of secrecy is none")
 	if f.Parse(args) != nil {
 		return exitUsage
 	}
@@ -147,7 +148,7 @@ func runUpload(ctx context.Context, c *console, args []string) int {
 	if status != exitDone {
 		return status
 	}
-	if err := c.upload(ctx, client, *data, outbox.Item{DocumentID: *id, Stage: *stage, Path: f.Arg(0), Target: a.server}); err != nil {
+	if err := c.upload(ctx, client, *data, outbox.Item{DocumentID: *id, Stage: *stage, Path: f.Arg(0), Target: a.server, NotSecret: *notSecret}); err != nil {
 		c.fail("failed", f.Arg(0), err)
 		return exitFailed
 	}
