@@ -1,225 +1,148 @@
 package placement
 
 import (
+	"math"
 	"slices"
-	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 )
 
-// titles are the words that a line with a signer's title begins with, folded.
-//
-//nolint:gochecknoglobals // a constant table
-var titles = []string{
-	"CHỦTỊCH", "PHÓCHỦTỊCH", "QUYỀNCHỦTỊCH", "BÍTHƯ", "PHÓBÍTHƯ",
-	"TRƯỞNGPHÒNG", "PHÓTRƯỞNGPHÒNG", "TRƯỞNGBAN", "PHÓTRƯỞNGBAN", "TRƯỞNGTRẠM", "TRƯỞNGCÔNGAN", "PHÓTRƯỞNGCÔNGAN",
-	"GIÁMĐỐC", "PHÓGIÁMĐỐC", "TỔNGGIÁMĐỐC", "PHÓTỔNGGIÁMĐỐC",
-	"CHÁNHVĂNPHÒNG", "PHÓCHÁNHVĂNPHÒNG", "PHÓVĂNPHÒNG", "CHÁNHTHANHTRA", "PHÓCHÁNHTHANHTRA", "CHÁNHÁN", "PHÓCHÁNHÁN",
-	"HIỆUTRƯỞNG", "PHÓHIỆUTRƯỞNG", "VIỆNTRƯỞNG", "PHÓVIỆNTRƯỞNG", "THỦTRƯỞNG", "PHÓTHỦTRƯỞNG",
-	"BỘTRƯỞNG", "THỨTRƯỞNG", "TỔNGCỤCTRƯỞNG", "CỤCTRƯỞNG", "PHÓCỤCTRƯỞNG", "VỤTRƯỞNG", "PHÓVỤTRƯỞNG",
-	"CHICỤCTRƯỞNG", "PHÓCHICỤCTRƯỞNG", "ĐỘITRƯỞNG", "PHÓĐỘITRƯỞNG", "HẠTTRƯỞNG", "TRẠMTRƯỞNG",
-	"CHỈHUYTRƯỞNG", "CHÍNHTRỊVIÊN", "CHỦNHIỆM", "PHÓCHỦNHIỆM", "TỔTRƯỞNG", "KẾTOÁNTRƯỞNG", "NGƯỜIKÝ",
+// place is where the signature of a person goes.
+type place struct {
+	sheet       int
+	room        Rect
+	title, name Rect
+	middle      float64 // of the mark, from the left
+	sure        bool
+	why         string
 }
 
-// capacities are the signs of the capacity in which somebody signs (NĐ
-// 30/2020/NĐ-CP, Article 13): they may stand before a title on one line.
-//
-//nolint:gochecknoglobals // a constant table
-var capacities = []string{"TUQ.", "KT.", "TM.", "TL.", "Q."}
-
-// spot is where a signer's title and name stand, with the room between them.
-type spot struct {
-	page Page
-	room Rect
-	why  string
+// find looks for the signer on all pages and weighs what it finds.
+func find(sheets []sheet, who Signer) (place, bool) {
+	var all []block
+	for _, s := range sheets {
+		all = append(all, s.blocks(who)...)
+	}
+	best, others := pick(sheets, all)
+	if best != nil && best.full() {
+		return judge(sheets[best.sheet], *best, others), true
+	}
+	if best != nil && best.certainty >= readable { // the name without a title
+		s := sheets[best.sheet]
+		return place{
+			sheet: best.sheet, room: Rect{best.name.centre() - roomWidth/2, best.name.top(), roomWidth, maxGap / 3},
+			name: best.name, middle: best.name.centre(), why: WhyNameOnly,
+		}, s.W > 0
+	}
+	return findTitle(sheets, who)
 }
 
-// findSpot looks for the signer from the last page to the first: an annex may
-// follow the page that is signed.
-func findSpot(pages []Page, s Signer) (spot, bool) {
-	var second spot
-	for _, p := range slices.Backward(pages) {
-		found, ok := spotOn(p, s)
-		if !ok {
-			continue
-		}
-		if found.why == WhyTitleAndName {
-			return found, true
-		}
-		if second.why == "" || rank(found.why) < rank(second.why) {
-			second = found
+// full reports a block with all its parts: title, room and name.
+func (b block) full() bool { return (b.known || b.printed) && b.room.H > 0 }
+
+// pick finds the heaviest block, and how many others weigh about as much.
+func pick(sheets []sheet, all []block) (*block, int) {
+	const near = 1.0
+	var best *block
+	weight := func(b block) float64 { return b.weight(sheets[b.sheet]) }
+	for i, b := range all {
+		if best == nil || weight(b) >= weight(*best) {
+			best = &all[i]
 		}
 	}
-	return second, second.why != ""
-}
-
-// rank orders what was found when nothing fits wholly: the name is the best sign.
-func rank(why string) int {
-	return slices.Index([]string{WhyNameOnly, WhyTitleOtherName, WhyTitleOnly}, why)
-}
-
-// spotOn looks for the signer on one page, from the bottom.
-func spotOn(p Page, s Signer) (spot, bool) {
-	if name, ok := lowest(p, func(l Line) bool { return s.Name != "" && isName(l.Text, s.Name) }); ok {
-		if title, ok := titleAbove(p, name, s); ok {
-			return spot{p, between(title.Rect, name.Rect), WhyTitleAndName}, true
+	others := 0
+	for _, b := range all {
+		if best != nil && b != *best && b.full() && weight(*best)-weight(b) < near {
+			others++
 		}
-		return spot{p, above(name.Rect), WhyNameOnly}, true
 	}
-	title, ok := lowest(p, func(l Line) bool { return isTitle(l.Text, s) })
-	if !ok {
-		return spot{}, false
+	return best, others
+}
+
+// weight tells how much speaks for a block.
+func (b block) weight(s sheet) float64 {
+	w := 2 * float64(b.certainty)
+	for _, sign := range []struct {
+		holds bool
+		gain  float64
+	}{
+		{b.known, 2},
+		{b.printed, 1},
+		{b.exact, 0.8},
+		{b.room.H > 0, 2},
+		{b.crossed, -3},
+		{s.annex, -2},
+		{s.hasList(b), 0.8},
+	} {
+		if sign.holds {
+			w += sign.gain
+		}
 	}
-	name, ok := nameBelow(p, title)
+	return w
+}
+
+// hasList reports that "Nơi nhận" stands beside or below a block.
+func (s sheet) hasList(b block) bool {
+	for _, c := range s.cells {
+		if startsWithAny(c.bare, []string{"NOINHAN"}) && c.rect.Y < b.title.top()+b.title.H {
+			return true
+		}
+	}
+	return false
+}
+
+// judge says how sure a block is, and why.
+func judge(s sheet, b block, others int) place {
+	p := place{
+		sheet: b.sheet, room: b.room, title: b.title, name: b.name, middle: (b.title.centre() + b.name.centre()) / 2,
+		why: WhyTitleAndName,
+	}
 	switch {
-	case !ok:
-		return spot{p, below(title.Rect), WhyTitleOnly}, true
-	case s.Name == "": // nobody is named: whoever is printed here signs
-		return spot{p, between(title.Rect, name.Rect), WhyTitleAndName}, true
-	}
-	return spot{p, between(title.Rect, name.Rect), WhyTitleOtherName}, true
-}
-
-// lowest finds the lowest line of the right half that fits.
-func lowest(p Page, fits func(Line) bool) (Line, bool) {
-	var best Line
-	var ok bool
-	for _, l := range p.Lines {
-		if l.Rect.centre() > p.W/2 && (!ok || l.Rect.Y < best.Rect.Y) && fits(l) {
-			best, ok = l, true
+	case others > 0:
+		p.why = WhySeveral
+	case b.certainty == alike:
+		p.why = WhyAlikeName
+	case b.crossed || !b.known && b.room.H < 1.5*minGap:
+		p.why = WhyNameOnly
+	default:
+		p.sure = true
+		if s.Scanned {
+			p.why = WhyScan
 		}
 	}
-	return best, ok
+	return p
 }
 
-// titleAbove finds the nearest title above a name.
-func titleAbove(p Page, name Line, s Signer) (Line, bool) {
-	var best Line
-	var ok bool
-	for _, l := range p.Lines {
-		gap := l.Rect.Y - (name.Rect.Y + name.Rect.H)
-		if gap >= minGap && gap <= maxGap && near(l, name) && (!ok || l.Rect.Y < best.Rect.Y) && isTitle(l.Text, s) {
-			best, ok = l, true
+// findTitle looks for a title alone, from the last page to the first, the
+// lowest of the right half: a person must look at it.
+func findTitle(sheets []sheet, who Signer) (place, bool) {
+	for i, s := range slices.Backward(sheets) {
+		var title *cell
+		for j, c := range s.cells {
+			fits := c.caps && isTitle(c.bare, who) && c.rect.centre() > s.W/2
+			if fits && (title == nil || c.rect.Y < title.rect.Y) {
+				title = &s.cells[j]
+			}
 		}
-	}
-	return best, ok
-}
-
-// nameBelow finds the first line below a title, if it looks like a name.
-func nameBelow(p Page, title Line) (Line, bool) {
-	var best Line
-	var ok bool
-	for _, l := range p.Lines {
-		gap := title.Rect.Y - (l.Rect.Y + l.Rect.H)
-		if gap > 0 && gap <= maxGap && near(l, title) && (!ok || l.Rect.Y > best.Rect.Y) {
-			best, ok = l, true
-		}
-	}
-	return best, ok && title.Rect.Y-(best.Rect.Y+best.Rect.H) >= minGap && looksLikeName(best.Text)
-}
-
-// near reports that two lines stand one above the other.
-func near(a, b Line) bool {
-	d := a.Rect.centre() - b.Rect.centre()
-	return d < offCentre && d > -offCentre
-}
-
-// roomWidth is how wide the room around a signer's name is taken to be.
-const roomWidth = 200.0
-
-// between is the room between a title and a name.
-func between(title, name Rect) Rect {
-	bottom := name.Y + name.H + clearance
-	return Rect{(title.centre()+name.centre())/2 - roomWidth/2, bottom, roomWidth, title.Y - clearance - bottom}
-}
-
-// above is the room above a name without a title, below that under a title without a name.
-func above(name Rect) Rect {
-	return Rect{name.centre() - roomWidth/2, name.Y + name.H + clearance, roomWidth, maxGap / 3}
-}
-
-func below(title Rect) Rect {
-	return Rect{title.centre() - roomWidth/2, title.Y - clearance - maxGap/3, roomWidth, maxGap / 3}
-}
-
-// fold makes texts comparable: composed, upper case, without spaces.
-func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || r == '\u00ad' || r == '\u200b' {
-			return -1
-		}
-		return unicode.ToUpper(r)
-	}, norm.NFC.String(s))
-}
-
-// unifyTone writes the two ways of placing a tone alike: "hoà" and "hòa".
-func unifyTone(folded string) string {
-	return strings.NewReplacer("OÀ", "ÒA", "OÁ", "ÓA", "OẢ", "ỎA", "OÃ", "ÕA", "OẠ", "ỌA",
-		"OÈ", "ÒE", "OÉ", "ÓE", "OẺ", "ỎE", "OẼ", "ÕE", "OẸ", "ỌE",
-		"UỲ", "ÙY", "UÝ", "ÚY", "UỶ", "ỦY", "UỸ", "ŨY", "UỴ", "ỤY").Replace(folded)
-}
-
-// isTitle reports that a whole line is a signer's title. Titles are printed in
-// capitals; the same words in running text are not.
-func isTitle(text string, s Signer) bool {
-	if strings.ContainsFunc(text, unicode.IsLower) || strings.ContainsFunc(text, unicode.IsDigit) {
-		return false
-	}
-	f := unifyTone(fold(text))
-	for _, c := range capacities {
-		f = strings.TrimPrefix(f, c)
-	}
-	if s.Title != "" && f == unifyTone(fold(s.Title)) {
-		return true
-	}
-	return slices.ContainsFunc(titles, func(t string) bool { return strings.HasPrefix(f, unifyTone(t)) })
-}
-
-// isName reports that a whole line is the person's name, a rank or degree
-// before it allowed ("Thượng tá Nguyễn Văn A", "TS. Nguyễn Văn A").
-func isName(text, name string) bool {
-	line, want := unifyTone(fold(text)), unifyTone(fold(name))
-	if line == want {
-		return true
-	}
-	const longestRank = 12
-	rest, ok := strings.CutSuffix(line, want)
-	return ok && len([]rune(rest)) <= longestRank && !strings.ContainsAny(rest, ":,;-")
-}
-
-// looksLikeName reports two to seven words of letters that each begin with a capital.
-func looksLikeName(text string) bool {
-	words := strings.Fields(text)
-	if len(words) < 2 || len(words) > 7 {
-		return false
-	}
-	lower := 0
-	for _, w := range words {
-		r := []rune(w)
-		if strings.ContainsFunc(strings.TrimSuffix(w, "."), func(r rune) bool { return !unicode.IsLetter(r) }) {
-			return false
-		}
-		if !unicode.IsUpper(r[0]) {
-			lower++
-		}
-	}
-	return lower <= 1 // "Thượng tá Nguyễn Văn A"
-}
-
-// endOfText finds the "./." that ends the content. Lists of addressees
-// sometimes end in the same sign: lines with a dash are not content.
-func endOfText(p Page) (Line, bool) {
-	var best Line
-	var ok bool
-	for _, l := range p.Lines {
-		f := fold(l.Text)
-		if !strings.HasSuffix(f, "./.") || strings.HasPrefix(f, "-") || strings.HasPrefix(f, "LƯU:") {
+		if title == nil {
 			continue
 		}
-		if !ok || l.Rect.Y < best.Rect.Y {
-			best, ok = l, true
+		r := title.rect
+		if name, ok := s.nameUnder(r); ok {
+			return place{sheet: i, room: s.room(r, name.rect), title: r, name: name.rect, middle: (r.centre() + name.rect.centre()) / 2, why: WhyTitleOtherName}, true
+		}
+		return place{sheet: i, room: Rect{r.centre() - roomWidth/2, r.Y - maxGap/3, roomWidth, maxGap / 3}, title: r, middle: r.centre(), why: WhyTitleOnly}, true
+	}
+	return place{}, false
+}
+
+// nameUnder finds the first line below a title, if it looks like a name.
+func (s sheet) nameUnder(title Rect) (cell, bool) {
+	var best cell
+	var ok bool
+	for _, c := range s.cells {
+		gap := title.Y - c.rect.top()
+		if gap > 0 && gap <= maxGap && math.Abs(c.rect.centre()-title.centre()) < offCentre && (!ok || c.rect.Y > best.rect.Y) {
+			best, ok = c, true
 		}
 	}
-	return best, ok
+	return best, ok && title.Y-best.rect.top() >= minGap && looksLikeName(best.text)
 }

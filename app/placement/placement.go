@@ -3,15 +3,27 @@
 // It is pure: it reads the text lines of the pages, as package preview gives
 // them, and answers with a rectangle, how sure it is, and why. Nothing is drawn
 // and no file is read here.
+//
+// It prefers asking to guessing: a proposal is sure only when the signer's own
+// printed name was found under a title, once, with free room between them.
 package placement
 
 // Rect is a rectangle in points from the lower left corner of the page as shown.
 type Rect struct{ X, Y, W, H float64 }
 
+// Word is a word of a line, with its bounds.
+type Word struct {
+	Text string
+	Rect Rect
+}
+
 // Line is one line of text on a page, in NFC, with its bounds.
 type Line struct {
 	Text string
 	Rect Rect
+	// Words are the line's words from the left, where they are known. With them
+	// two columns that were read as one line can be told apart.
+	Words []Word
 }
 
 // Page is what the finder needs of a page.
@@ -21,6 +33,11 @@ type Page struct {
 	Lines  []Line
 	// Marks are places already taken: earlier signatures, pictures.
 	Marks []Rect
+	// Rules are straight strokes: borders of tables, lines to sign on.
+	Rules []Rect
+	// Scanned reports that the page is a picture and its lines were read from it
+	// by a program: letters may be wrong and places a little off.
+	Scanned bool
 }
 
 // Role is what the mark is for.

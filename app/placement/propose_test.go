@@ -71,8 +71,12 @@ func TestApprovalIsPlacedBetweenTitleAndName(t *testing.T) {
 		"a title in running text is no title": {
 			letter(line("báo cáo Chủ tịch", right, 400)), head, 1, 0, 842, false, placement.WhyDefault,
 		},
-		"a title at the left is not the signer's": {
-			letter(line("CHỦ TỊCH", left, 600), line("Nguyễn Trọng Hải", left, 500)), head, 1, 0, 842, false, placement.WhyDefault,
+		"the signer's column is the left one of two": {
+			letter(line("CHỦ TỊCH", left, 600), line("Nguyễn Trọng Hải", left, 500), line("GIÁM ĐỐC", right, 600), line("Lê Văn Tám", right, 500)),
+			head, 1, 511, 600, true, placement.WhyTitleAndName,
+		},
+		"a title at the left without the signer's name is not the signer's": {
+			letter(line("CHỦ TỊCH", left, 600), line("Lê Văn Tám", left, 500)), head, 1, 0, 842, false, placement.WhyDefault,
 		},
 		"no text at all": {[]placement.Page{page(1), page(2)}, head, 2, 0, 842, false, placement.WhyDefault},
 		"only the title": {letter(line("CHỦ TỊCH", right, 300)), head, 1, 200, 300, false, placement.WhyTitleOnly},

@@ -167,7 +167,8 @@ func (d *Document) Page(ctx context.Context, page int) (placement.Page, error) {
 			return err
 		}
 		out.Lines = lines(glyphs)
-		out.Marks, err = d.marks(p, shown, out.W, out.H)
+		others, err := d.marks(p, shown, out.W, out.H)
+		out.Marks, out.Rules, out.Scanned = others.marks, others.rules, others.scanned
 		return err
 	})
 	if err != nil {
