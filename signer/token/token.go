@@ -99,6 +99,9 @@ type Info struct {
 	Manufacturer string `json:"manufacturer"`
 	Model        string `json:"model"`
 	Serial       string `json:"serial"`
+	// Hardware and Firmware are versions such as "2.6"; empty when not told.
+	Hardware string `json:"hardware,omitempty"`
+	Firmware string `json:"firmware,omitempty"`
 	// PIN is the state of the PIN counter as far as the token tells it.
 	PIN PINState `json:"pin"`
 	// PINPad reports that the PIN is typed on the reader, not in the program.

@@ -2,6 +2,7 @@ package p11
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -136,11 +137,21 @@ func info(slot uint, ti pkcs11.TokenInfo) token.Info {
 		Manufacturer: text(ti.ManufacturerID),
 		Model:        text(ti.Model),
 		Serial:       text(ti.SerialNumber),
+		Hardware:     version(ti.HardwareVersion),
+		Firmware:     version(ti.FirmwareVersion),
 		PIN:          pinState(ti.Flags),
 		PINPad:       ti.Flags&pkcs11.CKF_PROTECTED_AUTHENTICATION_PATH != 0,
 		MinPIN:       pinLength(ti.MinPinLen),
 		MaxPIN:       pinLength(ti.MaxPinLen),
 	}
+}
+
+// version writes a CK_VERSION; 0.0 is what tokens give that do not tell theirs.
+func version(v pkcs11.Version) string {
+	if v.Major == 0 && v.Minor == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d.%d", v.Major, v.Minor)
 }
 
 func pinState(flags uint) token.PINState {
