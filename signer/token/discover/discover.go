@@ -36,6 +36,10 @@ type Candidate struct {
 	// Reserved is what the module wants at its start (pReserved): the line
 	// x-init-reserved of a p11-kit file.
 	Reserved string
+	// Missing are libraries that the file needs and that the system's loader will
+	// not find, by name: the module would not load. It is a reading of the file and
+	// the loader's folders, not a trial; nil when none is missed, or nothing known.
+	Missing []string
 	// Err is nil when the file can be loaded, else Look's *token.Error.
 	Err error
 }
@@ -213,6 +217,7 @@ func (l *list) add(c Candidate, asked bool) {
 		return
 	}
 	c.Machines, _ = Machines(c.Path) // Look has told the error
+	c.Missing = missing(c.Path)
 	c.Writable = err == nil && writable(c.Path)
 	l.all = append(l.all, c)
 }

@@ -1,6 +1,7 @@
 package discover_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"os"
@@ -293,5 +294,21 @@ func TestTheKnownNamesAreThere(t *testing.T) {
 				t.Errorf("%s: %s is not known", system, name)
 			}
 		}
+	}
+}
+
+func TestMissingLibrariesAreNamed(t *testing.T) {
+	t.Parallel()
+	if got := discover.Named([]string{tokentest.SoftHSMModule})[0].Missing; len(got) > 0 {
+		t.Errorf("got %q for a module that loads", got)
+	}
+	lacking := bytes.Replace(softHSM(t), []byte("libcrypto.so"), []byte("libcrypta.so"), 1)
+	c := discover.Named([]string{write(t, "x.so", lacking)})[0]
+	if len(c.Missing) != 1 || !strings.HasPrefix(c.Missing[0], "libcrypta.so") || c.Err != nil {
+		t.Errorf("got %q, %v, want one library and a file that is a module", c.Missing, c.Err)
+	}
+	// A library of another processor is none.
+	if got := discover.Named([]string{write(t, "y.so", forMachine(t, 183))})[0].Missing; len(got) == 0 {
+		t.Error("the libraries of this processor count for another one")
 	}
 }

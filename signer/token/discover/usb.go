@@ -45,18 +45,10 @@ const usbFolder = "/sys/bus/usb/devices"
 
 // Devices lists the plugged-in devices of known makers of tokens. Plain readers
 // are left out: a reader without a card needs no module. It knows the bus of
-// Linux only and is empty elsewhere.
+// Linux, and of Windows through its SetupAPI; it is empty elsewhere.
 func (p Places) Devices() []Device {
-	if p.USB == "" {
-		return nil
-	}
-	folders, err := filepath.Glob(filepath.Join(p.USB, "*"))
-	if err != nil {
-		return nil
-	}
 	var found []Device
-	for _, dir := range folders {
-		d := Device{Vendor: usbNumber(dir, "idVendor"), Product: usbNumber(dir, "idProduct"), Name: usbText(dir, "product")}
+	for _, d := range p.plugged() {
 		d.Makers = vendors[d.Vendor]
 		if d.Makers != nil && !isReader(d.Name) {
 			found = append(found, d)
