@@ -40,7 +40,7 @@ func commands() []command {
 		{"upload", "upload --server URL --login NAME [--password-file F] --document ID FILE", runUpload},
 		{"queue", "queue [--data DIR] [pause|resume|cancel|retry|discard ID]", runQueue},
 		{"rate", "rate --server URL --login NAME [--password-file F] [--unit CODE] [--period P]", runRate},
-		{"doctor", "doctor [--module PATH]... [--server URL]", runDoctor},
+		{"doctor", "doctor [--module PATH]... [--only] [--server URL] [--tsa URL]... [--trust DIR] [--zip FILE] [--details]", runDoctor},
 		{"demo", "demo [--dir DIR] [--window]", runDemo},
 	}
 }
