@@ -73,7 +73,7 @@ func (a *App) waiting(ctx context.Context) ([]outbox.Item, error) {
 	if _, err := os.Stat(filepath.Join(a.Folders.Outbox(), "outbox.db")); errors.Is(err, fs.ErrNotExist) || a.Folders.Data == "" {
 		return nil, nil
 	}
-	b, err := outbox.Open(ctx, a.Folders.Outbox(), nil, time.Now)
+	b, err := outbox.Open(ctx, a.Folders.Outbox(), outbox.Options{Clock: time.Now})
 	if err != nil {
 		return nil, err
 	}
