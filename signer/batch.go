@@ -20,8 +20,13 @@ const (
 	finishers = 16 // most of their time they wait for the disk, which serves many at once
 )
 
-// quickKey is a signature that no person has a part in, so that a second one may
-// wait behind it within its own time limit.
+// A key that can queue is asked for so many signatures at a time. More than one
+// waits for it, since what asks for the next may itself wait for a processor: with
+// two, a fast key stood idle a seventh of the time.
+const queued = 4
+
+// quickKey is a signature that no person has a part in, so that others may wait
+// behind it within their own time limit.
 const quickKey = 500 * time.Millisecond
 
 // finishGrace is how long what was signed before ctx ended may take to be finished.
@@ -37,9 +42,9 @@ type Job struct {
 
 // Queueing is a Credential that may be asked for a signature while it makes
 // another one: it makes them one after the other, and what is queued behind a
-// wrong PIN or a token that is gone fails without a try. SignFiles has a second
-// signature wait in front of a key of that kind whose first one took less than half
-// a second.
+// wrong PIN or a token that is gone fails without a try. SignFiles has up to three
+// signatures wait in front of a key of that kind whose first one took less than
+// half a second.
 type Queueing interface {
 	Credential
 	// Queues reports that it does.
@@ -80,7 +85,7 @@ func SignFiles(ctx context.Context, c Credential, jobs iter.Seq[Job], done func(
 	}
 	b := &batch{credential: c, outcomes: make(chan Outcome), turn: make(chan struct{}, 1)}
 	if q, ok := c.(Queueing); ok && q.Queues() {
-		b.turn = make(chan struct{}, 2)
+		b.turn = make(chan struct{}, queued)
 	}
 	ahead, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -199,21 +204,23 @@ func (t *task) ready(ctx context.Context) error {
 }
 
 // sign asks the key for one file after the other. Once it turns out to be quick,
-// and has room for two, two wait for it.
+// and can queue, others are asked for behind that.
 func (b *batch) sign(ctx context.Context, ready <-chan *task, signed chan<- *task) {
-	var second sync.WaitGroup
-	defer second.Wait()
+	var others sync.WaitGroup
+	defer others.Wait()
 	alone := cap(b.turn) > 1
 	for t := range ready {
 		from := time.Now()
 		b.signOne(ctx, t, signed)
 		if alone && time.Since(from) < quickKey {
 			alone = false
-			second.Go(func() {
-				for t := range ready {
-					b.signOne(ctx, t, signed)
-				}
-			})
+			for range cap(b.turn) - 1 {
+				others.Go(func() {
+					for t := range ready {
+						b.signOne(ctx, t, signed)
+					}
+				})
+			}
 		}
 	}
 }
