@@ -2,6 +2,7 @@ package pdf_test
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -365,6 +366,50 @@ lines)`, `<0aF>`, `<FEFF 1EA1>`, `(raw ` + "\x80\xFF" + `)`}
 				if !bytes.Contains(update, fmt.Appendf(nil, "/Key%d %s", i, w)) {
 					t.Errorf("%s is not in the update", w)
 				}
+			}
+		})
+	}
+}
+
+func TestAHexadecimalStringIsReadWhole(t *testing.T) {
+	long := bytes.Repeat([]byte("0aF1"), 5000) // some windows
+	whole, err := hex.DecodeString(string(long))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		in   string
+		want []byte
+	}{
+		"nothing":                          {"<>", []byte{}},
+		"pairs of digits":                  {"<0aF1>", []byte{0x0a, 0xf1}},
+		"a last digit alone":               {"<0aF>", []byte{0x0a, 0xf0}},
+		"white space":                      {"< 0 a\nF1 >", []byte{0x0a, 0xf1}},
+		"what is no digit":                 {"<0ag(F1>", []byte{0x0a, 0xf1}},
+		"digits beyond the window":         {"<" + string(long) + ">", whole},
+		"a last digit beyond the window":   {"<" + string(long) + "7>", append(bytes.Clone(whole), 0x70)},
+		"a line's end beyond the window":   {"<" + string(long) + "\r\n7f>", append(bytes.Clone(whole), 0x7f)},
+		"no end":                           {"<0aF1", nil},
+		"no end within the window":         {"<" + string(long), nil},
+		"another value stands directly by": {"<0aF1><00>", []byte{0x0a, 0xf1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v, taken, err := pdf.ReadValue([]byte(c.in))
+			if c.want == nil {
+				if err == nil {
+					t.Errorf("no error, but %v", v)
+				}
+				return
+			}
+			s, ok := v.(pdf.String)
+			if err != nil || !ok || !bytes.Equal(s.Bytes(), c.want) {
+				t.Fatalf("%v, %v", v, err)
+			}
+			if end := strings.IndexByte(c.in, '>') + 1; taken != int64(end) {
+				t.Errorf("%d bytes taken, want %d", taken, end)
+			}
+			if written, err := pdf.WriteValue(v); err != nil || string(written) != c.in[:taken] {
+				t.Errorf("written as %q, %v", written, err)
 			}
 		})
 	}

@@ -1,6 +1,8 @@
 package pdf
 
 import (
+	"bytes"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -43,6 +45,13 @@ type lexer struct {
 
 func newLexer(r io.ReaderAt, size, pos int64) *lexer {
 	return &lexer{r: r, size: size, pos: pos, window: windowSmall, limit: size, inFile: true}
+}
+
+// lexBytes reads values from memory.
+func lexBytes(b []byte, pos int64) *lexer {
+	l := newLexer(nil, int64(len(b)), pos) // all of it is in the window
+	l.buf = b
+	return l
 }
 
 // closer is the end of an array or a dictionary.
@@ -316,21 +325,27 @@ func (l *lexer) literal() (any, error) {
 	}
 }
 
+// hexadecimal reads the rest of a hexadecimal string, by the window: that of a
+// signature has thousands of digits.
 func (l *lexer) hexadecimal() (any, error) {
 	b := []byte{'<'}
-	for {
-		c := l.next()
-		if c < 0 {
-			return nil, errEnd
+	for l.peek() >= 0 {
+		part := l.buf[l.pos-l.bufPos:]
+		part = part[:min(int64(len(part)), l.size-l.pos, int64(maxObjectSize+1-len(b)))]
+		end := bytes.IndexByte(part, '>')
+		if end >= 0 {
+			part = part[:end+1]
 		}
-		b = append(b, byte(c))
-		if c == '>' {
+		b = append(b, part...)
+		l.pos += int64(len(part))
+		if end >= 0 {
 			return String{value: unhex(b[1 : len(b)-1]), raw: b}, nil
 		}
 		if len(b) > maxObjectSize {
 			return nil, errLong
 		}
 	}
+	return nil, errEnd
 }
 
 func (l *lexer) array(depth int) (any, error) {
@@ -419,8 +434,13 @@ func hexDigit(c byte) int {
 	return -1
 }
 
+// unhex decodes hexadecimal digits. What is none is left out, and a digit that is
+// missing at the end is a zero (ISO 32000-2, 7.3.4.3).
 func unhex(s []byte) []byte {
 	out := make([]byte, 0, len(s)/2+1)
+	if n, err := hex.Decode(out[:len(s)/2], s); err == nil { // nearly always: pairs of digits
+		return out[:n]
+	}
 	hi := -1
 	for _, c := range s {
 		v := hexDigit(c)

@@ -104,7 +104,7 @@ func (f *File) findEnd(rev *Revision, from int64) {
 	if i < 0 {
 		return
 	}
-	l := newLexer(bytes.NewReader(b), int64(n), int64(i+len("startxref")))
+	l := lexBytes(b, int64(i+len("startxref")))
 	off, err := strconv.ParseInt(l.token(), 10, 64)
 	k := bytes.Index(b[l.pos:], []byte("%%EOF"))
 	if k < 0 {

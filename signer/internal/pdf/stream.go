@@ -263,9 +263,9 @@ func (f *File) loadPacked(number int, e entry) (any, error) {
 			return nil, fmt.Errorf("object %d is not in object stream %d", number, e.offset)
 		}
 	}
-	l := newLexer(bytes.NewReader(o.data), int64(len(o.data)), o.offsets[i])
+	l := lexBytes(o.data, o.offsets[i])
 	highest := 0
-	l.inFile, l.highest, l.buf = false, &highest, o.data
+	l.inFile, l.highest = false, &highest
 	v, err := l.top()
 	f.highest = max(f.highest, highest)
 	if err != nil && v == nil {
@@ -305,7 +305,7 @@ func (f *File) objectStream(number int) (*objectStream, error) {
 	o.end = f.endOf(s, spot{at, alone}, err)
 	first, _ := f.Int(s.Dict.Get("First"))
 	n, _ := f.Int(s.Dict.Get("N"))
-	l := newLexer(bytes.NewReader(data), int64(len(data)), 0)
+	l := lexBytes(data, 0)
 	for range min(n, int64(len(data))) {
 		number, err1 := strconv.Atoi(l.token())
 		offset, err2 := strconv.ParseInt(l.token(), 10, 63)

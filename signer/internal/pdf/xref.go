@@ -201,7 +201,7 @@ func (f *File) startXref() (int64, error) {
 		if i < 0 {
 			continue
 		}
-		l := newLexer(bytes.NewReader(b[:n]), int64(n), int64(i+len("startxref")))
+		l := lexBytes(b[:n], int64(i+len("startxref")))
 		off, err := strconv.ParseInt(l.token(), 10, 64)
 		if err != nil {
 			return 0, errors.New("startxref without an offset")
