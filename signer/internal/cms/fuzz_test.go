@@ -54,6 +54,12 @@ func FuzzSignedData(f *testing.F) {
 				t.Error("a content that was never signed verifies")
 			}
 		}
+		if len(parsed.Signers) > 0 {
+			want, wantErr := parsed.Signers[0].Digest()
+			if got, err := cms.DigestOf(in); got != want || (err == nil) != (wantErr == nil) {
+				t.Errorf("the digest alone is %v, %v, want %v, %v", got, err, want, wantErr)
+			}
+		}
 		again := rewritten(t, in)
 		if !reflect.DeepEqual(again, parsed) {
 			t.Errorf("in DER it reads otherwise: %+v, want %+v", again, parsed)

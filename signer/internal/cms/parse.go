@@ -93,55 +93,77 @@ func (s *Signer) HasSignedAttributes() bool { return s.attributes != nil }
 // Parse reads a SignedData, in DER or in BER. Zero bytes may follow it, as they
 // do in the /Contents of a PDF signature; anything else may not.
 func Parse(in []byte) (*SignedData, error) {
+	sd, certificates, err := parse(in)
+	if err != nil {
+		return nil, err
+	}
+	if err := sd.readCertificates(certificates); err != nil {
+		return nil, err
+	}
+	return sd, nil
+}
+
+// DigestOf is the hash function that the first signer's content is to be digested
+// with. It reads what Parse reads but the certificates, which take the most time.
+func DigestOf(in []byte) (Hash, error) {
+	sd, _, err := parse(in)
+	if err != nil {
+		return Hash{}, err
+	}
+	if len(sd.Signers) == 0 {
+		return Hash{}, fmt.Errorf("%w: no signer", ErrFormat)
+	}
+	return sd.Signers[0].Digest()
+}
+
+// parse reads a SignedData but the certificates, of which it gives the set.
+func parse(in []byte) (sd *SignedData, certificates cryptobyte.String, err error) {
 	if len(in) > MaxSize {
-		return nil, fmt.Errorf("%w: larger than %d bytes", ErrFormat, MaxSize)
+		return nil, nil, fmt.Errorf("%w: larger than %d bytes", ErrFormat, MaxSize)
 	}
 	der, rest, err := toDER(in)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	if len(bytes.TrimLeft(rest, "\x00")) > 0 {
-		return nil, fmt.Errorf("%w: bytes follow it", ErrFormat)
+		return nil, nil, fmt.Errorf("%w: bytes follow it", ErrFormat)
 	}
 	outer := cryptobyte.String(der)
 	var info, content cryptobyte.String
 	var kind asn1.ObjectIdentifier
 	if !outer.ReadASN1(&info, casn1.SEQUENCE) || !info.ReadASN1ObjectIdentifier(&kind) ||
 		!info.ReadASN1(&content, explicit(0)) || !info.Empty() {
-		return nil, fmt.Errorf("%w: no ContentInfo", ErrFormat)
+		return nil, nil, fmt.Errorf("%w: no ContentInfo", ErrFormat)
 	}
 	if !kind.Equal(parseSignedData()) {
-		return nil, fmt.Errorf("%w: content type %s", ErrFormat, kind)
+		return nil, nil, fmt.Errorf("%w: content type %s", ErrFormat, kind)
 	}
 	return readSignedData(content)
 }
 
-func readSignedData(content cryptobyte.String) (*SignedData, error) {
+func readSignedData(content cryptobyte.String) (sd *SignedData, certificates cryptobyte.String, err error) {
 	var body, digests, encap, signers cryptobyte.String
 	var version int
 	if !content.ReadASN1(&body, casn1.SEQUENCE) || !content.Empty() ||
 		!body.ReadASN1Integer(&version) || !body.ReadASN1(&digests, casn1.SET) || !body.ReadASN1(&encap, casn1.SEQUENCE) {
-		return nil, fmt.Errorf("%w: no SignedData", ErrFormat)
+		return nil, nil, fmt.Errorf("%w: no SignedData", ErrFormat)
 	}
-	sd := &SignedData{}
+	sd = &SignedData{}
 	if err := sd.readContent(encap); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var certificates, crls cryptobyte.String
+	var crls cryptobyte.String
 	var hasCertificates, hasCRLs bool
 	if !body.ReadOptionalASN1(&certificates, &hasCertificates, explicit(0)) ||
 		!body.ReadOptionalASN1(&crls, &hasCRLs, explicit(1)) ||
 		!body.ReadASN1(&signers, casn1.SET) || !body.Empty() {
-		return nil, fmt.Errorf("%w: no signerInfos", ErrFormat)
-	}
-	if err := sd.readCertificates(certificates); err != nil {
-		return nil, err
+		return nil, nil, fmt.Errorf("%w: no signerInfos", ErrFormat)
 	}
 	for !crls.Empty() {
 		var element cryptobyte.String
 		var tag casn1.Tag
 		if !crls.ReadAnyASN1Element(&element, &tag) || len(sd.CRLs) >= maxCertificates {
-			return nil, fmt.Errorf("%w: revocation lists", ErrFormat)
+			return nil, nil, fmt.Errorf("%w: revocation lists", ErrFormat)
 		}
 		if tag == casn1.SEQUENCE {
 			sd.CRLs = append(sd.CRLs, element)
@@ -149,15 +171,15 @@ func readSignedData(content cryptobyte.String) (*SignedData, error) {
 	}
 	for !signers.Empty() {
 		if len(sd.Signers) >= maxSigners {
-			return nil, fmt.Errorf("%w: more than %d signers", ErrFormat, maxSigners)
+			return nil, nil, fmt.Errorf("%w: more than %d signers", ErrFormat, maxSigners)
 		}
 		signer, err := readSigner(&signers)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		sd.Signers = append(sd.Signers, signer)
 	}
-	return sd, nil
+	return sd, certificates, nil
 }
 
 func (sd *SignedData) readContent(encap cryptobyte.String) error {

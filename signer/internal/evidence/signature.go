@@ -260,11 +260,7 @@ func functionOf(s verify.SignatureEvidence) digest.Function {
 		}
 		return nil
 	}
-	data, err := cms.Parse(s.Contents)
-	if err != nil || len(data.Signers) == 0 {
-		return nil
-	}
-	known, err := data.Signers[0].Digest()
+	known, err := cms.DigestOf(s.Contents)
 	if err != nil {
 		return nil
 	}
@@ -394,7 +390,7 @@ func parseDate(s string) time.Time {
 	if err != nil {
 		return time.Time{}
 	}
-	zone := strings.NewReplacer("'", "", ":", "").Replace(s[digits:])
+	zone := strings.ReplaceAll(strings.ReplaceAll(s[digits:], "'", ""), ":", "")
 	if zone == "" || zone[0] == 'Z' {
 		return at.UTC()
 	}
