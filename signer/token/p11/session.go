@@ -3,6 +3,7 @@ package p11
 import (
 	"context"
 	"crypto"
+	"crypto/x509"
 	"time"
 
 	"github.com/miekg/pkcs11"
@@ -18,6 +19,8 @@ type session struct {
 	h    pkcs11.SessionHandle
 	pin  *secret           // nil when it is typed on the reader
 	keys map[[32]byte]*key // by certificate fingerprint
+	// publics are the public keys of certificates that were read already.
+	publics map[[32]byte]crypto.PublicKey
 	// guesses are keys that want the PIN at every signature and do not say so.
 	guesses map[[32]byte]bool
 
@@ -30,7 +33,7 @@ type session struct {
 
 // newSession keeps what a login needs; the lane must be held.
 func newSession(p *Provider, l *lane, login token.Login, h pkcs11.SessionHandle, i token.Info) *session {
-	s := &session{p: p, lane: l, info: i, h: h, pin: keep(login.PIN), keys: map[[32]byte]*key{}, guesses: map[[32]byte]bool{}, open: true, limit: login.Idle}
+	s := &session{p: p, lane: l, info: i, h: h, pin: keep(login.PIN), keys: map[[32]byte]*key{}, publics: map[[32]byte]crypto.PublicKey{}, guesses: map[[32]byte]bool{}, open: true, limit: login.Idle}
 	if s.limit <= 0 {
 		s.limit = token.DefaultIdle
 	}
@@ -66,8 +69,11 @@ func (s *session) Sign(ctx context.Context, r token.SignRequest) ([]byte, error)
 			s.idle.Reset(s.limit)
 		}
 	}()
-	public, err := prepare(r)
+	public, err := s.public(r.Certificate)
 	if err != nil {
+		return nil, err
+	}
+	if err := admit(public, r); err != nil {
 		return nil, err
 	}
 	sig, e := s.attempt(r, public)
@@ -142,6 +148,19 @@ func (s *session) sign(r token.SignRequest, public crypto.PublicKey, raw bool) (
 	sig, err := s.p.c.Sign(s.h, input)
 	k.refused = codeOf(err) == pkcs11.CKR_USER_NOT_LOGGED_IN
 	return sig, err
+}
+
+// public reads the certificate's public key, and remembers it.
+func (s *session) public(c token.Certificate) (crypto.PublicKey, error) {
+	if k := s.publics[c.Fingerprint()]; k != nil {
+		return k, nil
+	}
+	x, err := x509.ParseCertificate(c.DER)
+	if err != nil {
+		return nil, &token.Error{Kind: token.KindKeyMissing, Op: "sign", Detail: "the certificate cannot be read"}
+	}
+	s.publics[c.Fingerprint()] = x.PublicKey
+	return x.PublicKey, nil
 }
 
 // key finds the certificate's key, and remembers it.

@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
-	"crypto/x509"
 	"errors"
 	"math/big"
 	"slices"
@@ -77,34 +76,30 @@ func pssParameters(hash crypto.Hash) []byte {
 		return pkcs11.NewPSSParams(pkcs11.CKM_SHA384, pkcs11.CKG_MGF1_SHA384, salt)
 	case crypto.SHA512:
 		return pkcs11.NewPSSParams(pkcs11.CKM_SHA512, pkcs11.CKG_MGF1_SHA512, salt)
-	default: // prepare let no other through
+	default: // admit let no other through
 		return pkcs11.NewPSSParams(pkcs11.CKM_SHA256, pkcs11.CKG_MGF1_SHA256, salt)
 	}
 }
 
-// prepare reads the certificate and says whether its key can sign what is asked.
-func prepare(r token.SignRequest) (crypto.PublicKey, error) {
-	refuse := func(why string) (crypto.PublicKey, error) {
-		return nil, &token.Error{Kind: token.KindMechanism, Op: "sign", Detail: why}
-	}
-	x, err := x509.ParseCertificate(r.Certificate.DER)
-	if err != nil {
-		return nil, &token.Error{Kind: token.KindKeyMissing, Op: "sign", Detail: "the certificate cannot be read"}
+// admit refuses what a key cannot sign.
+func admit(public crypto.PublicKey, r token.SignRequest) error {
+	refuse := func(why string) error {
+		return &token.Error{Kind: token.KindMechanism, Op: "sign", Detail: why}
 	}
 	if !r.Hash.Available() || len(r.Digest) != r.Hash.Size() {
 		return refuse("the digest does not fit its hash function")
 	}
-	switch k := x.PublicKey.(type) {
+	switch public.(type) {
 	case *rsa.PublicKey:
 		if sha2Arc(r.Hash) == 0 {
 			return refuse("a hash function other than SHA-256, SHA-384 and SHA-512")
 		}
-		return k, nil
+		return nil
 	case *ecdsa.PublicKey:
 		if r.PSS {
 			return refuse("RSASSA-PSS with an elliptic-curve key")
 		}
-		return k, nil
+		return nil
 	default:
 		return refuse("neither an RSA nor an elliptic-curve key")
 	}
