@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"time"
 )
 
 // publish gives the checked file its name, and makes the name last with
@@ -77,9 +78,13 @@ func syncFolder(path string) {
 	_ = d.Close()
 }
 
+// syncEvery is how long the names of a batch wait for one another. A sync costs
+// the same for one name as for many.
+const syncEvery = 5 * time.Millisecond
+
 // folderSyncs makes names of files last that several goroutines give at the same
-// time: one sync of a folder is for all who gave theirs before it. The zero value
-// works.
+// time: one sync of a folder is for all who gave theirs before it, and the next
+// begins syncEvery after it at the earliest. The zero value works.
 type folderSyncs struct {
 	mu      sync.Mutex
 	folders map[string]*folderSync
@@ -90,7 +95,8 @@ type folderSync struct {
 	asked int64 // guarded by mu
 
 	running sync.Mutex
-	done    int64 // of those asked, guarded by running
+	done    int64     // of those asked, guarded by running
+	last    time.Time // when the last sync began, guarded by running
 }
 
 // sync is syncFolder.
@@ -118,6 +124,10 @@ func (f *folderSync) sync(path string) {
 	if f.done >= mine {
 		return // the one before began after this one was asked for
 	}
+	if wait := syncEvery - time.Since(f.last); wait > 0 {
+		<-time.After(wait)
+	}
+	f.last = time.Now()
 	f.mu.Lock()
 	upTo := f.asked
 	f.mu.Unlock()
