@@ -47,6 +47,13 @@ type Config struct {
 	// Status asks the issuer of a certificate whether it is still good; nil asks
 	// nobody. The second argument holds the CA certificates at hand.
 	Status func(ctx context.Context, c *x509.Certificate, issuers []*x509.Certificate) verify.Status
+	// Idle is how long a login lives without a signature; zero means token.DefaultIdle.
+	Idle time.Duration
+	// SoftKeys is what keys in files may be used for.
+	SoftKeys SoftUse
+	// Batches is the folder for what is known of batches that are not finished;
+	// empty keeps nothing, and a batch then ends with the program.
+	Batches string
 	// Clock tells the time at which certificates are judged.
 	Clock func() time.Time
 }
@@ -63,27 +70,28 @@ var _ Road = (*Desk)(nil)
 // NewDesk makes a Desk.
 func NewDesk(c Config) *Desk { return &Desk{c: c} }
 
-// Keys looks into every module and lists the certificates, the usable ones
-// first. A module that fails is listed with its error and hides no other. A
-// token that two modules show is listed once.
+// Keys looks into every module and lists tokens and certificates, the usable
+// ones first. A module that fails is listed with its error and hides no other. A
+// token that several modules show is listed once.
 func (d *Desk) Keys(ctx context.Context) (Found, error) {
 	modules, failed := d.c.Modules(ctx)
 	f := Found{Modules: failed}
-	seen := map[[32]byte]bool{}
+	var holdings []token.Holding
 	for _, m := range modules {
-		keys, tokens, err := d.look(ctx, m)
+		held, tokens, err := look(ctx, m)
 		f.Modules = append(f.Modules, ModuleState{Path: m.Path, Tokens: tokens, Err: err})
-		for _, k := range keys {
-			if id := k.Certificate.Fingerprint(); !seen[id] {
-				seen[id] = true
-				f.Keys = append(f.Keys, k)
-			}
-		}
+		holdings = append(holdings, held...)
 		if ctx.Err() != nil {
 			return f, fmt.Errorf("look for tokens: %w", ctx.Err())
 		}
 	}
 	now := d.c.Clock()
+	for _, h := range token.Join(holdings) {
+		f.Tokens = append(f.Tokens, Device{Module: h.Module, Token: h.Token})
+		for _, c := range h.Certificates {
+			f.Keys = append(f.Keys, keyOf(h, c, now))
+		}
+	}
 	slices.SortStableFunc(f.Keys, func(a, b Key) int { return cert.Compare(a.Certificate.DER, b.Certificate.DER, now) })
 	return f, nil
 }
@@ -102,66 +110,105 @@ func (d *Desk) Foresee(ctx context.Context, path string, password []byte) (Forec
 	return f, nil
 }
 
-// look lists the certificates of one module's tokens.
-func (d *Desk) look(ctx context.Context, m Module) ([]Key, int, error) {
+// look lists one module's tokens with their certificates, and how many tokens it has.
+func look(ctx context.Context, m Module) ([]token.Holding, int, error) {
 	tokens, err := m.Provider.Tokens(ctx)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list tokens of %s: %w", m.Path, err)
 	}
-	var keys []Key
+	var held []token.Holding
 	for _, t := range tokens {
 		cs, err := m.Provider.Certificates(ctx, t.Slot)
 		if err != nil {
-			return keys, len(tokens), fmt.Errorf("read certificates of token %q: %w", t.Label, err)
+			return held, len(tokens), fmt.Errorf("read certificates of token %q: %w", t.Label, err)
 		}
-		for _, c := range cs {
-			s, err := cert.Parse(c.DER)
-			fit := cert.Judge(c.DER, true, d.c.Clock())
-			if err != nil {
-				s, fit = cert.Subject{Name: c.Label}, cert.Unreadable
-			}
-			keys = append(keys, Key{Module: m.Path, Token: t, Certificate: c, Subject: s, Fit: fit})
-		}
+		held = append(held, token.Holding{Module: m.Path, Token: t, Certificates: cs})
 	}
-	return keys, len(tokens), nil
+	return held, len(tokens), nil
+}
+
+// keyOf judges a certificate of a token at a time.
+func keyOf(h token.Holding, c token.Certificate, at time.Time) Key {
+	s, err := cert.Parse(c.DER)
+	fit := cert.Judge(c.DER, true, at)
+	if err != nil {
+		s, fit = cert.Subject{Name: c.Label}, cert.Unreadable
+	}
+	return Key{Module: h.Module, Token: h.Token, Certificate: c, Subject: s, Fit: fit}
 }
 
 // Open checks the level of signatures and the certificate, and logs in to the key's token. An expired or
 // revoked certificate is an *UnfitError before the PIN is used (NĐ 23/2025/NĐ-CP,
-// Đ15); a status that nobody could tell is no obstacle, the outcome names it.
+// Đ15); a status that nobody could tell is no obstacle, the outcome names it. The
+// last try of a PIN is spent with Key.LastTry only.
 func (d *Desk) Open(ctx context.Context, k Key, pin []byte) (Seat, error) {
-	if k.Fit != cert.Fit {
-		return nil, &UnfitError{Subject: k.Subject, Fit: k.Fit}
-	}
-	if err := d.last(signer.Request{}).CheckLevel(); err != nil {
-		return nil, fmt.Errorf("level of signatures: %w", err)
-	}
-	leaf, err := x509.ParseCertificate(k.Certificate.DER)
+	v, err := d.vet(ctx, k)
 	if err != nil {
-		return nil, &UnfitError{Subject: k.Subject, Fit: cert.Unreadable}
+		return nil, err
 	}
-	modules, _ := d.c.Modules(ctx)
-	i := slices.IndexFunc(modules, func(m Module) bool { return m.Path == k.Module })
-	if i < 0 {
-		return nil, fmt.Errorf("open %s: %w", k.Module, &token.Error{Kind: token.KindDriverMissing, Op: "open", Detail: k.Module})
-	}
-	p := modules[i].Provider
-	issuers := append(d.onToken(ctx, p, k.Token.Slot), d.c.Pool...)
-	chain := d.chain(ctx, leaf, issuers)
-	status := d.status(ctx, leaf, issuers)
-	if status.Revocation == revoked {
-		return nil, &UnfitError{Subject: k.Subject, Fit: cert.Revoked}
-	}
-	// Who opens the desk with the last try has been shown that it is the last.
-	s, err := p.OpenSession(ctx, k.Token.Slot, token.Login{PIN: pin, LastTry: k.Token.PIN == token.PINFinal})
+	s, err := v.provider.OpenSession(ctx, k.Token.Slot, token.Login{PIN: pin, LastTry: k.LastTry, Idle: d.c.Idle})
 	if err != nil {
 		return nil, fmt.Errorf("log in to token %q: %w", k.Token.Label, err)
 	}
+	seat, err := d.sit(s, k, v)
+	if err != nil {
+		return nil, errors.Join(err, s.Close(ctx))
+	}
+	return seat, nil
+}
+
+// vetted is what was found out about a key before its PIN is used.
+type vetted struct {
+	provider token.Provider
+	chain    []*x509.Certificate
+	status   verify.Status
+}
+
+// vet finds out whether a key may sign. It needs no login.
+func (d *Desk) vet(ctx context.Context, k Key) (vetted, error) {
+	var v vetted
+	if k.Fit != cert.Fit {
+		return v, &UnfitError{Subject: k.Subject, Fit: k.Fit}
+	}
+	if err := d.allow(k); err != nil {
+		return v, err
+	}
+	if err := d.last(signer.Request{}).CheckLevel(); err != nil {
+		return v, fmt.Errorf("level of signatures: %w", err)
+	}
+	leaf, err := x509.ParseCertificate(k.Certificate.DER)
+	if err != nil {
+		return v, &UnfitError{Subject: k.Subject, Fit: cert.Unreadable}
+	}
+	if v.provider, err = d.provider(ctx, k.Module); err != nil {
+		return v, err
+	}
+	issuers := append(d.onToken(ctx, v.provider, k.Token.Slot), d.c.Pool...)
+	v.chain = d.chain(ctx, leaf, issuers)
+	v.status = d.status(ctx, leaf, issuers)
+	if v.status.Revocation == revoked {
+		return v, &UnfitError{Subject: k.Subject, Fit: cert.Revoked}
+	}
+	return v, nil
+}
+
+// provider gives the provider of a module.
+func (d *Desk) provider(ctx context.Context, module string) (token.Provider, error) {
+	modules, _ := d.c.Modules(ctx)
+	i := slices.IndexFunc(modules, func(m Module) bool { return m.Path == module })
+	if i < 0 {
+		return nil, fmt.Errorf("open %s: %w", module, &token.Error{Kind: token.KindDriverMissing, Op: "open", Detail: module})
+	}
+	return modules[i].Provider, nil
+}
+
+// sit joins a login and a key. The session stays the caller's when it fails.
+func (d *Desk) sit(s token.Session, k Key, v vetted) (*seat, error) {
 	c, err := token.NewCredential(s, k.Certificate)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("use certificate of token %q: %w", k.Token.Label, err), s.Close(ctx))
+		return nil, fmt.Errorf("use certificate of token %q: %w", k.Token.Label, err)
 	}
-	return &seat{desk: d, session: s, credential: c, key: k, chain: chain, status: status}, nil
+	return &seat{desk: d, session: s, credential: c, key: k, chain: v.chain, status: v.status}, nil
 }
 
 // Words of verify.Status.Revocation.

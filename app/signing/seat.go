@@ -42,52 +42,81 @@ func (s *seat) Close(ctx context.Context) error {
 // Sign walks one document to the outbox.
 func (s *seat) Sign(ctx context.Context, j Job, step func(Step)) (Outcome, error) {
 	step(StepPlan)
-	in, err := signer.InspectWith(j.Path, j.Password)
-	if err != nil {
-		return Outcome{}, fmt.Errorf("look at %s: %w", j.Path, err)
-	}
-	if len(in.Refusals) > 0 {
-		r := in.Refusals[0]
-		return Outcome{}, fmt.Errorf("sign %s: %w", j.Path, &signer.RefusalError{Code: r.Code, Text: r.Text, Page: r.Page})
-	}
-	if j.Role == placement.Seal {
-		if _, err := approval(ctx, j.Path, j.Password, j.Time); err != nil {
-			return Outcome{}, err
-		}
-	}
-	if err := s.deliverable(ctx, j); err != nil {
-		return Outcome{}, err
-	}
 	out, err := s.place(j)
 	if err != nil {
 		return Outcome{}, err
 	}
-	step(StepSign)
-	r := s.request(j)
-	if r.Field == "" {
-		r.Field = freeField(fieldPrefix(j.Role), in)
+	r, err := s.plan(ctx, j)
+	if err != nil {
+		return Outcome{}, err
 	}
+	step(StepSign)
 	r.BeforeCheck = func() { step(StepCheck) }
 	done, err := signer.SignFile(ctx, j.Path, out, r)
 	if err != nil {
 		return Outcome{}, fmt.Errorf("sign %s: %w", j.Path, err)
 	}
-	o := Outcome{Path: done.Path, SHA256: hexOf(done.SHA256), Field: done.Field, Report: done.Report, Certificate: s.status}
-	o.Level, o.MissingIssuer = string(cmp.Or(r.Level, signer.LevelB)), done.MissingIssuer
-	if j.Document == nil || s.desk.c.Queue == nil {
+	o := s.outcome(done, r)
+	if !s.desk.delivers(j) {
 		return o, nil
 	}
 	step(StepQueue)
-	o.Queued, err = s.desk.c.Queue.Enqueue(ctx, itemOf(j, done.Path))
-	if err != nil {
-		return o, fmt.Errorf("queue %s: %w", done.Path, err)
+	o.Queued, err = s.desk.queue(ctx, j, o.Path)
+	return o, err
+}
+
+// plan looks at a document, refuses what must not be signed, and gives the
+// engine's request.
+func (s *seat) plan(ctx context.Context, j Job) (signer.Request, error) {
+	if err := s.desk.allowJob(s.key, j); err != nil {
+		return signer.Request{}, err
 	}
-	return o, nil
+	in, err := signer.InspectWith(j.Path, j.Password)
+	if err != nil {
+		return signer.Request{}, fmt.Errorf("look at %s: %w", j.Path, err)
+	}
+	if len(in.Refusals) > 0 {
+		r := in.Refusals[0]
+		return signer.Request{}, fmt.Errorf("sign %s: %w", j.Path, &signer.RefusalError{Code: r.Code, Text: r.Text, Page: r.Page})
+	}
+	if j.Role == placement.Seal {
+		if _, err := approval(ctx, j.Path, j.Password, j.Time); err != nil {
+			return signer.Request{}, err
+		}
+	}
+	if err := s.deliverable(ctx, j); err != nil {
+		return signer.Request{}, err
+	}
+	r := s.request(j)
+	if r.Field == "" {
+		r.Field = freeField(fieldPrefix(j.Role), in)
+	}
+	return r, nil
+}
+
+// outcome says what the engine made.
+func (s *seat) outcome(done signer.Result, r signer.Request) Outcome {
+	return Outcome{
+		Path: done.Path, SHA256: hexOf(done.SHA256), Field: done.Field, Report: done.Report, Certificate: s.status,
+		Level: string(cmp.Or(r.Level, signer.LevelB)), MissingIssuer: done.MissingIssuer,
+	}
+}
+
+// delivers reports that a document goes to the outbox once it is signed.
+func (d *Desk) delivers(j Job) bool { return j.Document != nil && d.c.Queue != nil }
+
+// queue gives a signed document to the outbox.
+func (d *Desk) queue(ctx context.Context, j Job, path string) (string, error) {
+	id, err := d.c.Queue.Enqueue(ctx, itemOf(j, path))
+	if err != nil {
+		return "", fmt.Errorf("queue %s: %w", path, err)
+	}
+	return id, nil
 }
 
 // deliverable refuses a document for the system that must not be delivered, before it is signed.
 func (s *seat) deliverable(ctx context.Context, j Job) error {
-	if j.Document == nil || s.desk.c.Queue == nil {
+	if !s.desk.delivers(j) {
 		return nil
 	}
 	if err := s.desk.c.Queue.Admit(ctx, itemOf(j, j.Path)); err != nil {
@@ -123,8 +152,11 @@ func (s *seat) request(j Job) signer.Request {
 
 // place gives the file to write. A folder, or no place at all, gets a new name
 // made from the document's; a file is taken as it is.
-func (s *seat) place(j Job) (string, error) {
-	dir := s.desk.c.Folder
+func (s *seat) place(j Job) (string, error) { return s.desk.place(j, nil) }
+
+// place is that of a seat; names in taken are not free either.
+func (d *Desk) place(j Job, taken map[string]bool) (string, error) {
+	dir := d.c.Folder
 	if j.Out != "" {
 		st, err := os.Stat(j.Out)
 		if errors.Is(err, fs.ErrNotExist) || (err == nil && !st.IsDir()) {
@@ -136,10 +168,10 @@ func (s *seat) place(j Job) (string, error) {
 		dir = j.Out
 	}
 	base := strings.TrimSuffix(filepath.Base(j.Path), filepath.Ext(j.Path))
-	if d := j.Document; d != nil {
-		base = documentName(d.Number, d.Notation, d.ID)
+	if doc := j.Document; doc != nil {
+		base = documentName(doc.Number, doc.Notation, doc.ID)
 	}
-	return freeName(dir, base+suffixOf(j.Role)), nil
+	return freeName(dir, base+suffixOf(j.Role), taken), nil
 }
 
 // documentName makes a file name of a document's number and notation.
@@ -156,15 +188,18 @@ func documentName(number, notation, id string) string {
 	}, name)
 }
 
-// freeName gives the first name that no file in dir has yet. The engine never
-// replaces a file, so a race ends in an error, not in a loss.
-func freeName(dir, base string) string {
+// freeName gives the first name that no file in dir has yet and that is not
+// taken. The engine never replaces a file, so a race ends in an error, not in a loss.
+func freeName(dir, base string, taken map[string]bool) string {
 	for n := 1; ; n++ {
 		name := base + ".pdf"
 		if n > 1 {
 			name = fmt.Sprintf("%s (%d).pdf", base, n)
 		}
 		path := filepath.Join(dir, name)
+		if taken[path] {
+			continue
+		}
 		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 			return path
 		}

@@ -26,11 +26,25 @@ type Key struct {
 	Subject cert.Subject
 	// Fit says whether a signature may be made with it now, else why not.
 	Fit cert.Fitness
+	// LastTry is the person's word, given after a warning, that the last try of the
+	// PIN may be spent. Keys never sets it and a batch does not heed it.
+	LastTry bool
+}
+
+// Soft reports a key in a file instead of a token. It must be shown as such.
+func (k Key) Soft() bool { return k.Token.Soft }
+
+// Device is a token as a module shows it.
+type Device struct {
+	Module string
+	Token  token.Info
 }
 
 // Found is the answer of a search for keys.
 type Found struct {
 	Keys []Key
+	// Tokens are the tokens that are in, also those without a certificate.
+	Tokens []Device
 	// Modules are the modules that were looked into, with what came of it.
 	Modules []ModuleState
 }
@@ -125,7 +139,8 @@ type Road interface {
 	// Keys looks for tokens and certificates.
 	Keys(ctx context.Context) (Found, error)
 	// Open logs in to the key's token, once for any number of documents.
-	// The caller wipes pin. A wrong PIN is never tried again.
+	// The caller wipes pin. A wrong PIN is never tried again; the last try is spent
+	// with k.LastTry only, else the error is token.ErrPINFinal.
 	Open(ctx context.Context, k Key, pin []byte) (Seat, error)
 }
 
