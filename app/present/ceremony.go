@@ -67,6 +67,8 @@ type CeremonyState struct {
 	// result, about a certificate whose issuer could not be asked.
 	Warning     Text
 	WarningTone Tone
+	// LastTry says how the last try of the PIN stands.
+	LastTry LastTry
 	// Hint is the demonstration's.
 	Hint string
 	// AskPIN is false where the PIN is typed on the reader.
@@ -85,6 +87,18 @@ type CeremonyState struct {
 	Path                  string
 }
 
+// LastTry is how the last try of a PIN stands. A person confirms it twice: the
+// first Confirm sends nothing, it only asks; the second one, with the PIN typed
+// anew, spends the try.
+type LastTry string
+
+// The states of the last try.
+const (
+	LastTryNone   LastTry = ""       // more than one try is left, as far as the token tells
+	LastTryWarned LastTry = "warned" // one is left, and the person is warned
+	LastTryAsked  LastTry = "asked"  // the person is asked for the second confirmation
+)
+
 // Ceremony is the presenter of certificate, PIN, progress and result.
 type Ceremony struct {
 	services *Services
@@ -94,6 +108,8 @@ type Ceremony struct {
 	found    signing.Found
 	round    int
 	before   *signrate.Figure
+	// asked is the SHA-256 of the certificate whose last try was asked about.
+	asked string
 
 	// Changed is told each new state.
 	Changed func(CeremonyState)
@@ -122,7 +138,7 @@ func (c *Ceremony) Begin(j signing.Job, title string) {
 	if c.state.Phase == Asking || c.state.Phase == Working {
 		return
 	}
-	c.job = j
+	c.job, c.asked = j, ""
 	c.state = CeremonyState{Phase: Asking, Title: title, Selected: -1}
 	c.choose()
 	c.look()
@@ -237,7 +253,7 @@ func (c *Ceremony) Select(i int) {
 	if c.state.Phase != Asking || i < 0 || i >= len(c.state.Keys) || !c.state.Keys[i].Usable {
 		return
 	}
-	c.state.Selected, c.state.Problem = i, nil
+	c.state.Selected, c.state.Problem, c.asked = i, nil, ""
 	c.settle()
 }
 
@@ -253,6 +269,7 @@ func (c *Ceremony) key() *signing.Key {
 func (c *Ceremony) settle() {
 	s := &c.state
 	s.Warning, s.WarningTone, s.Hint, s.AskPIN, s.CanConfirm, s.WhyNot = Text{}, Plain, "", true, false, Text{}
+	s.LastTry = LastTryNone
 	k := c.key()
 	switch {
 	case k == nil && s.Looking:
@@ -263,9 +280,21 @@ func (c *Ceremony) settle() {
 		s.Hint = c.services.Hint(k.Subject.SHA256)
 		s.AskPIN = !k.Token.PINPad
 		s.CanConfirm, s.WhyNot = pinAllowed(k.Token.PIN)
+		s.LastTry = c.lastTry(k)
 		s.Warning, s.WarningTone = c.warning(k)
 	}
 	c.Changed(*s)
+}
+
+// lastTry says how the last try of a key's PIN stands.
+func (c *Ceremony) lastTry(k *signing.Key) LastTry {
+	switch {
+	case k.Token.PIN != token.PINFinal:
+		return LastTryNone
+	case c.asked != "" && c.asked == k.Subject.SHA256:
+		return LastTryAsked
+	}
+	return LastTryWarned
 }
 
 // pinAllowed says whether a PIN may be typed in this state of its counter.
@@ -287,6 +316,8 @@ func (c *Ceremony) warning(k *signing.Key) (Text, Tone) {
 		printed = d.SignerName
 	}
 	switch {
+	case c.state.LastTry == LastTryAsked:
+		return say("pin.lasttry"), Bad
 	case k.Token.PIN == token.PINFinal:
 		return say("pin.final"), Bad
 	case k.Token.PIN == token.PINLow:
@@ -321,17 +352,25 @@ func (c *Ceremony) PINFits(pin string) (bool, Text) {
 	return true, Text{}
 }
 
-// Confirm walks the road with the chosen key. It takes pin and wipes it.
+// Confirm walks the road with the chosen key, but asks first where it is the last
+// try (LastTry). It takes pin and wipes it.
 func (c *Ceremony) Confirm(pin []byte) {
 	k := c.key()
 	if c.state.Phase != Asking || k == nil || !c.state.CanConfirm {
 		clear(pin)
 		return
 	}
+	if c.state.LastTry == LastTryWarned {
+		clear(pin)
+		c.asked = k.Subject.SHA256
+		c.settle()
+		return
+	}
 	if k.Token.PINPad {
 		pin = nil
 	}
 	key, job := *k, c.job
+	key.LastTry, c.asked = c.state.LastTry == LastTryAsked, ""
 	job.Time = c.services.Clock()
 	if job.Image == nil {
 		job.Lines = signing.TextMark(key.Subject, job.Time)

@@ -123,6 +123,7 @@ type road struct {
 	found  signing.Found
 	pin    string
 	opened []string // the PINs that were tried
+	last   []bool   // whether the last try might be spent
 	jobs   []signing.Job
 	fail   error // of Sign
 	queued string
@@ -136,8 +137,9 @@ func (r *road) Foresee(context.Context, string, []byte) (signing.Forecast, error
 }
 
 func (r *road) Keys(context.Context) (signing.Found, error) { return r.found, nil }
-func (r *road) Open(_ context.Context, _ signing.Key, pin []byte) (signing.Seat, error) {
+func (r *road) Open(_ context.Context, k signing.Key, pin []byte) (signing.Seat, error) {
 	r.opened = append(r.opened, string(pin))
+	r.last = append(r.last, k.LastTry)
 	r.wiped = pin
 	if string(pin) != r.pin {
 		return nil, token.ErrPINWrong

@@ -300,3 +300,30 @@ func read(t *testing.T, path string) []byte {
 	}
 	return b
 }
+
+func TestTheLastTryIsSpentOnThePersonsWordOnly(t *testing.T) {
+	t.Parallel()
+	f := tokentest.NewFake(holder(t, authority(t), "Trần Minh Khôi"))
+	desk := signing.NewDesk(newLanes(t, f).config)
+	for range 2 {
+		if _, err := f.OpenSession(t.Context(), 0, token.Login{PIN: []byte("000000")}); !errors.Is(err, token.ErrPINWrong) {
+			t.Fatal(err)
+		}
+	}
+	found, err := desk.Keys(t.Context())
+	if err != nil || found.Keys[0].Token.PIN != token.PINFinal {
+		t.Fatalf("got %+v, %v, want a token with one try", found.Keys, err)
+	}
+	if _, err := desk.Open(t.Context(), found.Keys[0], []byte(pin)); !errors.Is(err, token.ErrPINFinal) {
+		t.Errorf("got %v, want %v", err, token.ErrPINFinal)
+	}
+	k := found.Keys[0]
+	k.LastTry = true
+	s, err := desk.Open(t.Context(), k, []byte(pin))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
