@@ -3,7 +3,6 @@ package signing
 import (
 	"fmt"
 
-	"kyso/app/placement"
 	"kyso/signer/token"
 )
 
@@ -33,7 +32,7 @@ func (d *Desk) allowJob(k Key, j Job) error {
 	switch {
 	case d.c.SoftKeys == SoftTrials && j.Document != nil:
 		return softForbidden(k, "allowed for trials, and this document is the document system's")
-	case d.c.SoftKeys == SoftAgency && (j.Role == placement.Approval || j.Role == placement.Initials):
+	case d.c.SoftKeys == SoftAgency && !AgencyRole(j.Role):
 		return softForbidden(k, "allowed for what the agency signs")
 	}
 	return nil
