@@ -23,6 +23,7 @@ import (
 	"kyso/signer/token"
 	"kyso/signer/token/discover"
 	"kyso/signer/token/remote"
+	"kyso/signer/token/soft"
 	"kyso/signer/verify"
 )
 
@@ -44,6 +45,8 @@ type Options struct {
 	TimeStampServers []string
 	PSS              bool
 	Trust            string
+	// Policy overrides the place of the administrator's file, for tests.
+	Policy string
 	// NoOutbox leaves the outbox closed: for commands that only sign or look.
 	NoOutbox bool
 }
@@ -51,8 +54,14 @@ type Options struct {
 // App holds the services. Close ends them.
 type App struct {
 	Folders  settings.Folders
-	Settings settings.Settings
-	Handover Handover
+	// Settings are the person's; Effective are those with what the administrator
+	// has locked.
+	Settings, Effective settings.Settings
+	Policy              settings.Policy
+	// PolicyProblem says why the administrator's file is not heeded, nil when it is
+	// or when there is none.
+	PolicyProblem error
+	Handover      Handover
 	// Road signs documents.
 	Road *signing.Desk
 	// Client talks to the document system; nil without a server.
@@ -67,6 +76,7 @@ type App struct {
 
 	mu        sync.Mutex
 	providers map[string]token.Provider // by module path
+	soft      []signing.Module          // keys in files that were opened
 	renderer  *preview.Renderer
 }
 
@@ -83,6 +93,9 @@ func Start(ctx context.Context, o Options) (*App, error) {
 	if a.Settings, err = settings.Load(a.Folders); err != nil {
 		return nil, fmt.Errorf("start: %w", err)
 	}
+	if err = a.heed(first(o.Policy, settings.PolicyFile())); err != nil {
+		return nil, fmt.Errorf("start: %w", err)
+	}
 	a.helper = findHelper(first(o.Helper, a.Handover.Helper))
 	a.connect()
 	var queue signing.Queue
@@ -92,7 +105,7 @@ func Start(ctx context.Context, o Options) (*App, error) {
 		}
 		queue = a.Outbox
 	}
-	pool, others, err := ReadTrust(first(o.Trust, a.Handover.Trust, a.Settings.Trust))
+	pool, others, err := ReadTrust(first(o.Trust, a.Handover.Trust, a.Effective.Trust))
 	if err != nil {
 		return nil, fmt.Errorf("start: %w", errors.Join(err, a.Close()))
 	}
@@ -105,8 +118,64 @@ func Start(ctx context.Context, o Options) (*App, error) {
 		Font:    assets.SerifRegular(),
 		Status:  status,
 		Clock:   time.Now,
+
+		Idle:     a.Effective.PINIdle(),
+		SoftKeys: signing.SoftUse(a.Policy.SoftKeys),
+		Batches:  a.Folders.Batches(),
 	})
 	return a, nil
+}
+
+// heed reads the administrator's file. One that is not an administrator's counts
+// for nothing and is told; a damaged one is an error.
+func (a *App) heed(path string) error {
+	var err error
+	a.Policy, err = settings.LoadPolicy(path)
+	if errors.Is(err, settings.ErrNotAdministrators) {
+		a.PolicyProblem, err = err, nil
+	}
+	if err != nil {
+		return fmt.Errorf("heed the administrator's settings: %w", err)
+	}
+	a.Effective, err = a.Policy.Apply(a.Settings)
+	if err != nil {
+		return fmt.Errorf("heed the administrator's settings: %w", err)
+	}
+	return nil
+}
+
+// OpenSoftKey makes the key of a PKCS #12 file one of those that Road.Keys finds,
+// marked as soft, until Close. password opens the file to read its certificates;
+// it is asked for again to sign. What the administrator does not allow is
+// token.ErrSoftForbidden, and then the file is not read.
+func (a *App) OpenSoftKey(path string, password []byte) error {
+	policy := soft.Forbidden
+	if a.Policy.SoftKeys != "" {
+		policy = soft.Allowed
+	}
+	p, err := soft.Open(path, password, policy)
+	if err != nil {
+		return fmt.Errorf("open the key file %s: %w", path, err)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if old := a.providers[path]; old != nil {
+		err = old.Close()
+		a.soft = slices.DeleteFunc(a.soft, func(m signing.Module) bool { return m.Path == path })
+	}
+	a.providers[path] = p
+	a.soft = append(a.soft, signing.Module{Path: path, Provider: p})
+	if err != nil {
+		return fmt.Errorf("close the key file %s: %w", path, err)
+	}
+	return nil
+}
+
+// softKeys gives the keys in files that were opened.
+func (a *App) softKeys() []signing.Module {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.soft)
 }
 
 // statusLimit bounds the question whether a certificate is still good: the
@@ -126,11 +195,11 @@ func status(ctx context.Context, c *x509.Certificate, issuers []*x509.Certificat
 func (a *App) lasting(anchors []*x509.Certificate) signing.Lasting {
 	servers := a.options.TimeStampServers
 	if len(servers) == 0 {
-		servers = a.Settings.TimeStampServers
+		servers = a.Effective.TimeStampServers
 	}
 	return signing.Lasting{
-		Level: signer.Level(first(a.options.Level, a.Settings.Level)), TSAs: Servers(servers), Anchors: anchors,
-		Client: HTTPClient(), PSS: a.options.PSS || a.Settings.PSS, Chain: chain,
+		Level: signer.Level(first(a.options.Level, a.Effective.Level)), TSAs: Servers(servers), Anchors: anchors,
+		Client: HTTPClient(), PSS: a.options.PSS || a.Effective.PSS, Chain: chain,
 	}
 }
 
@@ -138,7 +207,7 @@ func (a *App) lasting(anchors []*x509.Certificate) signing.Lasting {
 // servers and the trusted roots of the options, else of the settings. The caller
 // sets the time.
 func (a *App) Extension(level signer.Level) (signer.ExtendRequest, error) {
-	anchors, others, err := ReadTrust(first(a.options.Trust, a.Handover.Trust, a.Settings.Trust))
+	anchors, others, err := ReadTrust(first(a.options.Trust, a.Handover.Trust, a.Effective.Trust))
 	if err != nil {
 		return signer.ExtendRequest{}, err
 	}
@@ -176,8 +245,8 @@ func (a *App) connect() {
 		a.Client = docsys.NewClient(a.Handover.Server, a.Handover.Token, HTTPClient())
 		return
 	}
-	if a.Settings.Server != "" {
-		a.Client = docsys.NewClient(a.Settings.Server, "", HTTPClient())
+	if a.Effective.Server != "" {
+		a.Client = docsys.NewClient(a.Effective.Server, "", HTTPClient())
 	}
 }
 
@@ -215,6 +284,7 @@ func (a *App) Close() error {
 		errs = append(errs, p.Close())
 	}
 	clear(a.providers)
+	a.soft = nil
 	if a.renderer != nil {
 		errs = append(errs, a.renderer.Close())
 		a.renderer = nil
@@ -269,7 +339,7 @@ func (a *App) modules(_ context.Context) ([]signing.Module, []signing.ModuleStat
 		}
 		out = append(out, signing.Module{Path: c.Path, Provider: a.provider(c, helper)})
 	}
-	return out, states
+	return append(out, a.softKeys()...), states
 }
 
 // candidates lists the modules to look into.
@@ -278,7 +348,7 @@ func (a *App) candidates() []discover.Candidate {
 	if a.options.OnlyModules || a.Handover.Demonstration {
 		return discover.Named(named)
 	}
-	return discover.Modules(append(named, a.Settings.Modules...))
+	return discover.Modules(append(named, a.Effective.Modules...))
 }
 
 // provider gives the provider of a module; its helper starts when it is first asked.

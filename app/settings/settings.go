@@ -7,8 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
+	"strings"
+	"time"
 )
 
 // Settings are a person's choices. The zero value works.
@@ -38,6 +42,53 @@ type Settings struct {
 	Appearance string `json:"appearance,omitempty"`
 	// LastCertificate is the SHA-256 of the certificate last used, in hexadecimal.
 	LastCertificate string `json:"last_certificate,omitempty"`
+	// LastCertificates are the same by unit and role; see Chose and LastFor.
+	LastCertificates map[string]string `json:"last_certificates,omitempty"`
+	// PINIdleMinutes is how long a login on a token lives without a signature; 0
+	// leaves it to the program.
+	PINIdleMinutes int `json:"pin_idle_minutes,omitempty"`
+	// SoftKeys are PKCS #12 files that the person chose, by absolute path. They are
+	// used as far as the policy allows.
+	SoftKeys []string `json:"soft_keys,omitempty"`
+}
+
+// MaxPINIdle bounds PINIdleMinutes.
+const MaxPINIdle = 120
+
+// PINIdle is PINIdleMinutes as a duration, within its bounds; 0 leaves it to the
+// program.
+func (s Settings) PINIdle() time.Duration {
+	return time.Duration(min(max(s.PINIdleMinutes, 0), MaxPINIdle)) * time.Minute
+}
+
+// Chose remembers the certificate that was chosen for a role in a unit.
+func (s *Settings) Chose(unit, role, sha256 string) {
+	last := maps.Clone(s.LastCertificates)
+	if last == nil {
+		last = map[string]string{}
+	}
+	last[unit+"/"+role] = sha256
+	s.LastCertificates, s.LastCertificate = last, sha256
+}
+
+// LastFor gives the certificate chosen last for a role in a unit, else the one
+// used last at all.
+func (s Settings) LastFor(unit, role string) string {
+	if last := s.LastCertificates[unit+"/"+role]; last != "" {
+		return last
+	}
+	return s.LastCertificate
+}
+
+// known reports whether the settings file has a setting of that name.
+func known(name string) bool {
+	t := reflect.TypeFor[Settings]()
+	for i := range t.NumField() {
+		if tag, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); tag == name {
+			return true
+		}
+	}
+	return false
 }
 
 // Folders are the places where the program keeps its files.
@@ -51,6 +102,9 @@ func (f Folders) Signed() string { return filepath.Join(f.Data, "signed") }
 
 // Outbox is the folder of the outbox.
 func (f Folders) Outbox() string { return filepath.Join(f.Data, "outbox") }
+
+// Batches is the folder for what is known of batches that are not finished.
+func (f Folders) Batches() string { return filepath.Join(f.Data, "batches") }
 
 // ErrNoFolder reports that the program has no folder that it may write to.
 var ErrNoFolder = errors.New("no folder to write to")
