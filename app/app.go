@@ -53,7 +53,7 @@ type Options struct {
 
 // App holds the services. Close ends them.
 type App struct {
-	Folders  settings.Folders
+	Folders settings.Folders
 	// Settings are the person's; Effective are those with what the administrator
 	// has locked.
 	Settings, Effective settings.Settings

@@ -51,7 +51,8 @@ func For(err error, lang Language) Message {
 	t := texts[code].in(lang)
 	m := Message{Title: t[0], Cause: t[1], Next: t[2], Code: code, Detail: err.Error()}
 	m.Cause = strings.NewReplacer("{detail}", detailOf(err), "{path}", pathOf(err),
-		"{servers}", serversOf(err, lang), "{certificate}", certificateOf(err)).Replace(m.Cause)
+		"{servers}", serversOf(err, lang), "{certificate}", certificateOf(err),
+		"{weaknesses}", weaknessesOf(err, lang)).Replace(m.Cause)
 	return m
 }
 

@@ -53,6 +53,12 @@ var rules = []rule{
 	{"device-error", is(&token.Error{Kind: token.KindDevice})},
 	{"token-unsupported", is(token.ErrUnsupported)},
 	{"soft-key-forbidden", is(token.ErrSoftForbidden)},
+	{"weak-pin", func(err error) bool { _, ok := errors.AsType[*signing.WeakPINError](err); return ok }},
+	{"changed-file", is(signing.ErrChanged)},
+	{"batch-busy", is(signing.ErrBusy)},
+	{"no-documents", is(signing.ErrNoDocuments)},
+	{"policy-owner", is(settings.ErrNotAdministrators)},
+	{"policy", is(settings.ErrPolicy)},
 	{"no-token", is(signing.ErrNoToken)},
 	{"no-certificate", is(signing.ErrNoCertificate)},
 	{"no-approval", is(signing.ErrNoApproval)},
@@ -90,7 +96,7 @@ var rules = []rule{
 // texts are the messages by code.
 //
 //nolint:gochecknoglobals // a constant table
-var texts = joined(generalTexts, tokenTexts, fileTexts, levelTexts, demoTexts, deliveryTexts)
+var texts = joined(generalTexts, tokenTexts, fileTexts, levelTexts, demoTexts, deliveryTexts, batchTexts)
 
 // joined makes one table.
 func joined(tables ...map[string]text) map[string]text {

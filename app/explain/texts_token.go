@@ -33,8 +33,8 @@ var tokenTexts = map[string]text{
 		en: [3]string{"Keys in files may not be used.", "The administrator has not allowed soft keys (.p12, .pfx) on this machine.", "Sign with a token, or ask the administrator to allow it."},
 	},
 	"pin-expired": {
-		vi: [3]string{"Mã PIN đã hết hạn.", "Thiết bị yêu cầu đổi mã PIN trước khi ký.", "Đổi mã PIN bằng phần mềm quản lý của thiết bị rồi ký lại."},
-		en: [3]string{"The PIN has expired.", "The token wants a new PIN before it signs.", "Change the PIN with the token's own manager, then sign again."},
+		vi: [3]string{"Mã PIN đã hết hạn.", "Thiết bị yêu cầu đổi mã PIN trước khi ký.", "Đổi mã PIN (kysoctl token change-pin, hoặc phần mềm quản lý của thiết bị) rồi ký lại."},
+		en: [3]string{"The PIN has expired.", "The token wants a new PIN before it signs.", "Change the PIN (kysoctl token change-pin, or the token's own manager), then sign again."},
 	},
 	"token-removed": {
 		vi: [3]string{"Thiết bị ký số đã bị rút ra.", "Chương trình không còn thấy thiết bị đang dùng để ký.", "Cắm lại đúng thiết bị đó rồi ký lại. Văn bản chưa ký vẫn nguyên vẹn."},

@@ -99,10 +99,8 @@ func TestTheIdleTimeOfAPINHasBounds(t *testing.T) {
 }
 
 func TestTheLastCertificateIsRememberedByUnitAndRole(t *testing.T) {
-	var s settings.Settings
-	s.Chose("KL", "approval", "aa")
-	before := s
-	s.Chose("KL", "seal", "bb")
+	before := settings.Settings{}.Chose("KL", "approval", "aa")
+	s := before.Chose("KL", "seal", "bb")
 	for _, c := range []struct{ unit, role, want string }{
 		{"KL", "approval", "aa"}, {"KL", "seal", "bb"}, {"LH", "approval", "bb"},
 	} {

@@ -61,14 +61,15 @@ func (s Settings) PINIdle() time.Duration {
 	return time.Duration(min(max(s.PINIdleMinutes, 0), MaxPINIdle)) * time.Minute
 }
 
-// Chose remembers the certificate that was chosen for a role in a unit.
-func (s *Settings) Chose(unit, role, sha256 string) {
+// Chose gives the settings with the certificate that was chosen for a role in a unit.
+func (s Settings) Chose(unit, role, sha256 string) Settings {
 	last := maps.Clone(s.LastCertificates)
 	if last == nil {
 		last = map[string]string{}
 	}
 	last[unit+"/"+role] = sha256
 	s.LastCertificates, s.LastCertificate = last, sha256
+	return s
 }
 
 // LastFor gives the certificate chosen last for a role in a unit, else the one
@@ -82,9 +83,8 @@ func (s Settings) LastFor(unit, role string) string {
 
 // known reports whether the settings file has a setting of that name.
 func known(name string) bool {
-	t := reflect.TypeFor[Settings]()
-	for i := range t.NumField() {
-		if tag, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); tag == name {
+	for f := range reflect.TypeFor[Settings]().Fields() {
+		if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag == name {
 			return true
 		}
 	}

@@ -98,7 +98,7 @@ func (d *Desk) ChangePIN(ctx context.Context, at Device, c token.PINChange) erro
 func present(ctx context.Context, p token.Provider, was token.Info) (token.Info, error) {
 	all, err := p.Tokens(ctx)
 	if err != nil {
-		return was, err //nolint:wrapcheck // wrapped by ChangePIN
+		return was, err
 	}
 	i := slices.IndexFunc(all, func(i token.Info) bool { return i.Serial == was.Serial && i.Label == was.Label })
 	if i < 0 {
