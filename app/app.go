@@ -257,7 +257,7 @@ func (a *App) openOutbox(ctx context.Context) (*outbox.Box, error) {
 		c = a.Client
 	}
 	b, err := outbox.Open(ctx, a.Folders.Outbox(), outbox.Options{
-		Connector: c, Target: a.target(), Clock: time.Now, Grace: time.Duration(a.Settings.UndoSeconds) * time.Second,
+		Connector: c, Target: a.target(), Clock: time.Now, Grace: time.Duration(a.Effective.UndoSeconds) * time.Second,
 		Gate: a.gate,
 	})
 	if err != nil {
@@ -272,7 +272,7 @@ func (a *App) target() string {
 	if a.Handover.Demonstration {
 		return "demonstration"
 	}
-	return first(a.Handover.Server, a.Settings.Server)
+	return first(a.Handover.Server, a.Effective.Server)
 }
 
 // Close ends the helpers, the renderer and the outbox. Queued documents stay queued.

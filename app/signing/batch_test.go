@@ -28,6 +28,17 @@ type box struct {
 	mu    sync.Mutex
 	items []outbox.Item
 	err   error
+	// secret is the document that must not be delivered.
+	secret string
+}
+
+var errSecret = errors.New("a secret document")
+
+func (b *box) Admit(_ context.Context, i outbox.Item) error {
+	if i.DocumentID == b.secret && b.secret != "" {
+		return errSecret
+	}
+	return nil
 }
 
 func (b *box) Enqueue(_ context.Context, i outbox.Item) (string, error) {
@@ -446,23 +457,25 @@ func TestADocumentThatFailsStopsNoOther(t *testing.T) {
 	}
 	docs[3].Job.Page = 99
 	docs[4].Unplaced = true // and nobody who places it
+	l.box.secret = "d5"
 	b := l.run(docs)
-	l.wantOnce(3)
-	for i, want := range map[int]error{1: signer.ErrRefused, 3: signer.ErrNoPlace, 4: signer.ErrNoPlace} {
+	l.wantOnce(2)
+	l.box.secret = ""
+	for i, want := range map[int]error{5: errSecret, 1: signer.ErrRefused, 3: signer.ErrNoPlace, 4: signer.ErrNoPlace} {
 		if r := b.Rows()[i]; r.State != signing.RowFailed || !errors.Is(r.Err, want) {
 			t.Errorf("document %d: %s, %v, want %v", i, r.State, r.Err, want)
 		}
 	}
 	again := b.Again()
-	if len(again) != 3 {
-		t.Fatalf("%d are to be tried again, want 3", len(again))
+	if len(again) != 4 {
+		t.Fatalf("%d are to be tried again, want 4", len(again))
 	}
 	for i := range again {
 		again[i].Job.Page, again[i].Unplaced = 1, false
 	}
 	b = l.run(again[1:])
 	l.wantOnce(5)
-	if b.Progress().Signed != 2 {
+	if b.Progress().Signed != 3 {
 		t.Errorf("got %+v", b.Progress())
 	}
 }

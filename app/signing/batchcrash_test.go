@@ -167,7 +167,7 @@ func TestBatchChild(t *testing.T) {
 	if err := json.NewDecoder(os.Stdin).Decode(&plan); err != nil {
 		t.Fatal(err)
 	}
-	box, err := outbox.Open(t.Context(), plan.Data, nil, time.Now)
+	box, err := outbox.Open(t.Context(), plan.Data, outbox.Options{Clock: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func (c childPlan) killed(t *testing.T, files int) {
 // resumed resumes the batch and checks that each document is signed and queued once.
 func (c childPlan) resumed(t *testing.T, documents int) {
 	t.Helper()
-	box, err := outbox.Open(t.Context(), c.Data, nil, time.Now)
+	box, err := outbox.Open(t.Context(), c.Data, outbox.Options{Clock: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

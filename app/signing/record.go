@@ -58,8 +58,10 @@ type line struct {
 	Field    string           `json:"field,omitempty"`
 	Folder   string           `json:"folder,omitempty"` // Job.Out
 	Unplaced bool             `json:"unplaced,omitempty"`
-	Size     int64            `json:"size,omitempty"`
-	Modified time.Time        `json:"modified,omitzero"`
+	// NotSecret is the person\'s word that the document is no secret one.
+	NotSecret bool      `json:"not_secret,omitempty"`
+	Size      int64     `json:"size,omitempty"`
+	Modified  time.Time `json:"modified,omitzero"`
 	// of what was moved or done
 	Out    string `json:"out,omitempty"`
 	SHA256 string `json:"sha256,omitempty"`
@@ -105,7 +107,7 @@ func (r *record) fill(at time.Time, docs []*document) error {
 		l := line{
 			Kind: "document", Index: d.number, Key: &keyLine{d.Key.Module, d.Key.Token, d.Key.Certificate},
 			Path: d.Job.Path, Document: d.Job.Document, Role: d.Job.Role, Page: d.Job.Page, Picture: picture, Lines: d.Job.Lines,
-			Field: d.Job.Field, Folder: d.Job.Out, Unplaced: d.Unplaced, Size: d.size, Modified: d.modified, Out: d.out,
+			Field: d.Job.Field, Folder: d.Job.Out, Unplaced: d.Unplaced, NotSecret: d.Job.NotSecret, Size: d.size, Modified: d.modified, Out: d.out,
 		}
 		if d.Job.Page != 0 {
 			l.Rect = &d.Job.Rect
@@ -386,6 +388,7 @@ func (k *kept) left(at time.Time) []Assignment {
 func (k *kept) job(d line) Job {
 	j := Job{
 		Path: d.Path, Document: d.Document, Role: d.Role, Page: d.Page, Image: k.pictures[d.Picture], Lines: d.Lines, Field: d.Field, Out: d.Folder,
+		NotSecret: d.NotSecret,
 	}
 	if d.Rect != nil {
 		j.Rect = *d.Rect

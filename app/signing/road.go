@@ -97,6 +97,7 @@ func (l *lane) plan(ctx context.Context, s *seat, d *document) (signer.Job, erro
 	if size, modified := stamp(d.Job.Path); size != d.size || !modified.Equal(d.modified) {
 		return signer.Job{}, changed(d.Job.Path)
 	}
+	b.unlock(d)
 	if d.again {
 		o, ok := s.adopt(ctx, d)
 		if ok {
@@ -121,6 +122,17 @@ func (l *lane) plan(ctx context.Context, s *seat, d *document) (signer.Job, erro
 	return signer.Job{In: j.Path, Out: d.out, Request: r}, nil
 }
 
+// unlock asks for the password of a document that was resumed.
+func (b *Batch) unlock(d *document) {
+	if d.Job.Password != nil || b.options.Password == nil {
+		return
+	}
+	password := b.options.Password(d.Job)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	d.row.Job.Password = password
+}
+
 // ErrChanged reports a document that is not what it was when the batch was made.
 var ErrChanged = errors.New("the file was changed after the batch was made")
 
@@ -143,12 +155,11 @@ func stamp(path string) (int64, time.Time) {
 
 // place completes a job: its place when it has none, its time and its text.
 func (b *Batch) place(ctx context.Context, s *seat, d *document) (Job, error) {
-	j := d.Job
+	b.mu.Lock()
+	j := d.row.Job
+	b.mu.Unlock()
 	if j.Time.IsZero() {
 		j.Time = b.desk.c.Clock().Truncate(time.Second)
-	}
-	if j.Password == nil && b.options.Password != nil {
-		j.Password = b.options.Password(j)
 	}
 	if d.Unplaced && b.options.Place != nil {
 		var err error
@@ -189,7 +200,7 @@ func (s *seat) adopt(ctx context.Context, d *document) (Outcome, bool) {
 	if !continues(d.Job.Path, d.out) {
 		return Outcome{}, false
 	}
-	report, err := signer.VerifyFile(ctx, d.out, signer.VerifyOptions{Offline: true, Password: d.Job.Password, At: s.desk.c.Clock()})
+	report, err := signer.VerifyFile(ctx, d.out, signer.VerifyOptions{Offline: true, Password: d.row.Job.Password, At: s.desk.c.Clock()})
 	if err != nil {
 		return Outcome{}, false
 	}
@@ -298,9 +309,12 @@ func (b *Batch) sendOne(ctx context.Context, s sent) (Outcome, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendLimit)
 	defer cancel()
 	o := s.outcome
-	if b.desk.delivers(s.doc.Job) {
+	b.mu.Lock()
+	job := s.doc.row.Job // with the password that was given meanwhile
+	b.mu.Unlock()
+	if b.desk.delivers(job) {
 		var err error
-		if o.Queued, err = b.desk.queue(ctx, s.doc.Job, o.Path); err != nil {
+		if o.Queued, err = b.desk.queue(ctx, job, o.Path); err != nil {
 			return o, err
 		}
 	}
