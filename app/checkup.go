@@ -40,13 +40,13 @@ func (a *App) Checkup(version string) doctor.Config {
 	c := doctor.Config{
 		Version: version, Folders: a.Folders, Helper: a.helper,
 		Modules: a.candidates, Devices: discover.System().Devices, Open: a.open, Service: doctor.SystemService,
-		Server: first(a.Handover.Server, a.Settings.Server),
+		Server: first(a.Handover.Server, a.Effective.Server),
 		Outbox: a.waiting, Client: HTTPClient(), Clock: time.Now,
 	}
 	if a.Folders.Data != "" {
 		_, c.SettingsErr = settings.Load(a.Folders)
 	}
-	c.Anchors, c.Intermediates, c.TrustErr = ReadTrust(first(a.options.Trust, a.Handover.Trust, a.Settings.Trust))
+	c.Anchors, c.Intermediates, c.TrustErr = ReadTrust(first(a.options.Trust, a.Handover.Trust, a.Effective.Trust))
 	l := a.lasting(c.Anchors)
 	c.Level, c.Stamps = string(l.Level), l.TSAs
 	return c
