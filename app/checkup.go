@@ -28,6 +28,9 @@ func NewCheckup(o Options, version string) (*App, doctor.Config) {
 	if a.Folders, err = settings.FindFolders(first(o.Data, a.Handover.Data)); err == nil {
 		a.Settings, _ = settings.Load(a.Folders) // Checkup tells the error
 	}
+	if err := a.heed(first(o.Policy, settings.PolicyFile())); err != nil {
+		a.Effective, a.PolicyProblem = a.Settings, err // Checkup tells it
+	}
 	a.helper = findHelper(first(o.Helper, a.Handover.Helper))
 	c := a.Checkup(version)
 	c.FolderErr = err
@@ -44,7 +47,8 @@ func (a *App) Checkup(version string) doctor.Config {
 		Outbox: a.waiting, Client: HTTPClient(), Clock: time.Now,
 	}
 	if a.Folders.Data != "" {
-		_, c.SettingsErr = settings.Load(a.Folders)
+		_, err := settings.Load(a.Folders)
+		c.SettingsErr = errors.Join(err, a.PolicyProblem)
 	}
 	c.Anchors, c.Intermediates, c.TrustErr = ReadTrust(first(a.options.Trust, a.Handover.Trust, a.Effective.Trust))
 	l := a.lasting(c.Anchors)
