@@ -133,6 +133,9 @@ func itemOf(j Job, path string) outbox.Item {
 	}
 }
 
+// alsoFontSize is the size, in points, of a name that stands in for the picture of initials.
+const alsoFontSize = 6
+
 // request is the engine's request for a job.
 func (s *seat) request(j Job) signer.Request {
 	r := signer.Request{
@@ -146,6 +149,13 @@ func (s *seat) request(j Job) signer.Request {
 	r = s.desk.last(r)
 	if j.Page != 0 {
 		r.Marks = []signer.Mark{{Page: j.Page, Rect: signer.Rect(j.Rect), Image: j.Image, Lines: j.Lines, Font: s.desk.c.Font}}
+		for _, m := range j.Also {
+			also := signer.Mark{Page: m.Page, Rect: signer.Rect(m.Rect), Image: m.Image}
+			if m.Image == nil {
+				also.Lines, also.Font, also.FontSize = []string{s.key.Subject.Name}, s.desk.c.Font, alsoFontSize
+			}
+			r.Marks = append(r.Marks, also)
+		}
 	}
 	return r
 }

@@ -69,6 +69,8 @@ type Job struct {
 	// Image is the picture of the signature; may be nil when Lines is not.
 	Image image.Image
 	Lines []string
+	// Also are further marks of the same signature, such as initials on pages.
+	Also  []Mark
 	Field string
 	// Out is the file to write, or an existing folder; empty means the
 	// program's own folder of signed documents.
@@ -79,6 +81,13 @@ type Job struct {
 	// NotSecret is the person's word that a document with a doubtful mark of
 	// secrecy is not secret.
 	NotSecret bool
+}
+
+// Mark is one mark of a signature besides the principal one.
+type Mark struct {
+	Page  int
+	Rect  placement.Rect
+	Image image.Image
 }
 
 // Step is a place on the road; the window and the command line show it.
