@@ -8,12 +8,6 @@ import (
 	"kyso/app/present"
 )
 
-// Steps of the mark by the arrow keys, in points.
-const (
-	smallStep = 1
-	largeStep = 12
-)
-
 // keys gives every act its key. They work when nothing else has the keyboard.
 func (w *Window) keys() {
 	c := w.window.Canvas()
@@ -33,6 +27,9 @@ func (w *Window) keys() {
 	shortcut(fyne.KeyEqual, reading(func() { w.reader.Zoom(1) }))
 	shortcut(fyne.KeyMinus, reading(func() { w.reader.Zoom(-1) }))
 	shortcut(fyne.Key0, reading(func() { w.reader.FitWidth() }))
+	shortcut(fyne.KeyZ, reading(func() { w.desk.Reader.Undo() }))
+	shortcut(fyne.KeyG, reading(w.askPage))
+	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { reading(func() { w.desk.Reader.Undo() })() })
 	for i, p := range []present.Place{present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceSettings} {
 		shortcut(fyne.KeyName(rune('1'+i)), func() {
 			if w.shown != present.PlaceReader && !w.covered() {
@@ -97,33 +94,6 @@ func (w *Window) typedInQueue(e *fyne.KeyEvent) {
 		q.Select(q.State().Selected + 1)
 	case fyne.KeyReturn, fyne.KeyEnter:
 		q.OpenRow(q.State().Selected)
-	}
-}
-
-// typedInReader moves the mark, turns pages, signs.
-func (w *Window) typedInReader(e *fyne.KeyEvent) {
-	step := float64(smallStep)
-	if d, ok := w.app.Driver().(desktop.Driver); ok && d.CurrentKeyModifiers()&fyne.KeyModifierShift != 0 {
-		step = largeStep
-	}
-	r := w.desk.Reader
-	switch e.Name {
-	case fyne.KeyLeft:
-		r.Nudge(-step, 0)
-	case fyne.KeyRight:
-		r.Nudge(step, 0)
-	case fyne.KeyUp:
-		r.Nudge(0, step)
-	case fyne.KeyDown:
-		r.Nudge(0, -step)
-	case fyne.KeyPageUp:
-		w.reader.Page(-1)
-	case fyne.KeyPageDown, fyne.KeySpace:
-		w.reader.Page(1)
-	case fyne.KeyReturn, fyne.KeyEnter:
-		r.Confirm()
-	case fyne.KeyEscape:
-		w.desk.Leave()
 	}
 }
 

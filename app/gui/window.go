@@ -99,8 +99,8 @@ func (w *Window) build() {
 	w.queue = screen.NewQueue(t, screen.QueueActs{Open: d.Queue.OpenRow, Refresh: d.Refresh, Browse: w.browse})
 	w.reader = screen.NewReader(t, screen.ReaderActs{
 		Back: d.Leave, Sign: d.Reader.Confirm, Want: d.Reader.Want,
-		Move: d.Reader.MoveMark, Zoom: d.Reader.Zoom, Fit: d.Reader.FitWidth, Role: d.Reader.SetRole, Unlock: d.Reader.Unlock,
-		Choose: d.Reader.Choose,
+		Grab: d.Reader.Grab, Move: d.Reader.MoveMark, Drop: d.Reader.Drop, Zoom: d.Reader.Zoom, Fit: d.Reader.FitWidth, Role: d.Reader.SetRole, Unlock: d.Reader.Unlock,
+		Choose: d.Reader.Choose, WantSmall: d.Reader.WantSmall, Initials: d.Reader.SetInitials, NextMark: d.Reader.NextMark,
 	})
 	w.ceremony = screen.NewCeremony(t, screen.CeremonyActs{
 		Select: d.Ceremony.Select, Fits: d.Ceremony.PINFits, Confirm: d.Ceremony.Confirm,
@@ -139,7 +139,7 @@ func (w *Window) bind() {
 	d.Board.Changed = func(s present.BoardState) { w.board.Show(s) }
 	d.Reader.Changed = w.showReader
 	d.Reader.MarkMoved = func(s present.ReaderState) { w.reader.ShowMark(s) }
-	d.Reader.Picture = w.reader.Picture
+	d.Reader.Picture, d.Reader.Thumbnail = w.reader.Picture, w.reader.Thumbnail
 	d.Ceremony.Changed = w.showCeremony
 	w.show(d.State())
 }

@@ -50,6 +50,7 @@ func (sheet) OpenSheet(_ context.Context, path string, password []byte) (present
 	}
 	return sheet{}, nil
 }
+
 func (sheet) Pages() []preview.Size { return []preview.Size{{W: 595, H: 842}} }
 
 func (sheet) Page(context.Context, int) (placement.Page, error) {
@@ -59,6 +60,11 @@ func (sheet) Page(context.Context, int) (placement.Page, error) {
 func (sheet) Render(context.Context, int, float64) (image.Image, error) {
 	return image.NewGray(image.Rect(0, 0, 595, 842)), nil
 }
+
+func (sheet) Region(_ context.Context, _ int, _ float64, part image.Rectangle) (*image.RGBA, error) {
+	return image.NewRGBA(image.Rectangle{Max: part.Size()}), nil
+}
+
 func (sheet) Close() error { return nil }
 
 type road struct{ signed []signing.Job }
@@ -72,6 +78,7 @@ func (r *road) Keys(context.Context) (signing.Found, error) {
 		Token: token.Info{MinPIN: 4, MaxPIN: 16}, Fit: cert.Fit, Subject: cert.Subject{Name: "Trần Minh Khôi", SHA256: "a"},
 	}}}, nil
 }
+
 func (r *road) Open(context.Context, signing.Key, []byte) (signing.Seat, error) { return r, nil }
 func (r *road) Close(context.Context) error                                     { return nil }
 func (r *road) Sign(_ context.Context, j signing.Job, _ func(signing.Step)) (signing.Outcome, error) {
@@ -127,9 +134,9 @@ func TestAFileIsSignedByTheKeyboardAlone(t *testing.T) {
 	w := newWindow(t)
 	w.Raise([]string{filepath.Join(t.TempDir(), "thư.pdf")})
 	w.settle()
-	before := w.desk.Reader.State().Mark.Rect
+	before := w.desk.Reader.State().Mark().Rect
 	w.press(fyne.KeyLeft)
-	if got := w.desk.Reader.State().Mark.Rect.X; got != before.X-1 {
+	if got := w.desk.Reader.State().Mark().Rect.X; got != before.X-1 {
 		t.Errorf("got the mark at %v, want the arrow to move it to %v", got, before.X-1)
 	}
 	w.press(fyne.KeyReturn)

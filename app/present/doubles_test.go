@@ -83,6 +83,8 @@ func (s *system) Match(path string, among []docsys.Document) (*docsys.Document, 
 type sheet struct {
 	pages  []placement.Page
 	closed int
+	drawn  int
+	fail   error // of Region
 }
 
 func (s *sheet) Pages() []preview.Size {
@@ -92,10 +94,17 @@ func (s *sheet) Pages() []preview.Size {
 	}
 	return out
 }
+
 func (s *sheet) Page(_ context.Context, n int) (placement.Page, error) { return s.pages[n-1], nil }
 func (s *sheet) Render(_ context.Context, _ int, scale float64) (image.Image, error) {
 	return image.NewGray(image.Rect(0, 0, int(595*scale), int(842*scale))), nil
 }
+
+func (s *sheet) Region(_ context.Context, _ int, _ float64, part image.Rectangle) (*image.RGBA, error) {
+	s.drawn++
+	return image.NewRGBA(image.Rectangle{Max: part.Size()}), s.fail
+}
+
 func (s *sheet) Close() error { s.closed++; return nil }
 
 // sheets opens always the same.

@@ -93,6 +93,8 @@ type Sheet interface {
 	Pages() []preview.Size
 	Page(ctx context.Context, page int) (placement.Page, error)
 	Render(ctx context.Context, page int, scale float64) (image.Image, error)
+	// Region draws a part of a page, in pixels of the page at the scale.
+	Region(ctx context.Context, page int, scale float64, part image.Rectangle) (*image.RGBA, error)
 	Close() error
 }
 

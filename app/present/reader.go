@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"image"
-	"math"
 	"path/filepath"
 	"slices"
 
@@ -18,23 +17,9 @@ import (
 // Bounds of the zoom, in window units to the point; steps multiply.
 const (
 	minZoom  = 0.4
-	maxZoom  = 4
+	maxZoom  = 8
 	zoomStep = 1.15
 )
-
-// Smallest mark, in points.
-const (
-	minMarkW = 24
-	minMarkH = 12
-)
-
-// Mark is the mark on the page as it stands now.
-type Mark struct {
-	Page int // from 1; 0 for none yet
-	Rect placement.Rect
-	// Picture is what is drawn; nil for a mark of text.
-	Picture image.Image
-}
 
 // Info is one line about the document: a label's key and the value.
 type Info struct{ Label, Value string }
@@ -51,8 +36,13 @@ type ReaderState struct {
 	Pages            []preview.Size
 	// Zoom is in window units to the point.
 	Zoom float64
-	Mark Mark
-	Role placement.Role
+	// Marks are the marks of the one signing act, the principal one first; there
+	// are none before its place is found. Chosen is the one that the keys move.
+	Marks  []Mark
+	Chosen int
+	// Initials are the further marks as the person chose them.
+	Initials Initials
+	Role     placement.Role
 	// CanChooseRole reports that the person may choose the role: local files.
 	CanChooseRole bool
 	// Note says where the mark stands and why; NoteTone is Caution for a default.
@@ -91,15 +81,19 @@ type Reader struct {
 	sheet    Sheet
 	document *docsys.Document
 	path     string
-	read     []placement.Page
-	moved    bool
+	read     map[int]placement.Page // what was read, by the page's number
+	hand     hand
+	last     []placement.Page // the last pages, in which the place is looked for
+	initials initialing
 	password []byte // of an encrypted file, wiped when it is closed
+	drawing  drawing
 
-	// Changed is told each new state, MarkMoved only a mark that moved, Picture a
-	// page that was drawn at a zoom.
+	// Changed is told each new state, MarkMoved only marks that moved, Picture and
+	// Thumbnail what was drawn.
 	Changed   func(ReaderState)
 	MarkMoved func(ReaderState)
-	Picture   func(page int, scale float64, m image.Image)
+	Picture   func(Piece, *image.RGBA)
+	Thumbnail func(Piece, *image.RGBA)
 	// Sign is asked to sign when the person says so.
 	Sign func(signing.Job)
 	// Waiting gives what waits on the server: a local file with the same bytes as
@@ -112,7 +106,7 @@ func newReader(s *Services, l Loop) *Reader {
 	return &Reader{
 		services: s, loop: l, state: ReaderState{Zoom: 1, Role: placement.Approval},
 		Changed: func(ReaderState) {}, MarkMoved: func(ReaderState) {},
-		Picture: func(int, float64, image.Image) {}, Sign: func(signing.Job) {},
+		Picture: func(Piece, *image.RGBA) {}, Thumbnail: func(Piece, *image.RGBA) {}, Sign: func(signing.Job) {},
 		Waiting: func() []docsys.Document { return nil },
 	}
 }
@@ -124,10 +118,11 @@ func (r *Reader) State() ReaderState { return r.state }
 func (r *Reader) Show(d *docsys.Document, path string) {
 	r.closeSheet()
 	r.forget()
-	r.document, r.path, r.read, r.moved = d, path, nil, false
+	r.document, r.path, r.read, r.hand = d, path, nil, hand{}
 	r.state = ReaderState{
 		Serial: r.state.Serial + 1, Loading: true, Zoom: r.state.Zoom,
-		Role: placement.Approval, CanChooseRole: d == nil, WhyNot: say("reader.loading"), Signatures: Signatures{Chosen: -1},
+		Role: placement.Approval, CanChooseRole: d == nil, WhyNot: say("reader.loading"),
+		Signatures: Signatures{Chosen: -1}, Initials: Initials{On: InitialsNone},
 	}
 	if d != nil {
 		r.name(d)
@@ -198,10 +193,6 @@ func (r *Reader) load(ctx context.Context, w opening) func() {
 	if err == nil {
 		sheet, err = r.services.Sheets.OpenSheet(ctx, path, w.password)
 	}
-	var read []placement.Page
-	if err == nil {
-		read, err = preview.LastPages(ctx, sheet)
-	}
 	return func() {
 		if serial != r.state.Serial || err != nil {
 			if sheet != nil {
@@ -217,17 +208,42 @@ func (r *Reader) load(ctx context.Context, w opening) func() {
 			r.state.WhyNot = say("reader.unreadable")
 			r.Changed(r.state)
 		default:
-			r.sheet, r.path, r.read, r.document = sheet, path, read, d
-			r.state.Loading, r.state.Pages = false, sheet.Pages()
-			if d != nil {
-				r.name(d)
+			r.opened(sheet, d, path)
+		}
+	}
+}
+
+// opened shows the pages at once, and finds the place of the mark meanwhile.
+func (r *Reader) opened(sheet Sheet, d *docsys.Document, path string) {
+	r.sheet, r.path, r.document, r.read = sheet, path, d, map[int]placement.Page{}
+	r.state.Loading, r.state.Pages = false, sheet.Pages()
+	if d != nil {
+		r.name(d)
+	}
+	r.state.WhyNot = say("reader.placing")
+	r.Changed(r.state)
+	serial := r.state.Serial
+	r.loop.Go(func(ctx context.Context) func() {
+		read, err := preview.LastPages(ctx, sheet)
+		return func() {
+			if serial != r.state.Serial {
+				return
 			}
+			if err != nil {
+				r.state.Problem, r.state.WhyNot = r.services.problem(err), say("reader.unreadable")
+				r.Changed(r.state)
+				return
+			}
+			for _, p := range read {
+				r.read[p.Number] = p
+			}
+			r.last = read
 			r.place(r.services.Picture(r.state.Role))
 			r.examine()
 			r.Changed(r.state)
 			r.foresee()
 		}
-	}
+	})
 }
 
 // foresee looks for what stands in the way of a signature, and for what the
@@ -245,9 +261,9 @@ func (r *Reader) foresee() {
 			r.state.Warnings = r.warnings(f.Warnings)
 			if f.Refusal != nil {
 				r.state.Refusal = r.services.problem(f.Refusal)
-				r.state.CanSign, r.state.WhyNot = false, say("reader.refused")
-				r.state.Mark, r.state.Note = Mark{}, Text{}
+				r.state.Marks, r.state.Note = nil, Text{}
 			}
+			r.allow()
 			r.Changed(r.state)
 		}
 	})
@@ -312,19 +328,39 @@ func (r *Reader) find(ctx context.Context, d *docsys.Document, path string, wait
 // place proposes a mark for the role and says how sure it is.
 func (r *Reader) place(picture image.Image) {
 	w, h := signing.MarkSize(r.state.Role, picture)
-	p := placement.Propose(r.read, r.state.Role, signerOf(r.document, r.services.Person), w, h)
-	r.moved = false
-	r.state.Mark = Mark{Page: p.Page, Rect: p.Rect, Picture: picture}
+	p := placement.Propose(r.last, r.state.Role, signerOf(r.document, r.services.Person), w, h)
+	r.hand = hand{}
+	r.state.Marks = []Mark{{Page: p.Page, Rect: p.Rect, Role: r.state.Role, Picture: picture}}
+	r.state.Chosen, r.state.Initials = 0, Initials{On: InitialsNone}
+	r.initials.serial++
 	r.state.Note, r.state.NoteTone = say("place."+p.Why), Good
 	if !p.Sure {
 		r.state.NoteTone = Caution
 	}
-	r.state.CanSign, r.state.WhyNot = true, Text{}
+	r.allow()
+}
+
+// allow says whether the document can be signed as things stand, and why not.
+func (r *Reader) allow() {
+	s := &r.state
+	switch {
+	case s.Refusal != nil:
+		s.WhyNot = say("reader.refused")
+	case len(s.Marks) == 0:
+		s.WhyNot = say("reader.placing")
+	case s.Initials.Looking:
+		s.WhyNot = say("initials.looking")
+	case s.Initials.Wrong:
+		s.WhyNot = say("initials.whynot")
+	default:
+		s.WhyNot = Text{}
+	}
+	s.CanSign = s.WhyNot.Key == ""
 }
 
 // SetRole chooses what a local file is signed as and places the mark anew.
 func (r *Reader) SetRole(role placement.Role) {
-	if !r.state.CanChooseRole || r.state.Role == role || r.sheet == nil || r.state.Refusal != nil {
+	if !r.state.CanChooseRole || r.state.Role == role || len(r.state.Marks) == 0 || r.state.Refusal != nil {
 		return
 	}
 	r.state.Role = role
@@ -332,103 +368,12 @@ func (r *Reader) SetRole(role placement.Role) {
 	r.Changed(r.state)
 }
 
-// Want asks for the picture of a page at a scale in pixels to the point; the
-// answer comes through Picture.
-func (r *Reader) Want(page int, scale float64) {
-	sheet, serial := r.sheet, r.state.Serial
-	if sheet == nil {
-		return
-	}
-	r.loop.Go(func(ctx context.Context) func() {
-		m, err := sheet.Render(ctx, page, scale)
-		return func() {
-			if err == nil && serial == r.state.Serial && sheet == r.sheet {
-				r.Picture(page, scale, m)
-			}
-		}
-	})
-}
-
-// MoveMark puts the mark on a page; it is kept on the page and not too small.
-func (r *Reader) MoveMark(page int, to placement.Rect) {
-	if r.state.Mark.Page == 0 || page < 1 || page > len(r.state.Pages) {
-		return
-	}
-	size := r.state.Pages[page-1]
-	to.W, to.H = min(max(to.W, minMarkW), size.W), min(max(to.H, minMarkH), size.H)
-	to.X, to.Y = min(max(to.X, 0), size.W-to.W), min(max(to.Y, 0), size.H-to.H)
-	r.state.Mark.Page, r.state.Mark.Rect = page, to
-	r.moved = true
-	r.state.Note, r.state.NoteTone = say("place.byhand"), Plain
-	if r.covers(page, to) {
-		r.state.Note, r.state.NoteTone = say("place.overtext"), Caution
-	}
-	r.MarkMoved(r.state)
-}
-
-// Nudge moves the mark by points, to the right and up.
-func (r *Reader) Nudge(dx, dy float64) {
-	to := r.state.Mark.Rect
-	to.X, to.Y = to.X+dx, to.Y+dy
-	r.MoveMark(r.state.Mark.Page, to)
-}
-
-// covers reports that a rectangle lies over text or an earlier mark.
-func (r *Reader) covers(page int, m placement.Rect) bool {
-	over := func(o placement.Rect) bool {
-		return m.X < o.X+o.W && o.X < m.X+m.W && m.Y < o.Y+o.H && o.Y < m.Y+m.H
-	}
-	for _, p := range r.read {
-		if p.Number != page {
-			continue
-		}
-		return slices.ContainsFunc(p.Marks, over) ||
-			slices.ContainsFunc(p.Lines, func(l placement.Line) bool { return over(l.Rect) })
-	}
-	return false
-}
-
-// Zoom multiplies the zoom by steps: 1 is one step nearer, −1 one farther.
-func (r *Reader) Zoom(steps float64) { r.setZoom(r.state.Zoom * math.Pow(zoomStep, steps)) }
-
-// FitWidth makes the widest page as wide as the view, in window units.
-func (r *Reader) FitWidth(view float64) {
-	widest := 0.0
-	for _, p := range r.state.Pages {
-		widest = max(widest, p.W)
-	}
-	if widest > 0 && view > 0 {
-		r.setZoom(view / widest)
-	}
-}
-
-func (r *Reader) setZoom(z float64) {
-	z = min(max(z, minZoom), maxZoom)
-	if z == r.state.Zoom {
-		return
-	}
-	r.state.Zoom = z
-	r.Changed(r.state)
-}
-
-// Confirm signs the document with the mark where it stands.
-func (r *Reader) Confirm() {
-	if !r.state.CanSign {
-		return
-	}
-	r.Sign(signing.Job{
-		Path: r.path, Document: r.document, Role: r.state.Role,
-		Page: r.state.Mark.Page, Rect: r.state.Mark.Rect, Image: r.state.Mark.Picture,
-		Password: bytes.Clone(r.password),
-	})
-}
-
 // Close lets the document go.
 func (r *Reader) Close() {
 	r.closeSheet()
 	r.forget()
-	r.document, r.path, r.read = nil, "", nil
-	r.state = ReaderState{Serial: r.state.Serial + 1, Zoom: r.state.Zoom, Role: placement.Approval}
+	r.document, r.path, r.read, r.last, r.hand = nil, "", nil, nil, hand{}
+	r.state = ReaderState{Serial: r.state.Serial + 1, Zoom: r.state.Zoom, Role: placement.Approval, Signatures: Signatures{Chosen: -1}}
 }
 
 // forget wipes the password of the document. Work that is under way has a copy
@@ -440,6 +385,7 @@ func (r *Reader) forget() {
 
 // closeSheet closes the open sheet, off the window's goroutine: it may be drawing.
 func (r *Reader) closeSheet() {
+	r.drawing = drawing{}
 	if s := r.sheet; s != nil {
 		r.sheet = nil
 		r.loop.Go(func(context.Context) func() { _ = s.Close(); return nil }) // only read

@@ -155,8 +155,8 @@ func TestTheReaderProposesAndSaysHowSureItIs(t *testing.T) {
 			o.desk.OpenFiles([]string{"/a.pdf"})
 			o.settle()
 			s := o.desk.Reader.State()
-			if s.Note.Key != c.note || s.NoteTone != c.tone || !s.CanSign || s.Mark.Page != 1 {
-				t.Errorf("got note %q tone %q, mark %+v", s.Note.Key, s.NoteTone, s.Mark)
+			if s.Note.Key != c.note || s.NoteTone != c.tone || !s.CanSign || s.Mark().Page != 1 {
+				t.Errorf("got note %q tone %q, mark %+v", s.Note.Key, s.NoteTone, s.Mark())
 			}
 		})
 	}
@@ -167,13 +167,13 @@ func TestTheMarkMovesAndStaysOnThePage(t *testing.T) {
 	o.desk.OpenFiles([]string{"/a.pdf"})
 	o.settle()
 	r := o.desk.Reader
-	before := r.State().Mark.Rect
+	before := r.State().Mark().Rect
 	r.Nudge(5, -3)
-	if got := r.State().Mark.Rect; got.X != before.X+5 || got.Y != before.Y-3 {
+	if got := r.State().Mark().Rect; got.X != before.X+5 || got.Y != before.Y-3 {
 		t.Errorf("got %+v from %+v", got, before)
 	}
 	r.MoveMark(1, placement.Rect{X: 9999, Y: -50, W: 100, H: 40})
-	if got, want := r.State().Mark.Rect, (placement.Rect{X: 495, Y: 0, W: 100, H: 40}); got != want {
+	if got, want := r.State().Mark().Rect, (placement.Rect{X: 495, Y: 0, W: 100, H: 40}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	r.MoveMark(1, placement.Rect{X: 90, Y: 495, W: 100, H: 40})
@@ -181,7 +181,7 @@ func TestTheMarkMovesAndStaysOnThePage(t *testing.T) {
 		t.Errorf("got note %q over text", s.Note.Key)
 	}
 	r.MoveMark(7, placement.Rect{X: 1, Y: 1, W: 50, H: 20})
-	if got := r.State().Mark.Page; got != 1 {
+	if got := r.State().Mark().Page; got != 1 {
 		t.Errorf("got page %d, want the mark to stay on a page that there is", got)
 	}
 }
@@ -205,8 +205,8 @@ func TestInitialsGoAfterTheEndOfTheText(t *testing.T) {
 	o.settle()
 	o.desk.Reader.SetRole(placement.Initials)
 	s := o.desk.Reader.State()
-	if s.Note.Key != "place.found-end-of-text" || s.Mark.Rect.X < 385 {
-		t.Errorf("got note %q, mark %+v", s.Note.Key, s.Mark.Rect)
+	if s.Note.Key != "place.found-end-of-text" || s.Mark().Rect.X < 385 {
+		t.Errorf("got note %q, mark %+v", s.Note.Key, s.Mark().Rect)
 	}
 }
 
@@ -283,8 +283,8 @@ func TestARefusedDocumentIsNotSigned(t *testing.T) {
 	o.desk.OpenFiles([]string{"/a.pdf"})
 	o.settle()
 	s := o.desk.Reader.State()
-	if s.CanSign || s.Refusal == nil || s.Refusal.Code != "refused-certified-no-changes" || s.Mark.Page != 0 {
-		t.Errorf("got can sign %v, refusal %v, mark on page %d", s.CanSign, s.Refusal, s.Mark.Page)
+	if s.CanSign || s.Refusal == nil || s.Refusal.Code != "refused-certified-no-changes" || s.Mark().Page != 0 {
+		t.Errorf("got can sign %v, refusal %v, mark on page %d", s.CanSign, s.Refusal, s.Mark().Page)
 	}
 	o.desk.Reader.SetRole(placement.Initials)
 	o.desk.Reader.Confirm()
@@ -296,10 +296,10 @@ func TestARefusedDocumentIsNotSigned(t *testing.T) {
 func TestADocumentLeftIsClosedAndItsLatePicturesAreDropped(t *testing.T) {
 	o := newOffice(t)
 	drawn := 0
-	o.desk.Reader.Picture = func(int, float64, image.Image) { drawn++ }
+	o.desk.Reader.Picture = func(present.Piece, *image.RGBA) { drawn++ }
 	o.desk.OpenFiles([]string{"/a.pdf"})
 	o.settle()
-	o.desk.Reader.Want(1, 1)
+	o.desk.Reader.Want([]present.Piece{present.WholePage(1, o.desk.Reader.State().Pages[0], 1)})
 	o.desk.Leave()
 	o.settle()
 	if drawn != 0 || o.sheets.sheet.closed != 1 {
@@ -313,8 +313,8 @@ func TestZoomKeepsItsBounds(t *testing.T) {
 	o.settle()
 	r := o.desk.Reader
 	r.Zoom(100)
-	if got := r.State().Zoom; got != 4 {
-		t.Errorf("got %v, want 4", got)
+	if got := r.State().Zoom; got != 8 {
+		t.Errorf("got %v, want 8", got)
 	}
 	r.Zoom(-100)
 	if got := r.State().Zoom; got != 0.4 {

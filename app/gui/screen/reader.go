@@ -20,12 +20,20 @@ import (
 // ReaderActs are what the person can do with an open document.
 type ReaderActs struct {
 	Back, Sign func()
-	Want       func(page int, scale float64)
+	Want       func([]present.Piece)
+	Grab       func(mark int)
 	Move       func(page int, to placement.Rect)
+	Drop       func()
 	Zoom       func(steps float64)
 	Fit        func(width float64)
 	Role       func(placement.Role)
 	Unlock     func(password []byte)
+	// WantSmall is Want for thumbnails.
+	WantSmall func([]present.Piece)
+	// Initials chooses the pages with initials.
+	Initials func(on present.InitialsOn, pages string)
+	// NextMark chooses another mark and gives its place.
+	NextMark func(step int) present.Spot
 	// Choose frames a signature and gives its place, page 0 for none.
 	Choose func(signature int) present.Spot
 }
@@ -37,7 +45,8 @@ type Reader struct {
 	words     *words.Words
 	acts      ReaderActs
 	state     present.ReaderState
-	serial    int // of the document whose mark was scrolled to
+	serial    int // of the document that is shown
+	placed    int // serial of the document whose mark was scrolled to
 	fit       bool
 	title     *control.Text
 	reference *control.Text
@@ -52,8 +61,13 @@ type Reader struct {
 	info      *fyne.Container
 	warnings  *warnings
 	signed    *signatures
-	sign      *widget.Button
-	whyNot    *widget.Label
+	initials  *initials
+	thumbs    *control.Thumbs
+	strip     *fyne.Container // of thumbnails; hidden when they are not wanted
+	// asked reports that the person said whether thumbnails are wanted, wantsThumbs what.
+	asked, wantsThumbs bool
+	sign               *widget.Button
+	whyNot             *widget.Label
 }
 
 // roles are the roles that the person may choose, in the order shown.
@@ -69,6 +83,14 @@ func NewReader(w *words.Words, a ReaderActs) *Reader {
 		note: control.NewNote(), info: container.NewVBox(), warnings: newWarnings(w), whyNot: wrapped(""),
 	}
 	r.pages.Want = a.Want
+	r.pages.Undrawn = w.T("reader.undrawn")
+	r.pages.Grabbed, r.pages.Dropped = a.Grab, a.Drop
+	r.pages.Sized = func() {
+		r.showThumbs()
+		if r.fit && len(r.state.Pages) > 0 {
+			r.FitWidth()
+		}
+	}
 	r.pages.Moved = func(page int, to control.Box) { a.Move(page, placement.Rect(to)) }
 	r.pages.Zoomed = func(steps float64) { r.fit = false; a.Zoom(steps) }
 	r.pages.Seen = r.seen
@@ -76,11 +98,22 @@ func NewReader(w *words.Words, a ReaderActs) *Reader {
 	r.sign = widget.NewButtonWithIcon(w.T("reader.sign"), control.Icon("sign", base.ColorNameForegroundOnPrimary), a.Sign)
 	r.sign.Importance = widget.HighImportance
 	r.signed = newSignatures(w, r.choose)
+	r.initials = newInitials(w, a.Initials)
+	r.thumbs = control.NewThumbs()
+	r.thumbs.Want, r.thumbs.Go = a.WantSmall, r.GoTo
+	r.strip = container.NewBorder(nil, nil, nil, widget.NewSeparator(), container.NewStack(wide(thumbStrip), r.thumbs))
+	r.strip.Hide()
 	r.lock = newLock(w, a.Unlock, a.Back)
 	center := container.NewStack(r.pages, r.loading.Object, r.lock.object, container.NewVBox(padded(r.problem.Object, 30, 40)))
-	r.Object = container.NewBorder(r.bar(), nil, nil, r.side(), center)
+	r.Object = container.NewBorder(r.bar(), nil, r.strip, r.side(), center)
 	return r
 }
+
+// thumbStrip is the width of the strip of thumbnails, in window units.
+const thumbStrip = 138
+
+// thumbRoom is the width of a window with room for it.
+const thumbRoom = 1280
 
 // bar is the line over the pages.
 func (r *Reader) bar() fyne.CanvasObject {
@@ -92,7 +125,8 @@ func (r *Reader) bar() fyne.CanvasObject {
 	nearer := widget.NewButton("+", func() { r.fit = false; r.acts.Zoom(1) })
 	farther := widget.NewButton("–", func() { r.fit = false; r.acts.Zoom(-1) })
 	fit := icon("fit", r.FitWidth)
-	zoom := container.NewHBox(r.page, wide(10), farther, container.NewGridWrap(fyne.NewSize(64, 36), r.zoom), nearer, fit)
+	thumbs := icon("thumbs", r.ToggleThumbs)
+	zoom := container.NewHBox(thumbs, wide(6), r.page, wide(10), farther, container.NewGridWrap(fyne.NewSize(64, 36), r.zoom), nearer, fit)
 	title := container.New(layout.NewCustomPaddedVBoxLayout(1), r.title, r.reference)
 	return container.NewVBox(
 		padded(container.NewBorder(nil, nil, container.NewHBox(center(back), wide(8)), center(zoom), title), 8, 14),
@@ -110,7 +144,7 @@ func (r *Reader) side() fyne.CanvasObject {
 	keys := wrapped(r.words.T("reader.keys"))
 	keys.SizeName = base.SizeNameCaptionText
 	keys.Importance = widget.LowImportance
-	top := container.NewVBox(subheading(r.words.T("reader.place")), r.role, r.note, r.warnings.object, r.signed.object, wide(292), subheading(r.words.T("reader.document")), r.info, keys)
+	top := container.NewVBox(subheading(r.words.T("reader.place")), r.role, r.note, r.initials.object, r.warnings.object, r.signed.object, wide(292), subheading(r.words.T("reader.document")), r.info, keys)
 	bottom := container.NewVBox(r.whyNot, container.New(tall{54}, r.sign))
 	return container.NewBorder(nil, nil, widget.NewSeparator(), nil,
 		padded(container.NewBorder(nil, bottom, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8), top))), 12, 14))
@@ -145,6 +179,40 @@ func (r *Reader) Zoom(steps float64) {
 	r.acts.Zoom(steps)
 }
 
+// ToggleThumbs shows or hides the thumbnails.
+func (r *Reader) ToggleThumbs() {
+	r.asked, r.wantsThumbs = true, !r.strip.Visible()
+	r.showThumbs()
+}
+
+// showThumbs shows the strip where it is wanted: for more than one page, and as
+// long as nobody said otherwise in a window that has the room.
+func (r *Reader) showThumbs() {
+	wanted := r.wantsThumbs
+	if !r.asked {
+		wanted = r.Object.Size().Width >= thumbRoom && len(r.state.Pages) > 1
+	}
+	if wanted == r.strip.Visible() {
+		return
+	}
+	r.strip.Hidden = !wanted
+	r.Object.Refresh()
+	r.thumbs.Follow()
+}
+
+// GoTo shows the top of a page; 0 is the first and a large number the last.
+func (r *Reader) GoTo(page int) { r.pages.ShowPage(page) }
+
+// NextMark chooses the next mark, or the one before with −1, and shows it.
+func (r *Reader) NextMark(step int) {
+	if at := r.acts.NextMark(step); at.Page > 0 {
+		r.pages.ShowPlace(at.Page, control.Box(at.Rect))
+	}
+}
+
+// Thumbnail shows a small page that was drawn.
+func (r *Reader) Thumbnail(piece present.Piece, m *image.RGBA) { r.thumbs.SetPicture(piece, m) }
+
 // Page scrolls by views.
 func (r *Reader) Page(views float32) { r.pages.Page(views) }
 
@@ -155,6 +223,7 @@ func (r *Reader) chosen(text string) {
 			r.acts.Role(role)
 		}
 	}
+	unfocus(r.role)
 }
 
 // choose frames a signature and shows its place.
@@ -176,8 +245,27 @@ func frames(s present.Signatures) []control.Frame {
 	return out
 }
 
+// badges say on which pages marks and signatures are.
+func badges(s present.ReaderState) map[int]control.Badge {
+	out := map[int]control.Badge{}
+	for _, m := range s.Marks {
+		b := out[m.Page]
+		b.Mark = true
+		out[m.Page] = b
+	}
+	for _, signed := range s.Signatures.List {
+		for _, p := range signed.Places {
+			b := out[p.Page]
+			b.Signed = true
+			out[p.Page] = b
+		}
+	}
+	return out
+}
+
 // seen shows which page is in view.
 func (r *Reader) seen(page int) {
+	r.thumbs.Current(page)
 	r.page.Set(r.words.Say(present.Text{Key: "reader.page", Args: map[string]any{"Page": page, "Pages": len(r.state.Pages)}}))
 }
 
@@ -197,17 +285,18 @@ func (r *Reader) Show(s present.ReaderState) {
 	r.loading.Set(loading, "")
 	r.lock.show(s.Locked, r.words.Say(s.LockNote), s.LockTone)
 	r.warnings.show(s.Refusal, s.Warnings)
+	r.initials.show(s.Initials, len(s.Marks) > 0 && len(s.Pages) > 1)
 	r.signed.show(s.Signatures, len(s.Pages) > 0)
 	r.showInfo(s.Info)
 	r.role.Hidden = !s.CanChooseRole
 	if text := r.words.T("role." + string(s.Role)); r.role.Selected != text {
 		r.role.SetSelected(text)
 	}
-	sizes := make([]fyne.Size, len(s.Pages))
-	for i, p := range s.Pages {
-		sizes[i] = fyne.NewSize(float32(p.W), float32(p.H))
+	if !same {
+		r.thumbs.Set(s.Pages)
+		r.showThumbs()
 	}
-	r.pages.Set(sizes, s.Zoom, same)
+	r.pages.Set(s.Pages, s.Zoom, same)
 	r.pages.SetFrames(frames(s.Signatures))
 	r.ShowMark(s)
 	if len(s.Pages) > 0 && r.serial != s.Serial {
@@ -215,16 +304,25 @@ func (r *Reader) Show(s present.ReaderState) {
 		if r.fit {
 			r.FitWidth()
 		}
-		r.pages.ShowMark()
 	}
-	r.pages.Refresh()
+	if len(s.Marks) > 0 && r.placed != s.Serial {
+		r.placed = s.Serial
+		if r.pages.AtTop() { // the person has not begun to read
+			r.pages.ShowMark()
+		}
+	}
 }
 
 // ShowMark draws what changes when only the mark moves.
 func (r *Reader) ShowMark(s present.ReaderState) {
 	r.state = s
 	r.note.Set(r.words.Say(s.Note), s.NoteTone)
-	r.pages.SetMark(s.Mark.Page, control.Box(s.Mark.Rect), s.Mark.Picture, r.words.T("mark."+string(s.Role)))
+	marks := make([]control.Mark, len(s.Marks))
+	for i, m := range s.Marks {
+		marks[i] = control.Mark{Page: m.Page, At: control.Box(m.Rect), Image: m.Picture, Text: r.words.T("mark." + string(m.Role))}
+	}
+	r.pages.SetMarks(marks, s.Chosen)
+	r.thumbs.Mark(badges(s))
 	if s.CanSign {
 		r.sign.Enable()
 	} else {
@@ -239,7 +337,7 @@ func (r *Reader) ShowMark(s present.ReaderState) {
 }
 
 // Picture shows a page that was drawn.
-func (r *Reader) Picture(page int, scale float64, m image.Image) { r.pages.SetPicture(page, scale, m) }
+func (r *Reader) Picture(piece present.Piece, m *image.RGBA) { r.pages.SetPicture(piece, m) }
 
 // showInfo lists what is known of the document.
 func (r *Reader) showInfo(info []present.Info) {

@@ -1,0 +1,143 @@
+package control_test
+
+import (
+	"image"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+
+	"kyso/app/gui/control"
+	"kyso/app/gui/theme"
+	"kyso/app/present"
+)
+
+// a4 is a document of so many pages.
+func a4(pages int) []present.PageSize {
+	out := make([]present.PageSize, pages)
+	for i := range out {
+		out[i] = present.PageSize{W: 595, H: 842}
+	}
+	return out
+}
+
+// shown is a view in a window that gets every picture that it asks for.
+type shown struct {
+	*control.Pages
+
+	window fyne.Window
+	asked  int
+	bytes  int // of the pictures that were given, the largest one
+}
+
+func show(t *testing.T, pages int, zoom float64) *shown {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(theme.Theme{Appearance: theme.Light})
+	s := &shown{Pages: control.NewPages()}
+	s.Want = func(pieces []present.Piece) {
+		for _, p := range pieces {
+			s.asked++
+			m := image.NewRGBA(image.Rectangle{Max: p.Part.Size()})
+			s.bytes = max(s.bytes, len(m.Pix))
+			s.SetPicture(p, m)
+		}
+	}
+	s.window = test.NewTempWindow(t, s.Pages)
+	s.window.SetPadded(false)
+	s.window.Resize(fyne.NewSize(1000, 800))
+	s.Set(a4(pages), zoom, false)
+	return s
+}
+
+// count counts the objects that the canvas would paint.
+func count(o fyne.CanvasObject) int {
+	n := 1
+	switch o := o.(type) {
+	case *fyne.Container:
+		for _, c := range o.Objects {
+			n += count(c)
+		}
+	case fyne.Widget:
+		for _, c := range test.WidgetRenderer(o).Objects() {
+			n += count(c)
+		}
+	}
+	return n
+}
+
+func TestAThousandPagesPaintNoMoreThanTen(t *testing.T) {
+	few := show(t, 10, 1.5)
+	few.ShowPage(5)
+	want := count(few.Pages)
+	many := show(t, 1000, 1.5)
+	for page := 1; page <= 1000; page += 7 {
+		many.ShowPage(page)
+	}
+	many.ShowPage(500)
+	if got := count(many.Pages); got > want+2 {
+		t.Errorf("got %d objects, want about %d as for ten pages", got, want)
+	}
+	if many.Middle() != 500 {
+		t.Errorf("got page %d in the middle", many.Middle())
+	}
+}
+
+func TestAHighZoomMakesNoGiantPictures(t *testing.T) {
+	s := show(t, 3, 8)
+	if s.bytes > 12<<20 {
+		t.Errorf("a picture of %d MB was asked for", s.bytes>>20)
+	}
+	if s.asked > 12 {
+		t.Errorf("%d pieces were asked for one view", s.asked)
+	}
+}
+
+func TestAPageTurnedBackToIsNotDrawnAgain(t *testing.T) {
+	s := show(t, 10, 1)
+	s.ShowPage(4)
+	s.ShowPage(5)
+	before := s.asked
+	s.ShowPage(4)
+	if s.asked != before {
+		t.Errorf("%d pieces were asked for again", s.asked-before)
+	}
+}
+
+func TestTheMarkIsDraggedAcrossPages(t *testing.T) {
+	s := show(t, 2, 1)
+	mark := control.Mark{Page: 1, At: control.Box{X: 100, Y: 300, W: 100, H: 50}, Text: "Chữ ký"}
+	s.SetMarks([]control.Mark{{Page: 1, At: control.Box{X: 400, Y: 300, W: 40, H: 20}}, mark}, 0)
+	grabbed, dropped := -1, 0
+	s.Grabbed = func(i int) { grabbed = i; s.SetMarks([]control.Mark{{}, mark}, 1) }
+	s.Dropped = func() { dropped++ }
+	s.Moved = func(page int, to control.Box) {
+		mark.Page, mark.At = page, to
+		s.SetMarks([]control.Mark{{}, mark}, 1)
+	}
+	scroll, ok := test.WidgetRenderer(s.Pages).Objects()[0].(*container.Scroll)
+	if !ok {
+		t.Fatal("the pages do not scroll")
+	}
+	// The mark's middle: the page begins 16 below the top, in the middle of the width.
+	at := fyne.NewPos((1000-595)/2+150, 16+842-325)
+	scroll.Content.(desktop.Mouseable).MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: at}})
+	drag := func(dy float32) {
+		at = at.AddXY(0, dy)
+		scroll.Content.(fyne.Draggable).Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: at}, Dragged: fyne.Delta{DY: dy}})
+	}
+	drag(100)
+	if mark.Page != 1 || mark.At.Y != 200 {
+		t.Errorf("after 100 down: page %d at %v, want page 1 at 200", mark.Page, mark.At.Y)
+	}
+	drag(350)
+	// 450 down from the middle, over the gap of 16 between the pages.
+	if want := 842 + 300 - 450 + 16.0; mark.Page != 2 || mark.At.Y != want {
+		t.Errorf("after 450 down: page %d at %v, want page 2 at %v", mark.Page, mark.At.Y, want)
+	}
+	scroll.Content.(fyne.Draggable).DragEnd()
+	if grabbed != 1 || dropped != 1 {
+		t.Errorf("grabbed mark %d, dropped %d times", grabbed, dropped)
+	}
+}

@@ -1,0 +1,178 @@
+package present
+
+import (
+	"image"
+	"slices"
+
+	"kyso/app/placement"
+	"kyso/app/signing"
+)
+
+// Smallest mark, in points.
+const (
+	minMarkW = 24
+	minMarkH = 12
+)
+
+// maxUndo bounds the moves that can be taken back.
+const maxUndo = 100
+
+// Mark is a mark on a page as it stands now.
+type Mark struct {
+	Page int // from 1
+	Rect placement.Rect
+	// Role is what the mark is for: that of the document for the first, initials
+	// for the others.
+	Role placement.Role
+	// Picture is what is drawn; nil for a mark of text.
+	Picture image.Image
+}
+
+// Mark gives the principal mark; its page is 0 while there is none.
+func (s ReaderState) Mark() Mark {
+	if len(s.Marks) == 0 {
+		return Mark{}
+	}
+	return s.Marks[0]
+}
+
+// hand is how the person moves marks.
+type hand struct {
+	holds bool     // a drag is under way
+	kept  bool     // its beginning is in undo already
+	undo  [][]Mark // how the marks stood before each move, the latest last
+}
+
+// Grab takes hold of a mark: it is the chosen one, and until Drop all its moves
+// are one.
+func (r *Reader) Grab(mark int) {
+	if mark < 0 || mark >= len(r.state.Marks) {
+		return
+	}
+	r.state.Chosen = mark
+	r.hand.holds, r.hand.kept = true, false
+	r.MarkMoved(r.state)
+}
+
+// Drop lets go of what Grab took.
+func (r *Reader) Drop() { r.hand.holds = false }
+
+// NextMark chooses the next mark, or the one before with −1, and gives its place.
+func (r *Reader) NextMark(step int) Spot {
+	n := len(r.state.Marks)
+	if n == 0 {
+		return Spot{}
+	}
+	r.state.Chosen = (r.state.Chosen + step + n) % n
+	r.MarkMoved(r.state)
+	m := r.state.Marks[r.state.Chosen]
+	return Spot{m.Page, m.Rect}
+}
+
+// MoveMark puts the chosen mark on a page; it is kept on the page and not too small.
+func (r *Reader) MoveMark(page int, to placement.Rect) {
+	if len(r.state.Marks) == 0 || page < 1 || page > len(r.state.Pages) {
+		return
+	}
+	r.keep()
+	size := r.state.Pages[page-1]
+	to.W, to.H = min(max(to.W, minMarkW), size.W), min(max(to.H, minMarkH), size.H)
+	to.X, to.Y = min(max(to.X, 0), size.W-to.W), min(max(to.Y, 0), size.H-to.H)
+	r.state.Marks = slices.Clone(r.state.Marks) // states that were handed out stay as they are
+	m := &r.state.Marks[r.state.Chosen]
+	m.Page, m.Rect = page, to
+	r.state.Note, r.state.NoteTone = say("place.byhand"), Plain
+	if r.covers(page, to) {
+		r.state.Note, r.state.NoteTone = say("place.overtext"), Caution
+	}
+	r.MarkMoved(r.state)
+}
+
+// keep remembers how the marks stand, once for a drag.
+func (r *Reader) keep() {
+	if r.hand.holds && r.hand.kept {
+		return
+	}
+	r.hand.kept = true
+	r.hand.undo = append(r.hand.undo, r.state.Marks)
+	if len(r.hand.undo) > maxUndo {
+		r.hand.undo = slices.Delete(r.hand.undo, 0, 1)
+	}
+}
+
+// Nudge moves the chosen mark by points, to the right and up.
+func (r *Reader) Nudge(dx, dy float64) {
+	if len(r.state.Marks) == 0 {
+		return
+	}
+	m := r.state.Marks[r.state.Chosen]
+	m.Rect.X, m.Rect.Y = m.Rect.X+dx, m.Rect.Y+dy
+	r.MoveMark(m.Page, m.Rect)
+}
+
+// Undo takes the last move or removal back.
+func (r *Reader) Undo() {
+	last := len(r.hand.undo) - 1
+	if last < 0 || r.hand.holds {
+		return
+	}
+	r.state.Marks, r.hand.undo = r.hand.undo[last], r.hand.undo[:last]
+	r.state.Chosen = min(r.state.Chosen, len(r.state.Marks)-1)
+	r.state.Note, r.state.NoteTone = say("place.byhand"), Plain
+	r.countInitials()
+	r.Changed(r.state)
+}
+
+// RemoveMark takes the chosen initials away. The principal mark stays: a
+// signature that nobody sees is not what the person wants.
+func (r *Reader) RemoveMark() {
+	at := r.state.Chosen
+	if at <= 0 || at >= len(r.state.Marks) || r.hand.holds {
+		if len(r.state.Marks) > 0 {
+			r.state.Note, r.state.NoteTone = say("place.principal"), Plain
+			r.MarkMoved(r.state)
+		}
+		return
+	}
+	r.keep()
+	r.state.Marks = slices.Delete(slices.Clone(r.state.Marks), at, at+1)
+	r.state.Chosen = min(at, len(r.state.Marks)-1)
+	r.countInitials()
+	r.Changed(r.state)
+}
+
+// covers reports that a rectangle lies over text or an earlier mark.
+func (r *Reader) covers(page int, m placement.Rect) bool {
+	p, ok := r.read[page]
+	return ok && covered(p, m)
+}
+
+// covered reports that a rectangle lies over text or an earlier mark of a page.
+func covered(p placement.Page, m placement.Rect) bool {
+	over := func(o placement.Rect) bool {
+		return m.X < o.X+o.W && o.X < m.X+m.W && m.Y < o.Y+o.H && o.Y < m.Y+m.H
+	}
+	return slices.ContainsFunc(p.Marks, over) ||
+		slices.ContainsFunc(p.Lines, func(l placement.Line) bool { return over(l.Rect) })
+}
+
+// Confirm signs the document with the marks where they stand.
+func (r *Reader) Confirm() {
+	if !r.state.CanSign || len(r.state.Marks) == 0 {
+		return
+	}
+	r.Sign(r.job())
+}
+
+// job is what is to be signed: one act, with all its marks.
+func (r *Reader) job() signing.Job {
+	first := r.state.Marks[0]
+	j := signing.Job{
+		Path: r.path, Document: r.document, Role: r.state.Role,
+		Page: first.Page, Rect: first.Rect, Image: first.Picture, Password: slices.Clone(r.password),
+	}
+	for _, m := range r.state.Marks[1:] {
+		j.Also = append(j.Also, signing.Mark{Page: m.Page, Rect: m.Rect, Image: m.Picture})
+	}
+	return j
+}
