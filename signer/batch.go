@@ -23,7 +23,7 @@ const (
 // A key that can queue is asked for so many signatures at a time. More than one
 // waits for it, since what asks for the next may itself wait for a processor: with
 // two, a fast key stood idle a seventh of the time.
-const queued = 4
+const queued = 8
 
 // quickKey is a signature that no person has a part in, so that others may wait
 // behind it within their own time limit.
@@ -42,7 +42,7 @@ type Job struct {
 
 // Queueing is a Credential that may be asked for a signature while it makes
 // another one: it makes them one after the other, and what is queued behind a
-// wrong PIN or a token that is gone fails without a try. SignFiles has up to three
+// wrong PIN or a token that is gone fails without a try. SignFiles has up to seven
 // signatures wait in front of a key of that kind whose first one took less than
 // half a second.
 type Queueing interface {
