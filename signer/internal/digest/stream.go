@@ -19,7 +19,7 @@ const (
 	blockSize = 256 << 10
 	blocks    = 4
 	smallFile = 1 << 20
-	smallPart = 64 << 10
+	smallPart = 16 << 10
 )
 
 // Sink takes the bytes of a file in their order. It must not keep b.
