@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"kyso/signer/internal/certview"
 	"kyso/signer/internal/revocation"
 	"kyso/signer/internal/timestamp"
 	"kyso/signer/internal/trust"
@@ -200,7 +201,10 @@ func (j *judge) raise(s signedBy, proof existence, report *Signature) {
 
 // alone judges with what the file itself holds, and with the anchors.
 func (j *judge) alone() *judge {
-	out := &judge{evidence: j.evidence, policy: j.policy, answers: map[asked]revocation.Status{}}
+	if j.lone != nil {
+		return j.lone
+	}
+	out := &judge{evidence: j.evidence, policy: j.policy, answers: map[asked]revocation.Status{}, lists: j.lists}
 	out.evidence.Answers = nil
 	for _, a := range j.evidence.Answers {
 		if a.Source == SourceFile {
@@ -212,9 +216,10 @@ func (j *judge) alone() *judge {
 		if i < 0 || i >= len(j.evidence.Certificates) {
 			continue
 		}
-		if c, err := x509.ParseCertificate(j.evidence.Certificates[i]); err == nil {
+		if c, err := certview.Parse(j.evidence.Certificates[i]); err == nil {
 			out.pool = append(out.pool, c)
 		}
 	}
+	j.lone = out
 	return out
 }

@@ -31,13 +31,14 @@ func (j *judge) status(c, issuer *x509.Certificate, at time.Time) revocation.Sta
 	if s, ok := j.answers[key]; ok {
 		return s
 	}
-	s := j.ask(revocation.Question{Certificate: c, Issuer: issuer, At: at, Pool: j.pool, Deltas: j.deltas})
+	s := j.ask(revocation.Question{Certificate: c, Issuer: issuer, At: at, Pool: j.pool, Deltas: j.deltas, Memory: j.lists})
 	j.answers[key] = s
 	return s
 }
 
 func (j *judge) ask(q revocation.Question) revocation.Status {
 	found := revocation.Status{State: revocation.Unknown}
+	var parts parts
 	for _, a := range j.evidence.Answers {
 		var s revocation.Status
 		var err error
@@ -45,7 +46,7 @@ func (j *judge) ask(q revocation.Question) revocation.Status {
 		case AnswerOCSP:
 			s, err = revocation.OCSP(a.Body, q.Certificate, q.Issuer, a.Nonce, q.At)
 		case AnswerCRL:
-			s, err = q.CRL(a.Body)
+			s, err = parts.take(q, a.Body)
 		default:
 			continue
 		}
@@ -63,4 +64,27 @@ func (j *judge) ask(q revocation.Question) revocation.Status {
 		}
 	}
 	return found
+}
+
+// parts puts together lists that know of some reasons only. The zero value has none.
+type parts struct {
+	reasons revocation.Reasons
+	oldest  time.Time // the time of the union is that of its oldest part
+}
+
+// take asks a list. Of one for some reasons it gives the answer of the union so
+// far, unknown until that is for all reasons.
+func (p *parts) take(q revocation.Question, body []byte) (revocation.Status, error) {
+	s, reasons, err := q.Part(body)
+	if err != nil || s.State == revocation.Revoked || reasons == revocation.AllReasons {
+		return s, err
+	}
+	p.reasons |= reasons
+	if p.oldest.IsZero() || s.ThisUpdate.Before(p.oldest) {
+		p.oldest = s.ThisUpdate
+	}
+	if p.reasons != revocation.AllReasons {
+		return revocation.Status{State: revocation.Unknown}, nil
+	}
+	return revocation.Status{State: revocation.Good, ThisUpdate: p.oldest}, nil
 }

@@ -20,14 +20,18 @@ type judge struct {
 	pool     []*x509.Certificate
 	// answers are judged answers by what they were asked.
 	answers map[asked]revocation.Status
+	// lists keeps what is found out about revocation lists.
+	lists *revocation.Memory
 	// deltas are the revocation lists that add to others.
 	deltas [][]byte
 	// stamps are the document time stamps that hold, oldest first.
 	stamps []provenStamp
+	// lone judges with what the file itself holds; see alone.
+	lone *judge
 }
 
 func newJudge(e Evidence, p Policy) *judge {
-	j := &judge{evidence: e, policy: p, answers: map[asked]revocation.Status{}}
+	j := &judge{evidence: e, policy: p, answers: map[asked]revocation.Status{}, lists: revocation.NewMemory()}
 	j.findDeltas()
 	for _, der := range e.Certificates {
 		if c, err := certview.Parse(der); err == nil {

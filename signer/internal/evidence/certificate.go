@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kyso/signer/internal/fetch"
+	"kyso/signer/internal/revocation"
 	"kyso/signer/verify"
 )
 
@@ -25,7 +26,7 @@ func OfCertificate(ctx context.Context, c *x509.Certificate, at time.Time, s Sou
 func newGatherer(e *verify.Evidence, s Sources) *gatherer {
 	g := &gatherer{
 		out: e, sources: s, fetcher: fetch.Client{HTTP: s.Client},
-		known: map[[32]byte]int{}, asked: map[string]bool{},
+		known: map[[32]byte]int{}, asked: map[string]bool{}, listed: map[string]revocation.Reasons{},
 	}
 	for _, c := range s.Intermediates {
 		g.addCertificate(c)

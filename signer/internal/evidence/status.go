@@ -22,6 +22,8 @@ const (
 	maxFetchTime = 60 * time.Second
 	maxStored    = 500      // certificates or answers taken from the file
 	maxAnswers   = 64 << 20 // bytes of all answers taken from the file
+	// maxFetchedLists is how many bytes of lists are fetched before no more are.
+	maxFetchedLists = 48 << 20
 )
 
 // gatherer collects certificates and revocation answers.
@@ -30,9 +32,11 @@ type gatherer struct {
 	sources Sources
 	fetcher fetch.Client
 	pool    []*x509.Certificate
-	known   map[[sha256.Size]byte]int // certificates in the pool by their place there
-	asked   map[string]bool           // addresses and certificates already tried
-	stored  int                       // bytes of answers from the file
+	known   map[[sha256.Size]byte]int     // certificates in the pool by their place there
+	asked   map[string]bool               // addresses and certificates already tried
+	stored  int                           // bytes of answers from the file
+	fetched int                           // bytes of lists from the network
+	listed  map[string]revocation.Reasons // what a list at an address is for
 }
 
 // gatherTrust adds to e what judging the certificates of its signatures needs:
@@ -197,21 +201,47 @@ func (g *gatherer) status(ctx context.Context, c, issuer *x509.Certificate) {
 		}
 		g.fail(err)
 	}
-	for _, url := range c.CRLDistributionPoints {
-		if g.asked[url] {
+	g.lists(ctx, revocation.Question{Certificate: c, Issuer: issuer, At: g.out.At, Pool: g.pool})
+}
+
+// lists fetches revocation lists until they are together for all reasons.
+func (g *gatherer) lists(ctx context.Context, q revocation.Question) {
+	var covered revocation.Reasons
+	for _, url := range q.Certificate.CRLDistributionPoints {
+		if _, known := g.listed[url]; !known {
+			state, err := g.list(ctx, url, q)
+			if err != nil {
+				g.fail(err)
+				continue
+			}
+			if state == revocation.Revoked {
+				return // nothing takes that back
+			}
+		}
+		if covered |= g.listed[url]; covered == revocation.AllReasons {
 			return
 		}
-		list, err := g.fetcher.CRL(ctx, url)
-		if err == nil {
-			_, err = revocation.CRL(list, c, issuer, g.out.At)
-		}
-		if err == nil {
-			g.asked[url] = true
-			g.addAnswer(verify.AnswerCRL, url, list, nil)
-			return
-		}
-		g.fail(err)
 	}
+}
+
+// list fetches one list and keeps it when it answers the question, if only for
+// some reasons.
+func (g *gatherer) list(ctx context.Context, url string, q revocation.Question) (revocation.State, error) {
+	if g.fetched > maxFetchedLists {
+		return revocation.Unknown, errTooMuchFetched
+	}
+	list, err := g.fetcher.CRL(ctx, url)
+	if err != nil {
+		return revocation.Unknown, err
+	}
+	g.fetched += len(list)
+	status, reasons, err := q.Part(list)
+	if err != nil {
+		return revocation.Unknown, err
+	}
+	g.listed[url] = reasons
+	g.addAnswer(verify.AnswerCRL, url, list, nil)
+	return status.State, nil
 }
 
 // responder asks for the status of the responder that signed an answer, unless
@@ -225,6 +255,8 @@ func (g *gatherer) responder(ctx context.Context, answer []byte, issuer *x509.Ce
 }
 
 var errTooMuch = errors.New("a revocation answer in the file is passed over: there are too many, or too large ones")
+
+var errTooMuchFetched = errors.New("a revocation list is not fetched: there are too many, or too large ones")
 
 var errStatusUnknown = errors.New("the responder does not know the certificate")
 

@@ -39,58 +39,94 @@ type Question struct {
 	Pool []*x509.Certificate
 	// Deltas are lists that may add to the complete one.
 	Deltas [][]byte
+	// Memory keeps what is found out about lists; nil keeps nothing.
+	Memory *Memory
 }
 
-// CRL is the answer of a complete list and of the newest delta list that fits
-// it. Every error wraps ErrUnusable.
+// Reasons is a set of reasons for revocation, one bit each by their number in
+// ReasonFlags (RFC 5280, 4.2.1.13).
+type Reasons uint16
+
+// AllReasons are those that a status must be known for.
+const AllReasons Reasons = 1<<9 - 1<<1
+
+// CRL is the answer of a complete list for all reasons, and of the newest delta
+// list that fits it. Every error wraps ErrUnusable.
 func (q Question) CRL(body []byte) (Status, error) {
-	status, err := q.complete(body)
+	status, reasons, err := q.Part(body)
+	if err == nil && status.State != Revoked && reasons != AllReasons {
+		err = fmt.Errorf("%w: CRL: it lists some reasons only, and the certificate not for these", ErrUnusable)
+	}
 	if err != nil {
-		return Status{}, fmt.Errorf("%w: CRL: %w", ErrUnusable, err)
+		return Status{}, err
 	}
 	return status, nil
 }
 
-func (q Question) complete(body []byte) (Status, error) {
-	l, err := readList(body)
+// Part is CRL also for a list that knows of some reasons only: a certificate is
+// good when lists that are together for all reasons call it good (RFC 5280, 6.3.3).
+func (q Question) Part(body []byte) (Status, Reasons, error) {
+	status, reasons, err := q.complete(body)
 	if err != nil {
-		return Status{}, err
+		return Status{}, 0, fmt.Errorf("%w: CRL: %w", ErrUnusable, err)
 	}
+	return status, reasons, nil
+}
+
+func (q Question) complete(body []byte) (Status, Reasons, error) {
+	r, err := q.Memory.read(body)
+	if err != nil {
+		return Status{}, 0, err
+	}
+	l := r.list
 	if l.delta() {
-		return Status{}, ErrDelta
+		return Status{}, 0, ErrDelta
 	}
-	signer, err := q.usable(l)
+	signer, err := q.usable(r)
 	if err != nil {
-		return Status{}, err
+		return Status{}, 0, err
 	}
-	found, err := l.find(q.Certificate.SerialNumber, q.Certificate.RawIssuer)
+	found, err := q.Memory.find(r, q.Certificate.SerialNumber, q.Certificate.RawIssuer)
 	if err != nil {
-		return Status{}, err
+		return Status{}, 0, err
 	}
 	last := l.thisUpdate
 	if delta := q.newestDelta(l, signer); delta != nil {
-		more, err := delta.find(q.Certificate.SerialNumber, q.Certificate.RawIssuer)
+		more, err := q.Memory.find(delta, q.Certificate.SerialNumber, q.Certificate.RawIssuer)
 		if err != nil {
-			return Status{}, fmt.Errorf("delta list: %w", err)
+			return Status{}, 0, fmt.Errorf("delta list: %w", err)
 		}
 		if more != nil {
 			found = more
 		}
-		last = delta.thisUpdate
+		last = delta.list.thisUpdate
 	} else if !holds(l.thisUpdate, l.nextUpdate, q.At, q.Certificate.NotAfter) {
-		return Status{}, fmt.Errorf("made %s, out of its time", l.thisUpdate.Format(time.RFC3339))
+		return Status{}, 0, fmt.Errorf("made %s, out of its time", l.thisUpdate.Format(time.RFC3339))
 	}
-	switch {
-	case found != nil && found.reason != reasonRemoved:
-		return Status{State: Revoked, RevokedAt: found.at, Reason: found.reason, ThisUpdate: last}, nil
-	case l.scope.OnlySomeReasons.BitLength > 0:
-		return Status{}, errors.New("it lists some reasons only, and the certificate not for these")
+	if found != nil && found.reason != reasonRemoved {
+		return Status{State: Revoked, RevokedAt: found.at, Reason: found.reason, ThisUpdate: last}, l.reasons(), nil
 	}
-	return Status{State: Good, ThisUpdate: last}, nil
+	return Status{State: Good, ThisUpdate: last}, l.reasons(), nil
+}
+
+// reasons are those for which the list names certificates.
+func (l *list) reasons() Reasons {
+	some := l.scope.OnlySomeReasons
+	if some.BitLength == 0 {
+		return AllReasons
+	}
+	var set Reasons
+	for i := range some.BitLength {
+		if i < 16 && some.At(i) != 0 {
+			set |= 1 << i
+		}
+	}
+	return set & AllReasons
 }
 
 // usable finds who signed a list and whether it speaks of the certificate.
-func (q Question) usable(l *list) (*x509.Certificate, error) {
+func (q Question) usable(r *remembered) (*x509.Certificate, error) {
+	l := r.list
 	if err := q.inScope(l); err != nil {
 		return nil, err
 	}
@@ -99,7 +135,7 @@ func (q Question) usable(l *list) (*x509.Certificate, error) {
 		return nil, errors.New("it is of another issuer")
 	}
 	if direct && bytes.Equal(l.issuer, q.Issuer.RawSubject) {
-		err := l.checkSignature(q.Issuer)
+		err := r.checkSignature(q.Issuer)
 		if err == nil {
 			return q.Issuer, nil
 		}
@@ -115,7 +151,7 @@ func (q Question) usable(l *list) (*x509.Certificate, error) {
 		if reason = q.mayList(c, l.thisUpdate); reason != nil {
 			continue
 		}
-		if reason = l.checkSignature(c); reason == nil {
+		if reason = r.checkSignature(c); reason == nil {
 			return c, nil
 		}
 	}
@@ -197,21 +233,21 @@ func (q Question) inScope(l *list) error {
 // newestDelta finds the newest delta list that adds to a complete one: of the
 // same signer and scope, based on it or on an older one, and holding at the
 // time of the question (RFC 5280, 5.2.4).
-func (q Question) newestDelta(complete *list, signer *x509.Certificate) *list {
+func (q Question) newestDelta(complete *list, signer *x509.Certificate) *remembered {
 	if complete.number == nil {
 		return nil
 	}
-	var newest *list
+	var newest *remembered
 	for _, body := range q.Deltas {
-		l, err := readList(body)
-		if err != nil || !l.delta() || l.number == nil || !q.adds(l, complete) {
+		r, err := q.Memory.read(body)
+		if err != nil || !r.list.delta() || r.list.number == nil || !q.adds(r.list, complete) {
 			continue
 		}
-		if newest != nil && l.number.Cmp(newest.number) <= 0 {
+		if newest != nil && r.list.number.Cmp(newest.list.number) <= 0 {
 			continue
 		}
-		if l.checkSignature(signer) == nil {
-			newest = l
+		if r.checkSignature(signer) == nil {
+			newest = r
 		}
 	}
 	return newest

@@ -10,6 +10,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
+	"fmt"
 	"math/big"
 	"runtime"
 	"testing"
@@ -31,19 +32,19 @@ type bureau struct {
 	now         time.Time
 }
 
-func newBureau(t *testing.T) bureau {
-	t.Helper()
+func newBureau(tb testing.TB) bureau {
+	tb.Helper()
 	b := bureau{now: time.Now()}
 	var err error
 	if b.PKI, err = signertest.New(signertest.Options{BaseURL: "http://127.0.0.1:1"}); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	b.issuing = b.Parts()[signertest.PartIssuing]
 	issue := func(p *signertest.PKI, spec signertest.IssueSpec) signertest.Identity {
 		spec.Key = "P-256"
 		id, err := p.Issue(spec)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return id
 	}
@@ -53,7 +54,7 @@ func newBureau(t *testing.T) bureau {
 	b.lister = issue(b.PKI, lister)
 	stranger, err := signertest.New(signertest.Options{})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	b.outsider = issue(stranger, lister)
 	return b
@@ -168,15 +169,15 @@ func TestListsOfEveryKindAnswer(t *testing.T) {
 }
 
 // huge makes a signed list of 20 MB.
-func (b bureau) huge(t *testing.T, last *x509.Certificate) []byte {
-	t.Helper()
+func (b bureau) huge(tb testing.TB, last *x509.Certificate) []byte {
+	tb.Helper()
 	entry := func(serial *big.Int) []byte {
 		der, err := asn1.Marshal(struct {
 			Serial *big.Int
 			At     time.Time
 		}{serial, b.now.Add(-time.Hour).UTC()})
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return der
 	}
@@ -194,12 +195,12 @@ func (b bureau) huge(t *testing.T, last *x509.Certificate) []byte {
 		Class: asn1.ClassUniversal, Tag: asn1.TagSequence, IsCompound: true, Bytes: entries,
 	}})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	digest := sha256.Sum256(tbs)
 	signature, err := b.issuing.Signer.Sign(rand.Reader, digest[:], crypto.SHA256)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	der, err := asn1.Marshal(struct {
 		TBS       asn1.RawValue
@@ -207,7 +208,7 @@ func (b bureau) huge(t *testing.T, last *x509.Certificate) []byte {
 		Signature asn1.BitString
 	}{asn1.RawValue{FullBytes: tbs}, algorithm, asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)}})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return der
 }
@@ -232,5 +233,57 @@ func TestAListOf20MBTakesNoMemoryOfItsOwn(t *testing.T) {
 			t.Errorf("%s: %d bytes allocated for a list of %d", want, used, len(list))
 		}
 		t.Logf("%s: %d bytes in %s", want, len(list), took)
+	}
+}
+
+// A file of many signatures asks a long list about many certificates, and about
+// each at many times.
+func TestALongListIsReadOnceForManyQuestions(t *testing.T) {
+	b := newBureau(t)
+	list := b.huge(t, b.other)
+	memory := revocation.NewMemory()
+	for i := range 500 {
+		c := *b.leaf
+		c.SerialNumber = new(big.Int).Add(b.leaf.SerialNumber, big.NewInt(int64(i)))
+		got, err := revocation.Question{Certificate: &c, Issuer: b.Issuing(), At: b.now, Memory: memory}.CRL(list)
+		if err != nil || got.State != revocation.Good {
+			t.Fatalf("certificate %d: %+v, %v", i, got, err)
+		}
+	}
+	if n := memory.Scans(); n != 2 { // for the first, and for the index
+		t.Errorf("%d scans for 500 certificates that are not listed", n)
+	}
+	got, err := revocation.Question{Certificate: b.other, Issuer: b.Issuing(), At: b.now, Memory: memory}.CRL(list)
+	if err != nil || got.State != revocation.Revoked || memory.Scans() != 3 {
+		t.Errorf("the listed one: %+v, %v, %d scans", got, err, memory.Scans())
+	}
+	stranger := revocation.Question{Certificate: b.leaf, Issuer: b.outsider.Certificate, At: b.now, Memory: memory}
+	if got, err := stranger.CRL(list); !errors.Is(err, revocation.ErrUnusable) {
+		t.Errorf("the memory believes another signer: %+v, %v", got, err)
+	}
+	broken := append(bytes.Clone(list[:len(list)-1]), list[len(list)-1]^1)
+	if got, err := (revocation.Question{Certificate: b.leaf, Issuer: b.Issuing(), At: b.now, Memory: memory}).CRL(broken); !errors.Is(err, revocation.ErrUnusable) {
+		t.Errorf("the memory believes another list: %+v, %v", got, err)
+	}
+}
+
+func BenchmarkAListOf20MB(b *testing.B) {
+	bureau := newBureau(b)
+	list := bureau.huge(b, bureau.other)
+	for _, questions := range []int{1, 100} {
+		b.Run(fmt.Sprintf("%d questions", questions), func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(list)))
+			for range b.N {
+				memory := revocation.NewMemory()
+				for i := range questions {
+					c := *bureau.leaf
+					c.SerialNumber = new(big.Int).Add(c.SerialNumber, big.NewInt(int64(i)))
+					if _, err := (revocation.Question{Certificate: &c, Issuer: bureau.Issuing(), At: bureau.now, Memory: memory}).CRL(list); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
 	}
 }

@@ -169,31 +169,52 @@ type entry struct {
 // (RFC 5280, 5.3). In an indirect list an entry is about the certificates of the
 // issuer that it, or the last one before it, names (RFC 5280, 5.3.3).
 func (l *list) find(serial *big.Int, issuer []byte) (*entry, error) {
-	wanted, err := asn1.Marshal(serial)
+	wanted, err := numberOf(serial)
+	if err != nil {
+		return nil, err
+	}
+	var found *entry
+	err = l.each(func(e entry, current []byte) (err error) {
+		if found == nil && bytes.Equal(e.number, wanted) && bytes.Equal(current, issuer) {
+			found, err = dated(e)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// numberOf is a serial number as entries have it.
+func numberOf(serial *big.Int) ([]byte, error) {
+	number, err := asn1.Marshal(serial)
 	if err != nil {
 		return nil, fmt.Errorf("serial number: %w", err)
 	}
-	var found *entry
+	return number, nil
+}
+
+// each reads all entries, each with the issuer of the certificate that it names.
+func (l *list) each(yield func(e entry, issuer []byte) error) error {
 	current := l.issuer
 	for rest := l.entries; !rest.Empty(); {
 		var one cryptobyte.String
 		if !rest.ReadASN1(&one, casn1.SEQUENCE) {
-			return nil, errEntry
+			return errEntry
 		}
 		e, err := readEntry(one)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if e.issuer != nil {
 			current = e.issuer
 		}
-		if found == nil && bytes.Equal(e.number, wanted) && bytes.Equal(current, issuer) {
-			if found, err = dated(e); err != nil {
-				return nil, err
-			}
+		if err := yield(e, current); err != nil {
+			return err
 		}
 	}
-	return found, nil
+	return nil
 }
 
 var errEntry = errors.New("malformed entry")
