@@ -64,13 +64,14 @@ lint: .tools/golangci-lint ## the linters, with the fences of .golangci.yml
 	@GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .PHONY: interop
-interop: ## pyHanko judges what we sign, we judge what pyHanko signs, at all levels (needs PyPI)
+interop: ## pyHanko and EU DSS judge what we sign, we judge what pyHanko signs, at all levels (needs PyPI and Maven Central)
 	@.ci/install build run test interop
 	@test -x build/interop/bin/python || python3 -m venv build/interop
 	@build/interop/bin/pip install --quiet --disable-pip-version-check --requirement cmd/kyso-judge/interop.txt
+	@test -d build/dss || mvn --quiet --batch-mode --file cmd/kyso-judge/dss.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/dss
 	@mkdir -p bin
 	@go build -tags $(TAGS) -o bin/ ./cmd/kyso-judge
-	@bin/kyso-judge interop --python build/interop/bin/python
+	@bin/kyso-judge interop --python build/interop/bin/python --dss build/dss
 
 .PHONY: corpus
 corpus: ## sign every PDF under CORPUS=DIR and have other programs judge each output; OPTIONS="-sample 150" for some

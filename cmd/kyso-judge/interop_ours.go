@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"kyso/signer"
@@ -76,7 +77,9 @@ func (a judgeAnswer) verdict(asked signer.Level) verdict {
 	out := verdict{passed: true, level: string(asked)}
 	for _, s := range a.Signatures {
 		out.why += fmt.Sprintf("%s %s %s %s; ", s.Field, s.Indication, s.Message, s.Changes)
-		out.passed = out.passed && s.Passed && s.Intact && s.Reached
+		// Its AdES status leaves out what its difference analysis finds.
+		changed := s.Changes != "" && !strings.HasPrefix(s.Changes, "ModificationLevel.")
+		out.passed = out.passed && s.Passed && s.Intact && s.Reached && !changed
 	}
 	return out
 }
@@ -104,7 +107,7 @@ func (i *interop) request(key string, pss bool, level signer.Level) (signer.Requ
 	}, nil
 }
 
-// judgeOurs signs and has pyHanko judge.
+// judgeOurs signs and has the others judge.
 func (i *interop) judgeOurs(ctx context.Context) error {
 	var entries []judgeEntry
 	var wants []string
@@ -115,12 +118,21 @@ func (i *interop) judgeOurs(ctx context.Context) error {
 		}
 		wants = append(wants, want)
 	}
-	for _, sign := range []func(context.Context, adder) error{i.everyKey, i.everyPaper, i.marked, i.locked, i.raised, i.renewed, i.spoilt} {
+	for _, sign := range []func(context.Context, adder) error{i.everyKey, i.everyPaper, i.marked, i.locked, i.raised, i.renewed, i.spoilt, i.updated} {
 		if err := sign(ctx, add); err != nil {
 			return err
 		}
 	}
+	return i.judge(ctx, "made by us", entries, wants)
+}
+
+// judge has all sides judge and adds the rows; wants are the levels that were asked for.
+func (i *interop) judge(ctx context.Context, group string, entries []judgeEntry, wants []string) error {
 	answers, err := ask[judgeEntry, judgeAnswer](ctx, i, "judge", entries)
+	if err != nil {
+		return err
+	}
+	dss, err := i.askDSS(ctx, entries)
 	if err != nil {
 		return err
 	}
@@ -129,7 +141,8 @@ func (i *interop) judgeOurs(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		i.rows = append(i.rows, row{group: "made by us", name: e.Name, wants: wants[n], ours: ours, theirs: answers[n].verdict(e.Level)})
+		theirs := []verdict{answers[n].verdict(e.Level), dss[n]}
+		i.rows = append(i.rows, row{group: group, name: e.Name, wants: wants[n], ours: ours, theirs: theirs})
 	}
 	return nil
 }
@@ -244,6 +257,9 @@ func (i *interop) our(ctx context.Context, e judgeEntry) (verdict, error) {
 			continue
 		}
 		signatures++
+		if s.Indication != verify.TotalPassed && out.sub == "" {
+			out.sub = string(s.Indication) + " " + string(s.SubIndication)
+		}
 		passed = passed && s.Indication == verify.TotalPassed
 		out.level = lower(signer.Level(s.Level), signer.Level(out.level))
 		out.why += fmt.Sprintf("%s %s %s %s %s; ", s.Field, s.Indication, s.SubIndication, s.Why, s.LevelNote)
@@ -280,6 +296,45 @@ func (i *interop) spoilt(ctx context.Context, add adder) error {
 		return err
 	}
 	add("revoked signer", out, bad, signer.LevelB)
+	return nil
+}
+
+// The documents that a later revision changes.
+const (
+	resizedLater = "a page that is changed later"
+	notedLater   = "a note that is added later"
+)
+
+// updated changes signed documents by a revision of their own.
+func (i *interop) updated(ctx context.Context, add adder) error {
+	for name, change := range map[string][2]string{
+		resizedLater: {"595", "400"},
+		notedLater:   {"/Annots", "/Annots[<</Type/Annot/Subtype/Square/Rect[100 100 300 200]/IC[1 1 1]>> "},
+	} {
+		req, err := i.request("P-256", false, signer.LevelT)
+		if err != nil {
+			return err
+		}
+		in := filepath.Join(i.dir, "in for "+name+".pdf")
+		if err := os.WriteFile(in, barePage(), 0o600); err != nil {
+			return fmt.Errorf("write the document: %w", err)
+		}
+		out, err := i.sign(ctx, in, name, req)
+		if err != nil {
+			return err
+		}
+		b, err := os.ReadFile(out)
+		if err != nil {
+			return fmt.Errorf("spoil: %w", err)
+		}
+		if b, err = withObject(b, 3, change[0], change[1]); err != nil {
+			return err
+		}
+		if err := os.WriteFile(out, b, 0o600); err != nil { //nolint:gosec // in the run's folder
+			return fmt.Errorf("spoil: %w", err)
+		}
+		add(name, out, bad, signer.LevelT)
+	}
 	return nil
 }
 

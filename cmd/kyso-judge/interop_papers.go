@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"kyso/assets"
 	"kyso/signer"
@@ -140,4 +141,38 @@ func (i *interop) locked(ctx context.Context, add adder) error {
 		add(name+", raised", out, "", signer.LevelLTA)
 	}
 	return nil
+}
+
+// barePage is a document with one page, object 3, and nothing on it.
+func barePage() []byte {
+	b := []byte("%PDF-1.7\n")
+	var rows []byte
+	for n, body := range []string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 1/Kids[3 0 R]>>", "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>"} {
+		rows = fmt.Appendf(rows, "%010d 00000 n\r\n", len(b))
+		b = fmt.Appendf(b, "%d 0 obj\n%s\nendobj\n", n+1, body)
+	}
+	return fmt.Appendf(b, "xref\n0 4\n0000000000 65535 f\r\n%strailer\n<</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", rows, len(b))
+}
+
+// withObject adds a revision to a file with a table that writes an object again,
+// with a word in it replaced.
+func withObject(b []byte, number int, old, now string) ([]byte, error) {
+	var before int
+	if _, err := fmt.Sscanf(string(b[bytes.LastIndex(b, []byte("startxref")):]), "startxref\n%d", &before); err != nil {
+		return nil, fmt.Errorf("the document has no startxref: %w", err)
+	}
+	head := fmt.Appendf(nil, "\n%d 0 obj", number)
+	_, body, ok := bytes.Cut(b[bytes.LastIndex(b, head):], head)
+	body, _, more := bytes.Cut(body, []byte("endobj"))
+	changed := strings.Replace(string(body), old, now, 1)
+	if old == "/Annots" { // a list that is open already
+		changed = strings.Replace(changed, now+"[", now, 1)
+		changed = strings.Replace(changed, now+" [", now, 1)
+	}
+	if !ok || !more || changed == string(body) {
+		return nil, fmt.Errorf("object %d has no %s", number, old)
+	}
+	at := len(b)
+	b = fmt.Appendf(b, "%d 0 obj%sendobj\n", number, changed)
+	return fmt.Appendf(b, "xref\n%d 1\n%010d 00000 n\r\ntrailer\n<</Size 100/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n", number, at, before, len(b)), nil
 }

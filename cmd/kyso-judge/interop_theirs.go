@@ -43,24 +43,15 @@ func (i *interop) judgeTheirs(ctx context.Context) error {
 		return err
 	}
 	var judged []judgeEntry
+	var wants []string
 	for n, e := range entries {
 		if made[n].Error != "" {
 			return fmt.Errorf("pyHanko does not sign %s: %s", e.Name, made[n].Error)
 		}
 		judged = append(judged, judgeEntry{Name: e.Name, Path: e.Output, Root: i.root, Known: i.known(), Level: signer.Level(e.Level)})
+		wants = append(wants, e.Level)
 	}
-	answers, err := ask[judgeEntry, judgeAnswer](ctx, i, "judge", judged)
-	if err != nil {
-		return err
-	}
-	for n, e := range judged {
-		ours, err := i.our(ctx, e)
-		if err != nil {
-			return err
-		}
-		i.rows = append(i.rows, row{group: "made by pyHanko", name: e.Name, wants: string(e.Level), ours: ours, theirs: answers[n].verdict(e.Level)})
-	}
-	return nil
+	return i.judge(ctx, "made by pyHanko", judged, wants)
 }
 
 // theirEntries are every kind of key at every level, and documents of some kinds.
