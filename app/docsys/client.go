@@ -139,6 +139,13 @@ func do(resp *http.Response, err error, want ...int) (*http.Response, error) {
 	return nil, problemOf(resp)
 }
 
+// Answer turns the outcome of a request into an answer or an error, for
+// connectors that speak HTTP, too: a status that is not wanted is a *Problem, no
+// answer is ErrOffline. The caller closes the body of the answer.
+func Answer(resp *http.Response, err error, want ...int) (*http.Response, error) {
+	return do(resp, err, want...)
+}
+
 // offline marks a transport error, unless the caller himself gave up.
 func offline(err error) error {
 	if errors.Is(err, context.Canceled) {

@@ -13,13 +13,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"kyso/app/docsys"
+	"kyso/app/docsys/folder"
 	site "kyso/app/docsys/refserver/refservertest"
+	"kyso/app/docsys/webdav"
+	"kyso/app/docsys/webdav/webdavtest"
 	"kyso/app/outbox"
 )
 
@@ -32,7 +36,9 @@ const clientVariable = "KYSO_OUTBOX_CLIENT"
 // clientOrder is what a client is told over its standard input.
 type clientOrder struct {
 	Dir, Server, Token string
-	Item               outbox.Item
+	// Kind is the connector: "reference", "webdav" or "folder", whose folder is Server.
+	Kind string
+	Item outbox.Item
 	// Queued says that an earlier client, killed since, said that the file is in
 	// the outbox: this one must find it there.
 	Queued bool
@@ -55,8 +61,11 @@ func client(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err := json.NewDecoder(in).Decode(&o); err != nil {
 		return err
 	}
-	hc := &http.Client{Timeout: 5 * time.Second}
-	b, err := outbox.Open(ctx, o.Dir, outbox.Options{Connector: docsys.NewClient(o.Server, o.Token, hc), Target: "site", Clock: time.Now})
+	c, err := o.connector()
+	if err != nil {
+		return err
+	}
+	b, err := outbox.Open(ctx, o.Dir, outbox.Options{Connector: c, Target: "site", Clock: time.Now})
 	if err != nil {
 		return err
 	}
@@ -98,42 +107,51 @@ func client(ctx context.Context, in io.Reader, out io.Writer) error {
 	return nil
 }
 
+// connector makes the connector that a client is told to use.
+func (o clientOrder) connector() (docsys.Connector, error) {
+	hc := &http.Client{Timeout: 5 * time.Second}
+	switch o.Kind {
+	case "folder":
+		return folder.New(o.Server, time.Now), nil
+	case "webdav":
+		login, password, _ := strings.Cut(o.Token, ":")
+		return webdav.New(webdav.Options{URL: o.Server, Login: login, Password: password, Client: hc, Clock: time.Now})
+	}
+	return docsys.NewClient(o.Server, o.Token, hc), nil
+}
+
 // kills are the figures of a run.
 type kills struct {
 	documents, starts, killed, beforeQueued, asked int
 	spread                                         [10]int // when, in tenths of an undisturbed run
 }
 
-// TestKilledAtRandomMomentsOverABadLine starts a real client process for each
-// document, kills it with SIGKILL at random moments, and starts it again until it
-// is through. The line cuts, delays, doubles and corrupts.
-func TestKilledAtRandomMomentsOverABadLine(t *testing.T) {
-	want := 6
-	if v := os.Getenv(killsVariable); v != "" {
-		var err error
-		if want, err = strconv.Atoi(v); err != nil {
-			t.Fatal(err)
-		}
+// wantKills says how many clients to kill.
+func wantKills(t *testing.T) int {
+	t.Helper()
+	v := os.Getenv(killsVariable)
+	if v == "" {
+		return 6
 	}
-	d := newDesk(t, want, letterSized)
-	line := newBadLine(t, d.site.URL)
+	n, err := strconv.Atoi(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// killClients starts a real client process for each document that order makes,
+// kills it with SIGKILL at random moments, and starts it again until it is
+// through, until enough were killed.
+func killClients(t *testing.T, want int, order func(n int) clientOrder) (k kills) {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var k kills
-	var signed [][]byte
 	usual := 200 * time.Millisecond // how long a client takes, measured as we go
 	for n := 0; k.killed < want; n++ {
-		if n == len(d.docs) {
-			t.Fatalf("only %d clients were killed with %d documents", k.killed, n)
-		}
-		order := clientOrder{Dir: filepath.Join(t.TempDir(), "outbox"), Server: line.URL, Token: site.Token(site.Chairman), Item: d.item(t, n, site.Chairman)}
-		raw, err := os.ReadFile(order.Item.Path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		signed = append(signed, raw)
+		o := order(n)
 		k.documents++
 		for life := 0; ; life++ {
 			var after time.Duration // no kill after a few lives
@@ -141,7 +159,7 @@ func TestKilledAtRandomMomentsOverABadLine(t *testing.T) {
 				after = time.Duration(mathrand.Int64N(int64(usual)))
 			}
 			begin := time.Now()
-			ended := startClient(t, self, &order, after, &k)
+			ended := startClient(t, self, &o, after, &k)
 			if ended && life == 0 {
 				usual = (7*usual + time.Since(begin)) / 8
 			}
@@ -151,12 +169,117 @@ func TestKilledAtRandomMomentsOverABadLine(t *testing.T) {
 			k.spread[min(9, 10*after/usual)]++
 		}
 	}
+	return k
+}
+
+// String gives the figures.
+func (k kills) String() string {
+	return fmt.Sprintf("%d documents, %d client processes, %d killed (%d of them before the file was queued), at tenths of a run %v; the person was asked %d times",
+		k.documents, k.starts, k.killed, k.beforeQueued, k.spread, k.asked)
+}
+
+// TestKilledAtRandomMomentsOverABadLine delivers to the reference server over a
+// line that cuts, delays, doubles and corrupts.
+func TestKilledAtRandomMomentsOverABadLine(t *testing.T) {
+	want := wantKills(t)
+	d := newDesk(t, want, letterSized)
+	line := newBadLine(t, d.site.URL)
+	var signed [][]byte
+	k := killClients(t, want, func(n int) clientOrder {
+		if n == len(d.docs) {
+			t.Fatalf("%d documents were not enough", n)
+		}
+		o := clientOrder{Dir: filepath.Join(t.TempDir(), "outbox"), Server: line.URL, Token: site.Token(site.Chairman), Item: d.item(t, n, site.Chairman)}
+		raw, err := os.ReadFile(o.Item.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signed = append(signed, raw)
+		return o
+	})
 	for n, want := range signed {
 		d.holdsOnce(t, n, want)
 	}
-	t.Logf("%d documents, %d client processes, %d killed (%d of them before the file was queued), at tenths of a run %v; the person was asked %d times",
-		k.documents, k.starts, k.killed, k.beforeQueued, k.spread, k.asked)
+	t.Logf("reference server: %s; the line: %s", k, line)
+}
+
+// TestKilledAtRandomMomentsOverFolders delivers into a folder, and into one behind
+// Apache's WebDAV over the bad line.
+func TestKilledAtRandomMomentsOverFolders(t *testing.T) {
+	want := wantKills(t)
+	dav := webdavtest.Apache(t)
+	line := newBadLine(t, strings.TrimSuffix(dav.URL, "/van-ban"))
+	for name, o := range map[string]struct {
+		order clientOrder
+		root  string
+	}{
+		"folder":        {clientOrder{Kind: "folder", Server: t.TempDir()}, ""},
+		"Apache WebDAV": {clientOrder{Kind: "webdav", Server: line.URL + "/van-ban", Token: dav.Login + ":" + dav.Password}, dav.Root},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if o.root == "" {
+				o.root = o.order.Server
+			}
+			signed := map[string][]byte{}
+			k := killClients(t, want, func(n int) clientOrder {
+				raw := letterSized(n)
+				order := o.order
+				order.Dir = filepath.Join(t.TempDir(), "outbox")
+				// All have the same name.
+				order.Item = outbox.Item{DocumentID: fmt.Sprintf("d%d", n), Stage: "signed", Path: writeFile(t, raw)}
+				signed[order.Item.DocumentID] = raw
+				return order
+			})
+			folderHoldsOnce(t, o.root, signed)
+			t.Logf("%s: %s", name, k)
+		})
+	}
 	t.Logf("the line: %s", line)
+}
+
+// folderHoldsOnce says that a folder holds each document once with its sidecar,
+// its bytes identical, and nothing else.
+func folderHoldsOnce(t *testing.T, root string, want map[string][]byte) {
+	t.Helper()
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]int{}
+	// A request of a client that is dead may arrive late and leave a private file.
+	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool {
+		private := strings.HasPrefix(e.Name(), ".kyso-")
+		if private {
+			t.Logf("left behind: %s", e.Name())
+		}
+		return private || strings.HasPrefix(e.Name(), ".DAV")
+	})
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".json") {
+			continue
+		}
+		raw, err := os.ReadFile(filepath.Join(root, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		side, err := docsys.DecodeSidecar(raw)
+		if err != nil {
+			t.Fatalf("%s: %v", e.Name(), err)
+		}
+		got, err := os.ReadFile(filepath.Join(root, side.File))
+		if err != nil || !bytes.Equal(got, want[side.Document]) {
+			t.Errorf("%s holds %d other bytes, want %d: %v", side.File, len(got), len(want[side.Document]), err)
+		}
+		found[side.Document]++
+	}
+	for id := range want {
+		if found[id] != 1 {
+			t.Errorf("document %s is there %d times", id, found[id])
+		}
+	}
+	if len(entries) != 2*len(want) {
+		t.Errorf("%d files for %d documents", len(entries), len(want))
+	}
 }
 
 // startClient runs a client and kills it after a while, unless after is zero. It
