@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"kyso/app/outbox"
+	"kyso/app/placement"
 	"kyso/app/signing"
 	"kyso/signer"
 	"kyso/signer/signertest"
@@ -175,6 +176,7 @@ func TestBatchChild(t *testing.T) {
 	docs := l.documents(len(plan.Paths))
 	for i := range docs {
 		docs[i].Job.Path = plan.Paths[i]
+		docs[i].Job.Also = []signing.Mark{{Page: 1, Rect: placement.Rect{X: 40, Y: 20, W: 40, H: 20}, Image: picture()}}
 	}
 	l.run(docs)
 }
@@ -256,6 +258,11 @@ func (c childPlan) resumed(t *testing.T, documents int) {
 	}
 	if u := all[0]; len(u.Left)+len(u.Done) != documents || len(u.Left) == 0 || !slices.Equal(u.Holders, []string{"Trần Minh Khôi"}) {
 		t.Fatalf("%d left, %d done, of %v", len(u.Left), len(u.Done), u.Holders)
+	}
+	for _, j := range all[0].Left {
+		if len(j.Also) != 1 || j.Also[0].Rect.W != 40 || j.Also[0].Image == nil {
+			t.Fatalf("the initials of %s are lost: %+v", j.Path, j.Also)
+		}
 	}
 	var b *signing.Batch
 	if b, err = desk.ResumeBatch(all[0].ID, l.options(&b)); err != nil {

@@ -54,6 +54,7 @@ type line struct {
 	Page     int              `json:"page,omitempty"`
 	Rect     *placement.Rect  `json:"rect,omitempty"`
 	Picture  string           `json:"picture,omitempty"` // SHA-256 of the PNG beside the file
+	Also     []alsoLine       `json:"also,omitempty"`    // Job.Also
 	Lines    []string         `json:"lines,omitempty"`
 	Field    string           `json:"field,omitempty"`
 	Folder   string           `json:"folder,omitempty"` // Job.Out
@@ -66,6 +67,13 @@ type line struct {
 	Out    string `json:"out,omitempty"`
 	SHA256 string `json:"sha256,omitempty"`
 	Queued string `json:"queued,omitempty"`
+}
+
+// alsoLine is a Mark.
+type alsoLine struct {
+	Page    int            `json:"page"`
+	Rect    placement.Rect `json:"rect"`
+	Picture string         `json:"picture,omitempty"`
 }
 
 // keyLine is a Key without what is judged anew.
@@ -111,6 +119,13 @@ func (r *record) fill(at time.Time, docs []*document) error {
 		}
 		if d.Job.Page != 0 {
 			l.Rect = &d.Job.Rect
+		}
+		for _, m := range d.Job.Also {
+			also := alsoLine{Page: m.Page, Rect: m.Rect}
+			if also.Picture, err = r.picture(m.Image, pictures); err != nil {
+				return err
+			}
+			l.Also = append(l.Also, also)
 		}
 		lines = append(lines, l)
 	}
@@ -354,16 +369,27 @@ func (k *kept) take(l line) error {
 func (k *kept) readPictures(folder string) error {
 	k.pictures = map[string]image.Image{}
 	for _, d := range k.docs {
-		if d.Picture == "" || k.pictures[d.Picture] != nil {
-			continue
+		for _, name := range d.pictures() {
+			if name == "" || k.pictures[name] != nil {
+				continue
+			}
+			m, err := ReadPicture(filepath.Join(folder, filepath.Base(name)+".png"))
+			if err != nil {
+				return err
+			}
+			k.pictures[name] = m
 		}
-		m, err := ReadPicture(filepath.Join(folder, filepath.Base(d.Picture)+".png"))
-		if err != nil {
-			return err
-		}
-		k.pictures[d.Picture] = m
 	}
 	return nil
+}
+
+// pictures names the pictures of a document's marks.
+func (l line) pictures() []string {
+	out := []string{l.Picture}
+	for _, m := range l.Also {
+		out = append(out, m.Picture)
+	}
+	return out
 }
 
 // open gives the lines of the documents that are not done.
@@ -392,6 +418,9 @@ func (k *kept) job(d line) Job {
 	}
 	if d.Rect != nil {
 		j.Rect = *d.Rect
+	}
+	for _, m := range d.Also {
+		j.Also = append(j.Also, Mark{Page: m.Page, Rect: m.Rect, Image: k.pictures[m.Picture]})
 	}
 	return j
 }
