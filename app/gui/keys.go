@@ -28,6 +28,7 @@ func (w *Window) keys() {
 	shortcut(fyne.KeyMinus, reading(func() { w.reader.Zoom(-1) }))
 	shortcut(fyne.Key0, reading(func() { w.reader.FitWidth() }))
 	shortcut(fyne.KeyZ, reading(func() { w.desk.Reader.Undo() }))
+	shortcut(fyne.KeyF, reading(func() { w.reader.Search() }))
 	shortcut(fyne.KeyG, reading(w.askPage))
 	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { reading(func() { w.desk.Reader.Undo() })() })
 	for i, p := range []present.Place{present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceSettings} {

@@ -31,11 +31,30 @@ func (w *Window) typedInReader(e *fyne.KeyEvent) {
 		w.reader.GoTo(1)
 	case fyne.KeyEnd:
 		w.reader.GoTo(math.MaxInt32)
+	case fyne.KeyF3:
+		if shifted(w.app) {
+			w.reader.NextFound(-1)
+		} else {
+			w.reader.NextFound(1)
+		}
 	case fyne.KeyF4:
 		w.reader.ToggleThumbs()
 	case fyne.KeyReturn, fyne.KeyEnter:
 		w.desk.Reader.Confirm()
 	case fyne.KeyEscape:
+		w.escapeReader()
+	}
+}
+
+// escapeReader ends what was begun last: the search, a chosen signature, and
+// then the document.
+func (w *Window) escapeReader() {
+	switch s := w.desk.Reader.State(); {
+	case s.Search.Open:
+		w.desk.Reader.CloseSearch()
+	case s.Signatures.Chosen >= 0:
+		w.desk.Reader.Choose(s.Signatures.Chosen)
+	default:
 		w.desk.Leave()
 	}
 }

@@ -101,6 +101,7 @@ func (w *Window) build() {
 		Back: d.Leave, Sign: d.Reader.Confirm, Want: d.Reader.Want,
 		Grab: d.Reader.Grab, Move: d.Reader.MoveMark, Drop: d.Reader.Drop, Zoom: d.Reader.Zoom, Fit: d.Reader.FitWidth, Role: d.Reader.SetRole, Unlock: d.Reader.Unlock,
 		Choose: d.Reader.Choose, WantSmall: d.Reader.WantSmall, Initials: d.Reader.SetInitials, NextMark: d.Reader.NextMark,
+		Search: screen.SearchActs{Open: d.Reader.OpenSearch, Close: d.Reader.CloseSearch, Find: d.Reader.Find, Next: d.Reader.NextFound},
 	})
 	w.ceremony = screen.NewCeremony(t, screen.CeremonyActs{
 		Select: d.Ceremony.Select, Fits: d.Ceremony.PINFits, Confirm: d.Ceremony.Confirm,
@@ -139,6 +140,7 @@ func (w *Window) bind() {
 	d.Board.Changed = func(s present.BoardState) { w.board.Show(s) }
 	d.Reader.Changed = w.showReader
 	d.Reader.MarkMoved = func(s present.ReaderState) { w.reader.ShowMark(s) }
+	d.Reader.Searched = w.reader.ShowSearch
 	d.Reader.Picture, d.Reader.Thumbnail = w.reader.Picture, w.reader.Thumbnail
 	d.Ceremony.Changed = w.showCeremony
 	w.show(d.State())

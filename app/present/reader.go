@@ -63,6 +63,8 @@ type ReaderState struct {
 	LockTone Tone
 	// Signatures are those that the document has already.
 	Signatures Signatures
+	// Search is the search in the text.
+	Search Search
 }
 
 // Warning is one thing to know about a document.
@@ -75,23 +77,25 @@ type Warning struct {
 
 // Reader is the presenter of one open document.
 type Reader struct {
-	services *Services
-	loop     Loop
-	state    ReaderState
-	sheet    Sheet
-	document *docsys.Document
-	path     string
-	read     map[int]placement.Page // what was read, by the page's number
-	hand     hand
-	last     []placement.Page // the last pages, in which the place is looked for
-	initials initialing
-	password []byte // of an encrypted file, wiped when it is closed
-	drawing  drawing
+	services  *Services
+	loop      Loop
+	state     ReaderState
+	sheet     Sheet
+	document  *docsys.Document
+	path      string
+	read      map[int]placement.Page // what was read, by the page's number
+	hand      hand
+	last      []placement.Page // the last pages, in which the place is looked for
+	initials  initialing
+	searching searching
+	password  []byte // of an encrypted file, wiped when it is closed
+	drawing   drawing
 
-	// Changed is told each new state, MarkMoved only marks that moved, Picture and
-	// Thumbnail what was drawn.
+	// Changed is told each new state, MarkMoved only marks that moved, Searched only
+	// what was found, Picture and Thumbnail what was drawn.
 	Changed   func(ReaderState)
 	MarkMoved func(ReaderState)
+	Searched  func(ReaderState)
 	Picture   func(Piece, *image.RGBA)
 	Thumbnail func(Piece, *image.RGBA)
 	// Sign is asked to sign when the person says so.
@@ -105,7 +109,7 @@ type Reader struct {
 func newReader(s *Services, l Loop) *Reader {
 	return &Reader{
 		services: s, loop: l, state: ReaderState{Zoom: 1, Role: placement.Approval},
-		Changed: func(ReaderState) {}, MarkMoved: func(ReaderState) {},
+		Changed: func(ReaderState) {}, MarkMoved: func(ReaderState) {}, Searched: func(ReaderState) {},
 		Picture: func(Piece, *image.RGBA) {}, Thumbnail: func(Piece, *image.RGBA) {}, Sign: func(signing.Job) {},
 		Waiting: func() []docsys.Document { return nil },
 	}
@@ -119,10 +123,11 @@ func (r *Reader) Show(d *docsys.Document, path string) {
 	r.closeSheet()
 	r.forget()
 	r.document, r.path, r.read, r.hand = d, path, nil, hand{}
+	r.searching = searching{serial: r.searching.serial + 1}
 	r.state = ReaderState{
 		Serial: r.state.Serial + 1, Loading: true, Zoom: r.state.Zoom,
 		Role: placement.Approval, CanChooseRole: d == nil, WhyNot: say("reader.loading"),
-		Signatures: Signatures{Chosen: -1}, Initials: Initials{On: InitialsNone},
+		Signatures: Signatures{Chosen: -1}, Initials: Initials{On: InitialsNone}, Search: Search{Now: -1},
 	}
 	if d != nil {
 		r.name(d)
@@ -373,6 +378,7 @@ func (r *Reader) Close() {
 	r.closeSheet()
 	r.forget()
 	r.document, r.path, r.read, r.last, r.hand = nil, "", nil, nil, hand{}
+	r.searching = searching{serial: r.searching.serial + 1}
 	r.state = ReaderState{Serial: r.state.Serial + 1, Zoom: r.state.Zoom, Role: placement.Approval, Signatures: Signatures{Chosen: -1}}
 }
 

@@ -34,6 +34,7 @@ type ReaderActs struct {
 	Initials func(on present.InitialsOn, pages string)
 	// NextMark chooses another mark and gives its place.
 	NextMark func(step int) present.Spot
+	Search   SearchActs
 	// Choose frames a signature and gives its place, page 0 for none.
 	Choose func(signature int) present.Spot
 }
@@ -60,8 +61,12 @@ type Reader struct {
 	note      *control.Note
 	info      *fyne.Container
 	warnings  *warnings
+	panel     *fyne.Container // the parts of the side, one below the other
 	signed    *signatures
 	initials  *initials
+	search    *search
+	found     []present.Found // whose places are drawn
+	foundNow  int
 	thumbs    *control.Thumbs
 	strip     *fyne.Container // of thumbnails; hidden when they are not wanted
 	// asked reports that the person said whether thumbnails are wanted, wantsThumbs what.
@@ -99,13 +104,15 @@ func NewReader(w *words.Words, a ReaderActs) *Reader {
 	r.sign.Importance = widget.HighImportance
 	r.signed = newSignatures(w, r.choose)
 	r.initials = newInitials(w, a.Initials)
+	r.search = newSearch(w, a.Search, r.pages.Middle, func(at present.Spot) { r.pages.ShowPlace(at.Page, control.Box(at.Rect)) })
 	r.thumbs = control.NewThumbs()
 	r.thumbs.Want, r.thumbs.Go = a.WantSmall, r.GoTo
 	r.strip = container.NewBorder(nil, nil, nil, widget.NewSeparator(), container.NewStack(wide(thumbStrip), r.thumbs))
 	r.strip.Hide()
 	r.lock = newLock(w, a.Unlock, a.Back)
 	center := container.NewStack(r.pages, r.loading.Object, r.lock.object, container.NewVBox(padded(r.problem.Object, 30, 40)))
-	r.Object = container.NewBorder(r.bar(), nil, r.strip, r.side(), center)
+	read := container.NewBorder(r.search.object, nil, nil, nil, center)
+	r.Object = container.NewBorder(r.bar(), nil, r.strip, r.side(), read)
 	return r
 }
 
@@ -125,8 +132,7 @@ func (r *Reader) bar() fyne.CanvasObject {
 	nearer := widget.NewButton("+", func() { r.fit = false; r.acts.Zoom(1) })
 	farther := widget.NewButton("–", func() { r.fit = false; r.acts.Zoom(-1) })
 	fit := icon("fit", r.FitWidth)
-	thumbs := icon("thumbs", r.ToggleThumbs)
-	zoom := container.NewHBox(thumbs, wide(6), r.page, wide(10), farther, container.NewGridWrap(fyne.NewSize(64, 36), r.zoom), nearer, fit)
+	zoom := container.NewHBox(icon("search", r.Search), icon("thumbs", r.ToggleThumbs), wide(6), r.page, wide(10), farther, container.NewGridWrap(fyne.NewSize(64, 36), r.zoom), nearer, fit)
 	title := container.New(layout.NewCustomPaddedVBoxLayout(1), r.title, r.reference)
 	return container.NewVBox(
 		padded(container.NewBorder(nil, nil, container.NewHBox(center(back), wide(8)), center(zoom), title), 8, 14),
@@ -144,10 +150,10 @@ func (r *Reader) side() fyne.CanvasObject {
 	keys := wrapped(r.words.T("reader.keys"))
 	keys.SizeName = base.SizeNameCaptionText
 	keys.Importance = widget.LowImportance
-	top := container.NewVBox(subheading(r.words.T("reader.place")), r.role, r.note, r.initials.object, r.warnings.object, r.signed.object, wide(292), subheading(r.words.T("reader.document")), r.info, keys)
+	r.panel = container.NewVBox(subheading(r.words.T("reader.place")), r.role, r.note, r.initials.object, r.warnings.object, r.signed.object, wide(292), subheading(r.words.T("reader.document")), r.info, keys)
 	bottom := container.NewVBox(r.whyNot, container.New(tall{54}, r.sign))
 	return container.NewBorder(nil, nil, widget.NewSeparator(), nil,
-		padded(container.NewBorder(nil, bottom, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8), top))), 12, 14))
+		padded(container.NewBorder(nil, bottom, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8), r.panel))), 12, 14))
 }
 
 // tall lays out one object with a height.
@@ -198,6 +204,48 @@ func (r *Reader) showThumbs() {
 	r.strip.Hidden = !wanted
 	r.Object.Refresh()
 	r.thumbs.Follow()
+}
+
+// Search opens the search, or gives it the keyboard again.
+func (r *Reader) Search() {
+	r.acts.Search.Open()
+	r.search.focus(r.Object)
+}
+
+// NextFound goes to the next place of the search, or the one before with −1; with
+// no search it opens one.
+func (r *Reader) NextFound(step int) {
+	if !r.state.Search.Open {
+		r.Search()
+		return
+	}
+	r.search.next(step)
+}
+
+// ShowSearch draws what changes when only the search goes on.
+func (r *Reader) ShowSearch(s present.ReaderState) {
+	r.state = s
+	r.showSearch(s.Search)
+}
+
+// showSearch draws the search and its places.
+func (r *Reader) showSearch(s present.Search) {
+	turned := r.search.draw(s)
+	sameFound := len(s.Found) == len(r.found) && (len(s.Found) == 0 || &s.Found[0] == &r.found[0])
+	if !sameFound || s.Now != r.foundNow {
+		r.found, r.foundNow = s.Found, s.Now
+		r.pages.SetHits(hits(s))
+	}
+	if !turned {
+		return
+	}
+	r.Object.Refresh()
+	if s.Open {
+		r.search.focus(r.Object)
+		r.search.typed()
+	} else {
+		unfocus(r.Object)
+	}
 }
 
 // GoTo shows the top of a page; 0 is the first and a large number the last.
@@ -298,6 +346,7 @@ func (r *Reader) Show(s present.ReaderState) {
 	}
 	r.pages.Set(s.Pages, s.Zoom, same)
 	r.pages.SetFrames(frames(s.Signatures))
+	r.showSearch(s.Search)
 	r.ShowMark(s)
 	if len(s.Pages) > 0 && r.serial != s.Serial {
 		r.serial = s.Serial
@@ -311,6 +360,7 @@ func (r *Reader) Show(s present.ReaderState) {
 			r.pages.ShowMark()
 		}
 	}
+	r.panel.Refresh() // parts came, went and grew
 }
 
 // ShowMark draws what changes when only the mark moves.

@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -59,7 +58,7 @@ func (l *warnings) one(f present.Warning) fyne.CanvasObject {
 	draw := func(open bool) {
 		text, key := f.Title, "reader.warning.more"
 		if pages := l.pages(f.Pages); pages != "" {
-			text += " " + pages + "."
+			text += " " + pages
 		}
 		if open {
 			text += "\n" + f.Cause + "\n" + f.Next
@@ -74,21 +73,18 @@ func (l *warnings) one(f present.Warning) fyne.CanvasObject {
 	return container.NewVBox(n, container.NewHBox(more))
 }
 
-// maxPagesNamed bounds the pages that a warning names.
-const maxPagesNamed = 6
+// maxRanges bounds the ranges of pages that a warning names.
+const maxRanges = 6
 
-// pages names the pages of a warning, empty for none.
+// pages names the pages of a warning as a sentence, empty for none.
 func (l *warnings) pages(pages []int) string {
 	if len(pages) == 0 {
 		return ""
 	}
-	var names []string
-	for _, p := range pages[:min(len(pages), maxPagesNamed)] {
-		names = append(names, strconv.Itoa(p))
+	end := "."
+	ranges := strings.Split(present.Ranges(pages), ", ")
+	if len(ranges) > maxRanges {
+		ranges, end = append(ranges[:maxRanges], "…"), ""
 	}
-	list := strings.Join(names, ", ")
-	if len(pages) > maxPagesNamed {
-		list += ", …"
-	}
-	return l.words.Say(present.Text{Key: "reader.warning.pages", Args: map[string]any{"Pages": list}})
+	return l.words.Say(present.Text{Key: "reader.warning.pages", Args: map[string]any{"Pages": strings.Join(ranges, ", ")}}) + end
 }
