@@ -17,9 +17,6 @@ import (
 // loaded asked for its tokens.
 func (c Config) checkDrivers(context.Context) result {
 	var got result
-	if c.Modules == nil {
-		return got
-	}
 	all := c.Modules()
 	for i, m := range all {
 		order := fmt.Sprintf("%03d", i+1)
@@ -223,7 +220,7 @@ func tokenDetails(m discover.Candidate, t token.Info) []Value {
 // checkDevices looks for tokens that are plugged in and have no driver.
 func (c Config) checkDevices(context.Context) result {
 	var got result
-	if c.Devices == nil || c.Modules == nil {
+	if c.Devices == nil {
 		return got
 	}
 	devices := c.Devices()

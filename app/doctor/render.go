@@ -22,13 +22,21 @@ func (r Report) Headline(l explain.Language) string {
 	vi, en := "Mọi thứ đều tốt, sẵn sàng ký.", "All is well, ready to sign."
 	switch {
 	case bad > 0 && warn > 0:
-		vi, en = fmt.Sprintf("Có %d lỗi cần xử lý và %d điều cần chú ý.", bad, warn), fmt.Sprintf("%d not working, %d to look at.", bad, warn)
+		vi, en = fmt.Sprintf("Có %d lỗi cần xử lý và %d điều cần chú ý.", bad, warn), fmt.Sprintf("%s, %s.", count(bad, "does not work", "do not work"), count(warn, "needs a look", "need a look"))
 	case bad > 0:
-		vi, en = fmt.Sprintf("Có %d lỗi cần xử lý.", bad), fmt.Sprintf("%d not working.", bad)
+		vi, en = fmt.Sprintf("Có %d lỗi cần xử lý.", bad), count(bad, "does not work", "do not work")+"."
 	case warn > 0:
-		vi, en = fmt.Sprintf("Dùng được; có %d điều cần chú ý.", warn), fmt.Sprintf("It works; %d to look at.", warn)
+		vi, en = fmt.Sprintf("Dùng được; có %d điều cần chú ý.", warn), "It works; "+count(warn, "needs a look", "need a look")+"."
 	}
 	return pair{vi, en}.in(l)
+}
+
+// count says in English how many things do something.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 thing " + one
+	}
+	return fmt.Sprintf("%d things %s", n, many)
 }
 
 // WriteText writes a report for people, with the details when they are wanted.

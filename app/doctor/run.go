@@ -75,13 +75,14 @@ func (c Config) checks() []check {
 	local, network := c.Limits.Local, c.Limits.Network
 	all := []check{
 		{Service, "service", "0", local, c.checkService},
-		{Drivers, "drivers", "0", local, c.checkDrivers},
-		{Tokens, "devices", "9", local, c.checkDevices},
 		{Server, "server", "0", network, c.checkServer},
 		{Outbox, "outbox", "0", local, c.checkOutbox},
 		{Folders, "folders", "0", local, c.checkFolders},
 		{Settings, "settings", "0", local, c.checkSettings},
 		{System, "system", "0", local, c.checkSystem},
+	}
+	if c.Modules != nil {
+		all = append(all, check{Drivers, "drivers", "0", local, c.checkDrivers}, check{Tokens, "devices", "9", local, c.checkDevices})
 	}
 	if len(c.Stamps) == 0 {
 		return append(all, check{Stamps, "stamps", "0", local, c.checkNoStamps})

@@ -31,7 +31,7 @@ func (w *Window) keys() {
 	shortcut(fyne.KeyF, reading(func() { w.reader.Search() }))
 	shortcut(fyne.KeyG, reading(w.askPage))
 	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { reading(func() { w.desk.Reader.Undo() })() })
-	for i, p := range []present.Place{present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceSettings} {
+	for i, p := range []present.Place{present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings} {
 		shortcut(fyne.KeyName(rune('1'+i)), func() {
 			if w.shown != present.PlaceReader && !w.covered() {
 				w.desk.Go(p)
@@ -68,7 +68,7 @@ func (w *Window) typed(e *fyne.KeyEvent) {
 		w.typedInReader(e)
 	case present.PlaceQueue:
 		w.typedInQueue(e)
-	case present.PlaceSent, present.PlaceBoard, present.PlaceSettings:
+	case present.PlaceSent, present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings:
 		if e.Name == fyne.KeyEscape {
 			w.desk.Go(present.PlaceQueue)
 		}

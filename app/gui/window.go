@@ -54,6 +54,7 @@ type Window struct {
 	ceremony *screen.Ceremony
 	board    *screen.Board
 	sent     *screen.Sent
+	doctor   *screen.Doctor
 }
 
 // firstSize is the window's size at the first start, in window units.
@@ -109,6 +110,10 @@ func (w *Window) build() {
 	})
 	w.board = screen.NewBoard(t, screen.BoardActs{Sign: d.Board.Sign, Refresh: d.Refresh})
 	w.sent = screen.NewSent(t, screen.SentActs{Refresh: d.Refresh, Retry: d.Sent.Retry, Reveal: w.options.Reveal})
+	w.doctor = screen.NewDoctor(t, screen.DoctorActs{
+		Again: d.Doctor.Run, Stop: d.Doctor.Stop, Save: d.Doctor.Save, Reveal: w.options.Reveal,
+		Copy: func() { w.app.Clipboard().SetContent(d.Doctor.Copied()) },
+	})
 	w.nav = newNavigation(t, d.State(), d.Go)
 	w.frame = container.NewStack()
 	w.shell = container.NewStack(container.NewBorder(nil, nil, w.nav.Object, nil, w.frame), w.probe())
@@ -137,6 +142,8 @@ func (w *Window) bind() {
 	d.Changed = w.show
 	d.Queue.Changed = func(s present.QueueState) { w.queue.Show(s) }
 	d.Sent.Changed = func(s present.SentState) { w.sent.Show(s) }
+	d.Doctor.Changed = func(s present.DoctorState) { w.doctor.Show(s) }
+	d.Doctor.Screen = w.screen
 	d.Board.Changed = func(s present.BoardState) { w.board.Show(s) }
 	d.Reader.Changed = w.showReader
 	d.Reader.MarkMoved = func(s present.ReaderState) { w.reader.ShowMark(s) }
@@ -174,6 +181,8 @@ func (w *Window) place(p present.Place) fyne.CanvasObject {
 		return w.board.Object
 	case present.PlaceSettings:
 		return w.settings()
+	case present.PlaceDoctor:
+		return w.doctor.Object
 	case present.PlaceQueue, present.PlaceReader:
 	}
 	return w.queue.Object
@@ -209,6 +218,13 @@ func (w *Window) showReader(s present.ReaderState) {
 	case c.Focused() == w.reader.Password():
 		c.Unfocus() // Enter signs now
 	}
+}
+
+// screen tells where the window is shown.
+func (w *Window) screen() present.Screen {
+	scale := w.window.Canvas().Scale()
+	size := w.window.Canvas().Size()
+	return present.Screen{Width: int(size.Width * scale), Height: int(size.Height * scale), Scale: float64(scale)}
 }
 
 // settings makes the screen of settings.
@@ -247,6 +263,7 @@ func (w *Window) speak(l words.Language) {
 	w.queue.Show(d.Queue.State())
 	w.sent.Show(d.Sent.State())
 	w.board.Show(d.Board.State())
+	d.Doctor.Say()
 }
 
 // browse asks for a PDF file.

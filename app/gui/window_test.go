@@ -196,7 +196,7 @@ func TestEscapeLeavesThePINAndTheDocument(t *testing.T) {
 
 func TestEveryPlaceAndDialogOpens(t *testing.T) {
 	w := newWindow(t)
-	for _, p := range []present.Place{present.PlaceSent, present.PlaceBoard, present.PlaceSettings, present.PlaceQueue} {
+	for _, p := range []present.Place{present.PlaceSent, present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings, present.PlaceQueue} {
 		w.desk.Go(p)
 		w.settle()
 	}

@@ -14,6 +14,7 @@ const (
 	PlaceSent     Place = "sent"
 	PlaceBoard    Place = "board"
 	PlaceSettings Place = "settings"
+	PlaceDoctor   Place = "doctor"
 	PlaceReader   Place = "reader"
 )
 
@@ -35,6 +36,7 @@ type Desktop struct {
 	Ceremony *Ceremony
 	Board    *Board
 	Sent     *Sent
+	Doctor   *Doctor
 
 	state DesktopState
 	back  Place
@@ -47,6 +49,7 @@ type Desktop struct {
 func NewDesktop(s *Services, l Loop) *Desktop {
 	d := &Desktop{
 		Queue: newQueue(s, l), Reader: newReader(s, l), Ceremony: newCeremony(s, l), Board: newBoard(s, l), Sent: newSent(s, l),
+		Doctor:  newDoctor(s, l),
 		state:   DesktopState{Place: PlaceQueue, Person: s.Person, Demonstration: s.Demonstration},
 		back:    PlaceQueue,
 		Changed: func(DesktopState) {},
@@ -100,6 +103,8 @@ func (d *Desktop) Refresh() {
 		d.Sent.Refresh()
 	case PlaceBoard:
 		d.Board.Refresh()
+	case PlaceDoctor:
+		d.Doctor.Run()
 	case PlaceSettings, PlaceReader:
 	}
 }
@@ -111,6 +116,10 @@ func (d *Desktop) Go(p Place) {
 	}
 	d.state.Place, d.state.Notice = p, Text{}
 	d.Changed(d.state)
+	if p == PlaceDoctor {
+		d.Doctor.Visit()
+		return
+	}
 	d.Refresh()
 }
 

@@ -160,6 +160,8 @@ type Services struct {
 	Verdicts func() verdict.Language
 	// Clock tells the time.
 	Clock func() time.Time
+	// Clinic looks at this machine; nil leaves the check-up out.
+	Clinic Clinic
 	// Person is who is logged in to the server; the zero Person without one.
 	Person docsys.Person
 	// Demonstration marks everything as illustrative.

@@ -68,6 +68,7 @@ func (j *join) services() *present.Services {
 		Clock:               time.Now,
 		Person:              j.app.Handover.Person,
 		Demonstration:       j.app.Handover.Demonstration,
+		Clinic:              clinic{j},
 		LastCertificate:     j.app.Settings.LastCertificate,
 		RememberCertificate: j.rememberCertificate,
 	}

@@ -117,6 +117,7 @@ func open(f flags, h *app.Handover, only *instance, t *trace) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, services.Close()) }()
+	defer keepLog(services.Folders.Data)()
 	lang := first(f.lang, services.Settings.Language)
 	texts, err := words.Load(words.Language(lang))
 	if err != nil {

@@ -73,6 +73,12 @@ func sign(t present.Tone) string {
 	return "info"
 }
 
+// ToneIcon is the icon that says a tone, in the tone's colour.
+func ToneIcon(t present.Tone) fyne.Resource { return Icon(sign(t), ink(t)) }
+
+// ToneBack is the colour behind a text of a tone.
+func ToneBack(t present.Tone) color.Color { return base.Color(back(t)) }
+
 // Panel is a rounded surface around its content.
 type Panel struct {
 	widget.BaseWidget

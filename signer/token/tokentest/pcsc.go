@@ -26,6 +26,7 @@ func PCSC(tb testing.TB) {
 			tb.Skipf("no virtual smart card: %v (packages pcscd, vsmartcard-vpcd, opensc)", err)
 		}
 	}
+	alone(tb)
 	if listens(tb) {
 		return
 	}
@@ -49,6 +50,29 @@ func PCSC(tb testing.TB) {
 		case <-tick.C:
 		case <-limit:
 			tb.Skip("no virtual smart card: pcscd runs, but its virtual reader does not listen")
+		}
+	}
+}
+
+// turns is a port that whoever uses the service holds: the tests of several
+// packages run side by side, and there is one service, one reader and one card.
+const turns = "127.0.0.1:35990"
+
+// alone waits for the turn of this test and keeps it until the test ends.
+func alone(tb testing.TB) {
+	tb.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for limit := time.After(3 * time.Minute); ; {
+		l, err := net.Listen("tcp", turns) //nolint:noctx // a local bind does not wait
+		if err == nil {
+			tb.Cleanup(func() { _ = l.Close() })
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-limit:
+			tb.Fatalf("the smart-card service is taken: %v", err)
 		}
 	}
 }
