@@ -80,7 +80,7 @@ func TestWhatIsWeakAboutAPINIsToldInWords(t *testing.T) {
 
 func TestErrorsOfBatchesAndOfTheAdministratorsFileAreExplained(t *testing.T) {
 	for want, err := range map[string]error{
-		"changed-file": signing.ErrChanged, "batch-busy": signing.ErrBusy, "no-documents": signing.ErrNoDocuments,
+		"changed-file": signing.ErrChanged, "batch-busy": signing.ErrBusy, "no-documents": signing.ErrNoDocuments, "other-level": signing.ErrOtherLevel,
 		"policy-owner": settings.ErrNotAdministrators, "policy": settings.ErrPolicy,
 	} {
 		vi, en := explain.For(fmt.Errorf("x: %w", err), explain.Vietnamese), explain.For(fmt.Errorf("x: %w", err), explain.English)

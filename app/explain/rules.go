@@ -56,6 +56,7 @@ var rules = []rule{
 	{"weak-pin", func(err error) bool { _, ok := errors.AsType[*signing.WeakPINError](err); return ok }},
 	{"changed-file", is(signing.ErrChanged)},
 	{"batch-busy", is(signing.ErrBusy)},
+	{"other-level", is(signing.ErrOtherLevel)},
 	{"no-documents", is(signing.ErrNoDocuments)},
 	{"policy-owner", is(settings.ErrNotAdministrators)},
 	{"policy", is(settings.ErrPolicy)},

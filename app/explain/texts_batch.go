@@ -24,6 +24,10 @@ var batchTexts = map[string]text{
 		vi: [3]string{"Lô ký này đang chạy.", "Một cửa sổ hoặc một lệnh khác đang ký lô này.", "Chờ lô đó xong, hoặc dừng ở nơi đang chạy."},
 		en: [3]string{"This batch is under way.", "Another window or command is signing it.", "Wait until it ends, or end it where it runs."},
 	},
+	"other-level": {
+		vi: [3]string{"Lô ký này được bắt đầu với mức chữ ký khác.", "Mức chữ ký (B-B, B-T, B-LT, B-LTA) hoặc kiểu RSA-PSS trong thiết lập đã đổi từ lúc đó.", "Đặt lại như lúc bắt đầu rồi ký tiếp, hoặc bỏ phần còn lại của lô và ký lại từ đầu."},
+		en: [3]string{"This batch was begun with another level of signatures.", "The level (B-B, B-T, B-LT, B-LTA) or RSA-PSS was changed in the settings since then.", "Set it as it was and go on, or drop the rest of the batch and begin anew."},
+	},
 	"no-documents": {
 		vi: [3]string{"Không có văn bản nào để ký.", "Lô ký trống.", "Chọn ít nhất một văn bản."},
 		en: [3]string{"There is no document to sign.", "The batch is empty.", "Choose one document at least."},

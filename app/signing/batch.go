@@ -209,7 +209,7 @@ func (d *Desk) Batch(all []Assignment, o BatchOptions) (*Batch, error) {
 		return nil, err
 	}
 	if d.c.Batches != "" {
-		if b.record, err = newRecord(d.c.Batches, d.c.Clock(), b.docs); err != nil {
+		if b.record, err = newRecord(d.c.Batches, d.head(), b.docs); err != nil {
 			return nil, fmt.Errorf("keep what the batch is to do: %w", err)
 		}
 	}

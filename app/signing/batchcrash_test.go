@@ -264,6 +264,11 @@ func (c childPlan) resumed(t *testing.T, documents int) {
 			t.Fatalf("the initials of %s are lost: %+v", j.Path, j.Also)
 		}
 	}
+	other := l.config
+	other.Lasting.Level = signer.LevelT
+	if _, err := signing.NewDesk(other).ResumeBatch(all[0].ID, signing.BatchOptions{}); !errors.Is(err, signing.ErrOtherLevel) {
+		t.Errorf("with another level: got %v", err)
+	}
 	var b *signing.Batch
 	if b, err = desk.ResumeBatch(all[0].ID, l.options(&b)); err != nil {
 		t.Fatal(err)

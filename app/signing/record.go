@@ -3,6 +3,7 @@ package signing
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -21,6 +22,7 @@ import (
 
 	"kyso/app/docsys"
 	"kyso/app/placement"
+	"kyso/signer"
 	"kyso/signer/cert"
 	"kyso/signer/token"
 )
@@ -44,7 +46,9 @@ const recordFile = "batch.jsonl"
 type line struct {
 	Kind string `json:"kind"` // "batch", "document", "moved", "done"
 	// of the batch, with Index as the number of its documents
-	At time.Time `json:"at,omitzero"`
+	At    time.Time    `json:"at,omitzero"`
+	Level signer.Level `json:"level,omitempty"`
+	PSS   bool         `json:"pss,omitempty"`
 	// of a document
 	Index    int              `json:"index"`
 	Key      *keyLine         `json:"key,omitempty"`
@@ -84,8 +88,8 @@ type keyLine struct {
 }
 
 // newRecord keeps a batch in a new folder below root.
-func newRecord(root string, at time.Time, docs []*document) (*record, error) {
-	folder := filepath.Join(root, at.UTC().Format("20060102-150405")+"-"+rand.Text()[:8])
+func newRecord(root string, head line, docs []*document) (*record, error) {
+	folder := filepath.Join(root, head.At.UTC().Format("20060102-150405")+"-"+rand.Text()[:8])
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err //nolint:wrapcheck // wrapped by Batch
 	}
@@ -94,18 +98,19 @@ func newRecord(root string, at time.Time, docs []*document) (*record, error) {
 		return nil, err //nolint:wrapcheck // as above
 	}
 	r := &record{folder: folder, file: f}
-	if err := r.fill(at, docs); err != nil {
+	if err := r.fill(head, docs); err != nil {
 		return nil, errors.Join(err, r.remove())
 	}
 	return r, nil
 }
 
 // fill writes what is to be done.
-func (r *record) fill(at time.Time, docs []*document) error {
+func (r *record) fill(head line, docs []*document) error {
 	if err := lockFile(r.file); err != nil {
 		return err
 	}
-	lines := []line{{Kind: "batch", At: at, Index: len(docs)}}
+	head.Kind, head.Index = "batch", len(docs)
+	lines := []line{head}
 	pictures := map[image.Image]string{}
 	for _, d := range docs {
 		picture, err := r.picture(d.Job.Image, pictures)
@@ -114,8 +119,8 @@ func (r *record) fill(at time.Time, docs []*document) error {
 		}
 		l := line{
 			Kind: "document", Index: d.number, Key: &keyLine{d.Key.Module, d.Key.Token, d.Key.Certificate},
-			Path: d.Job.Path, Document: d.Job.Document, Role: d.Job.Role, Page: d.Job.Page, Picture: picture, Lines: d.Job.Lines,
-			Field: d.Job.Field, Folder: d.Job.Out, Unplaced: d.Unplaced, NotSecret: d.Job.NotSecret, Size: d.size, Modified: d.modified, Out: d.out,
+			Path: whole(d.Job.Path), Document: d.Job.Document, Role: d.Job.Role, Page: d.Job.Page, Picture: picture, Lines: d.Job.Lines,
+			Field: d.Job.Field, Folder: whole(d.Job.Out), Unplaced: d.Unplaced, NotSecret: d.Job.NotSecret, Size: d.size, Modified: d.modified, Out: whole(d.out),
 		}
 		if d.Job.Page != 0 {
 			l.Rect = &d.Job.Rect
@@ -130,6 +135,14 @@ func (r *record) fill(at time.Time, docs []*document) error {
 		lines = append(lines, l)
 	}
 	return r.append(lines...)
+}
+
+// whole gives a path that does not depend on the folder in which the program runs.
+func whole(path string) string {
+	if abs, err := filepath.Abs(path); err == nil && path != "" {
+		return abs
+	}
+	return path
 }
 
 // picture keeps the picture of a mark once and gives its name.
@@ -216,10 +229,13 @@ func (r *record) remove() error {
 type Unfinished struct {
 	ID string
 	At time.Time
+	// Level and PSS are how it signs.
+	Level signer.Level
+	PSS   bool
 	// Left are the documents that are not signed as far as is known, Done those
 	// that are signed, and in the outbox if they go there.
 	Left, Done []Job
-	// Holder names whose certificates they wait for.
+	// Holders names whose certificates they wait for.
 	Holders []string
 }
 
@@ -246,7 +262,7 @@ func (d *Desk) Unfinished() ([]Unfinished, error) {
 			return all, fmt.Errorf("read the batch %s: %w", f.Name(), err)
 		}
 		u := k.unfinished(f.Name())
-		if len(u.Left) == 0 || len(k.docs) < k.total {
+		if len(u.Left) == 0 || len(k.docs) < k.head.Index {
 			err = r.remove() // it ended before it was forgotten, or before it had begun
 		} else {
 			all = append(all, u)
@@ -268,12 +284,21 @@ func (d *Desk) Forget(id string) error {
 	return r.remove()
 }
 
+// ErrOtherLevel reports a batch that was begun with another level of signatures
+// than the desk makes.
+var ErrOtherLevel = errors.New("the batch was begun with another level of signatures")
+
 // ResumeBatch makes a batch of what is left of an unfinished one. A document that
-// was signed just before the program ended is recognized and not signed again.
+// was signed just before the program ended is recognized and not signed again. A
+// desk that signs with another level than the batch was begun with gets
+// ErrOtherLevel.
 func (d *Desk) ResumeBatch(id string, o BatchOptions) (*Batch, error) {
 	r, k, err := openRecord(d.c.Batches, id)
 	if err != nil {
 		return nil, fmt.Errorf("resume the batch %s: %w", id, err)
+	}
+	if l := d.head(); l.Level != k.head.Level || l.PSS != k.head.PSS {
+		return nil, errors.Join(fmt.Errorf("resume the batch %s: %w: %s", id, ErrOtherLevel, k.head.Level), r.close())
 	}
 	b, err := d.newBatch(k.left(d.c.Clock()), o)
 	if err != nil {
@@ -286,10 +311,14 @@ func (d *Desk) ResumeBatch(id string, o BatchOptions) (*Batch, error) {
 	return b, nil
 }
 
+// head says how the desk signs.
+func (d *Desk) head() line {
+	return line{At: d.c.Clock(), Level: cmp.Or(d.c.Lasting.Level, signer.LevelB), PSS: d.c.Lasting.PSS}
+}
+
 // kept is what a file of lines says.
 type kept struct {
-	at       time.Time
-	total    int // more than docs when the program ended before the batch had begun
+	head     line // its Index is more than docs has when the program ended before the batch had begun
 	docs     []line
 	done     map[int]line
 	pictures map[string]image.Image
@@ -352,7 +381,7 @@ func (k *kept) take(l line) error {
 	i := slices.IndexFunc(k.docs, func(d line) bool { return d.Index == l.Index })
 	switch {
 	case l.Kind == "batch":
-		k.at, k.total = l.At, l.Index
+		k.head = l
 	case l.Kind == "document" && l.Key != nil && i < 0:
 		k.docs = append(k.docs, l)
 	case l.Kind == "moved" && i >= 0:
@@ -427,7 +456,7 @@ func (k *kept) job(d line) Job {
 
 // unfinished says what a person wants to know of it.
 func (k *kept) unfinished(id string) Unfinished {
-	u := Unfinished{ID: id, At: k.at}
+	u := Unfinished{ID: id, At: k.head.At, Level: k.head.Level, PSS: k.head.PSS}
 	for _, d := range k.docs {
 		if _, done := k.done[d.Index]; done {
 			u.Done = append(u.Done, k.job(d))
