@@ -20,6 +20,10 @@ var batchTexts = map[string]text{
 		vi: [3]string{"Mã PIN mới chưa an toàn.", "Lý do: {weaknesses}. Chưa có gì được gửi đến thiết bị.", "Chọn mã PIN khác, khó đoán hơn."},
 		en: [3]string{"The new PIN is not safe.", "Why: {weaknesses}. Nothing was sent to the token.", "Choose another PIN that is harder to guess."},
 	},
+	"pin-not-the-same": {
+		vi: [3]string{"Hai lần nhập mã PIN mới không giống nhau.", "Lần nhập lại khác lần đầu. Chưa có gì được gửi đến thiết bị.", "Nhập lại từ đầu."},
+		en: [3]string{"The new PIN was not typed the same twice.", "The second one differs from the first. Nothing was sent to the token.", "Begin again."},
+	},
 	"batch-busy": {
 		vi: [3]string{"Lô ký này đang chạy.", "Một cửa sổ hoặc một lệnh khác đang ký lô này.", "Chờ lô đó xong, hoặc dừng ở nơi đang chạy."},
 		en: [3]string{"This batch is under way.", "Another window or command is signing it.", "Wait until it ends, or end it where it runs."},

@@ -235,8 +235,8 @@ type Unfinished struct {
 	// Left are the documents that are not signed as far as is known, Done those
 	// that are signed, and in the outbox if they go there.
 	Left, Done []Job
-	// Holders names whose certificates they wait for.
-	Holders []string
+	// Holders names whose certificates they wait for, Modules where these were found.
+	Holders, Modules []string
 }
 
 // Unfinished lists the batches that can be resumed, the oldest first. Those that
@@ -463,6 +463,9 @@ func (k *kept) unfinished(id string) Unfinished {
 			continue
 		}
 		u.Left = append(u.Left, k.job(d))
+		if !slices.Contains(u.Modules, d.Key.Module) {
+			u.Modules = append(u.Modules, d.Key.Module)
+		}
 		if s, err := cert.Parse(d.Key.Certificate.DER); err == nil && !slices.Contains(u.Holders, s.Name) {
 			u.Holders = append(u.Holders, s.Name)
 		}

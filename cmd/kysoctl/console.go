@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -93,8 +95,8 @@ const maxSecret = 256
 func (c *console) secret(file, prompt string) ([]byte, error) {
 	switch file {
 	case "":
-		tty, ok := c.in.(*os.File)
-		if !ok || !term.IsTerminal(int(tty.Fd())) {
+		tty := c.terminal()
+		if tty == nil {
 			return nil, errNoSecret
 		}
 		fmt.Fprint(c.err, prompt)
@@ -113,6 +115,25 @@ func (c *console) secret(file, prompt string) ([]byte, error) {
 	}
 	defer f.Close() //nolint:errcheck // only read
 	return firstLine(f)
+}
+
+// terminal gives the terminal that the person types on, nil when there is none.
+func (c *console) terminal() *os.File {
+	if tty, ok := c.in.(*os.File); ok && term.IsTerminal(int(tty.Fd())) {
+		return tty
+	}
+	return nil
+}
+
+// confirm asks for the word yes on the terminal; without one the answer is no.
+func (c *console) confirm(question string) bool {
+	tty := c.terminal()
+	if tty == nil {
+		return false
+	}
+	fmt.Fprint(c.err, question)
+	answer, err := firstLine(tty)
+	return err == nil && slices.Contains([]string{"CO", "CÓ", "YES"}, strings.ToUpper(strings.TrimSpace(string(answer))))
 }
 
 // documentPassword reads the password of documents like secret, but asks nobody:

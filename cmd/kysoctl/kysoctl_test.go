@@ -42,17 +42,30 @@ func TestScripts(t *testing.T) {
 		}
 	})
 	module, env := tokentest.SoftHSM(t, token(t, server.PKI))
+	own := ownToken(t, server.PKI)
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(e *testscript.Env) error {
 			e.Vars = append(e.Vars, env...)
 			e.Setenv("MODULE", module)
+			e.Setenv("OWN_MODULE", own.Module)
+			e.Vars = append(e.Vars, own.Env[0])
+			e.Setenv("OWN_CONF", strings.TrimPrefix(own.Env[1], "SOFTHSM2_CONF="))
 			e.Setenv("TSA", server.BaseURL()+signertest.PathTSA)
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("KYSO_TOKEN", helper)
 			return material(e.WorkDir, server.PKI)
 		},
 	})
+}
+
+// ownToken is a token whose PIN and counter one script changes.
+func ownToken(t *testing.T, pki *signertest.PKI) *tokentest.Faults {
+	t.Helper()
+	made := token(t, pki)
+	made.Identities = made.Identities[:1]
+	module, env := tokentest.SoftHSM(t, made)
+	return tokentest.Faulty(t, module, env, "pin-tries 3")
 }
 
 // token is the token of two people: one certificate is fit, one has expired.
@@ -77,6 +90,9 @@ func material(dir string, pki *signertest.PKI) error {
 	files := map[string][]byte{
 		"a.pdf":          signertest.Paper{}.Bytes(),
 		"b.pdf":          signertest.Paper{Stream: true}.Bytes(),
+		"c.pdf":          signertest.Paper{}.Bytes(),
+		"d.pdf":          signertest.Paper{Stream: true}.Bytes(),
+		"e.pdf":          signertest.Paper{}.Bytes(),
 		"not-a.pdf":      []byte(strings.Repeat("this is no PDF\n", 20)),
 		"pin":            []byte("246810\n"),
 		"wrong-pin":      []byte("000000\n"),

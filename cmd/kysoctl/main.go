@@ -30,8 +30,9 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"token", "token list [--module PATH]...", runToken},
-		{"sign", "sign [--module PATH]... [--cert SHA256|TEXT] [--pin-file F] [--password-file F] [--as ROLE] [--place PLACE] [--image PNG] [--level LEVEL] [--tsa URL]... [--trust DIR] [--pss] [--out FILE|DIR] FILE...", runSign},
+		{"token", "token list [--module PATH]... | token change-pin [--module PATH]... [--token TEXT]", runToken},
+		{"sign", "sign [--module PATH]... [--cert SHA256|TEXT] [--pin-file F] [--password-file F] [--as ROLE] [--place PLACE] [--image PNG] [--level LEVEL] [--tsa URL]... [--trust DIR] [--pss] [--p12 FILE] [--last-try] [--wait TIME] [--out FILE|DIR] FILE...", runSign},
+		{"batch", "batch list | batch resume [--pin-file F] [--password-file F] [--wait TIME] [ID] | batch forget ID", runBatch},
 		{"extend", "extend [--level LEVEL] [--tsa URL]... [--trust DIR] [--password-file F] [--out FILE|DIR] FILE...", runExtend},
 		{"plan", "plan [--place PLACE] [--password-file F] FILE...", runPlan},
 		{"verify", "verify [--trust DIR] [--password-file F] [--offline] [--at TIME] [--policy NAME] [--report FILE] [--keep DIR] FILE...", runVerify},

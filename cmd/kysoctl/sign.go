@@ -35,6 +35,12 @@ type signOptions struct {
 	pss          bool
 	out          string
 	helper       string
+	// data is the program's folder.
+	data string
+	// keyFile is a PKCS #12 file.
+	keyFile string
+	lastTry bool
+	wait    time.Duration
 }
 
 // define adds the options to a flag set.
@@ -42,6 +48,9 @@ func (o *signOptions) define(f *flag.FlagSet) {
 	f.Var(&o.modules, "module", "PKCS#11 module; may be repeated")
 	f.StringVar(&o.helper, "helper", "", "the kyso-token program; beside this one without it")
 	f.StringVar(&o.cert, "cert", "", "certificate: SHA-256, or part of holder, unit or title")
+	f.StringVar(&o.keyFile, "p12", "", "key in a file (.p12, .pfx), where the administrator allows it")
+	f.BoolVar(&o.lastTry, "last-try", false, "spend the last try of the PIN; for one file")
+	f.DurationVar(&o.wait, "wait", 0, "how long to wait for a token that was pulled; without a limit at a terminal")
 	f.StringVar(&o.pinFile, "pin-file", "", "file with the PIN; - is standard input")
 	f.StringVar(&o.passwordFile, "password-file", "", "file with the password of encrypted documents; - is standard input")
 	f.StringVar(&o.role, "as", "approval", "approval, initials, seal, appendix or copy")
@@ -52,10 +61,11 @@ func (o *signOptions) define(f *flag.FlagSet) {
 	f.StringVar(&o.form, "form", "SAO Y", "form of copy: SAO Y, SAO LỤC or TRÍCH SAO")
 	o.lasting.define(f, "")
 	f.BoolVar(&o.pss, "pss", false, "RSASSA-PSS, where the token lists it")
+	f.StringVar(&o.data, "data", "", "the program's folder")
 	f.StringVar(&o.out, "out", "", "file or folder for the result")
 }
 
-// runSign signs files under one login.
+// runSign signs files under one login; several as a batch.
 func runSign(ctx context.Context, c *console, args []string) int {
 	var o signOptions
 	f := c.flags("sign")
@@ -68,7 +78,7 @@ func runSign(ctx context.Context, c *console, args []string) int {
 		return status
 	}
 	s, err := app.Start(ctx, app.Options{
-		Helper: o.helper, Modules: o.modules, OnlyModules: len(o.modules) > 0, NoOutbox: true,
+		Data: o.data, Helper: o.helper, Modules: o.modules, OnlyModules: len(o.modules) > 0, NoOutbox: true,
 		Level: o.lasting.level, TimeStampServers: o.lasting.tsa, PSS: o.pss, Trust: o.lasting.trust,
 	})
 	if err != nil {
@@ -76,6 +86,9 @@ func runSign(ctx context.Context, c *console, args []string) int {
 		return exitFailed
 	}
 	defer s.Close() //nolint:errcheck // nothing is written any more
+	if status := c.openKeyFile(s, o.keyFile, o.pinFile); status != exitDone {
+		return status
+	}
 	k, status := chooseKey(ctx, c, s.Road, o.cert)
 	if status != exitDone {
 		return status
@@ -85,20 +98,71 @@ func runSign(ctx context.Context, c *console, args []string) int {
 		return c.bad("--password-file: %v", err)
 	}
 	defer clear(password)
-	pin, err := c.secret(o.pinFile, c.text("Mã PIN: ", "PIN: "))
+	r := &signRun{options: o, place: p, key: k, pages: s.Pages, password: password}
+	if r.picture, err = readImage(o.image); err != nil {
+		c.fail("failed", o.image, err)
+		return exitFailed
+	}
+	if f.NArg() > 1 {
+		return r.signMany(ctx, c, s.Road, f.Args())
+	}
+	if status := c.lastTry(&r.key, o.lastTry, f.Arg(0)); status != exitDone {
+		return status
+	}
+	pin, err := c.pin(r.key, o.pinFile)
 	if err != nil {
 		return c.bad("PIN: %v", err)
 	}
-	seat, err := s.Road.Open(ctx, k, pin)
-	clear(pin)
+	return r.signOne(ctx, c, s.Road, pin, f.Arg(0))
+}
+
+// openKeyFile opens a key in a file for this call; its password is the PIN.
+func (c *console) openKeyFile(s *app.App, file, pinFile string) int {
+	if file == "" {
+		return exitDone
+	}
+	password, err := c.secret(pinFile, c.text("Mật khẩu của khóa tệp: ", "Password of the key file: "))
 	if err != nil {
-		for _, file := range f.Args() {
-			c.fail("failed", file, err)
-		}
+		return c.bad("PIN: %v", err)
+	}
+	defer clear(password)
+	if err := s.OpenSoftKey(file, password); err != nil {
+		c.fail("failed", file, err)
 		return exitFailed
 	}
-	defer seat.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the login ends with the helper
-	return signAll(ctx, c, signRun{options: o, place: p, seat: seat, key: k, pages: s.Pages, password: password}, f.Args())
+	return exitDone
+}
+
+// pin reads the PIN of a key's token; it is nil where it is typed on the reader.
+func (c *console) pin(k signing.Key, file string) ([]byte, error) {
+	if k.Token.PINPad {
+		c.say("%s", c.text("Nhập mã PIN trên bàn phím của đầu đọc.", "Type the PIN on the reader's own keys."))
+		return nil, nil
+	}
+	return c.secret(file, c.text("Mã PIN: ", "PIN: "))
+}
+
+// lastTry asks for a second confirmation where the token has one PIN try left.
+func (c *console) lastTry(k *signing.Key, confirmed bool, file string) int {
+	if k.Token.PIN != token.PINFinal {
+		return exitDone
+	}
+	if !confirmed {
+		confirmed = c.confirmLastTry()
+	}
+	if !confirmed {
+		c.fail("failed", file, token.ErrPINFinal)
+		return exitFailed
+	}
+	k.LastTry = true
+	return exitDone
+}
+
+// confirmLastTry asks for the word that spends the last try of a PIN.
+func (c *console) confirmLastTry() bool {
+	return c.confirm(c.text(
+		"Thiết bị chỉ còn một lần thử mã PIN; sai là bị khóa. Gõ CO rồi Enter để dùng lần thử cuối: ",
+		"The token has one PIN try left; a wrong PIN locks it. Type YES and Enter to spend the last try: "))
 }
 
 // A place is what --place says.

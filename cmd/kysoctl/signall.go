@@ -2,27 +2,26 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"path/filepath"
+	"sync"
 
 	"kyso/app/placement"
 	"kyso/app/signing"
 	"kyso/assets"
-	"kyso/signer/token"
 )
 
 // signRun is what all files of one call share.
 type signRun struct {
 	options signOptions
 	place   place
-	seat    signing.Seat
 	key     signing.Key
 	pages   func(ctx context.Context, path string, password []byte) ([]placement.Page, error)
 	picture image.Image
 	// password opens those of the files that are encrypted.
 	password []byte
+	found    proposals
 }
 
 // A signed line is what --json prints of a file that was signed.
@@ -39,85 +38,114 @@ type signedLine struct {
 	Why    string     `json:"why,omitempty"`
 	// Revocation is what the certificate's issuer said before the signature.
 	Revocation string `json:"revocation"`
+	// Soft reports a key in a file.
+	Soft bool `json:"soft,omitempty"`
 }
 
-// signAll signs the files in order and lists each with what came of it.
-func signAll(ctx context.Context, c *console, r signRun, files []string) int {
-	var err error
-	if r.picture, err = readImage(r.options.image); err != nil {
-		c.fail("failed", r.options.image, err)
+// tell prints what came of a file that was signed.
+func (r *signRun) tell(c *console, line signedLine, head string) {
+	c.object(line)
+	c.say("%s%s %s → %s", head, c.text("Đã ký, đã kiểm tra:", "Signed and checked:"), line.File, line.Out)
+	if r.key.Soft() {
+		c.say("  %s", c.text("Ký bằng khóa tệp, không phải token.", "Signed with a key in a file, not with a token."))
+	}
+	if line.Revocation != "good" {
+		c.say("  %s", c.text("Chưa hỏi được nơi cấp về tình trạng thu hồi của chứng thư số (OCSP, CRL không trả lời).", "The certificate's issuer could not be asked whether it was revoked (no answer from OCSP or CRL)."))
+	}
+	if !line.Sure {
+		c.say("  %s", c.text("Chưa tìm thấy chức danh và họ tên: chữ ký đặt ở chỗ mặc định.", "Title and name were not found: the mark stands at a default place."))
+	}
+}
+
+// signOne signs one file under a login of its own.
+func (r *signRun) signOne(ctx context.Context, c *console, road signing.Road, pin []byte, file string) int {
+	seat, err := road.Open(ctx, r.key, pin)
+	clear(pin)
+	if err != nil {
+		c.fail("failed", file, err)
 		return exitFailed
 	}
-	status := exitDone
-	var stop error
-	for _, file := range files {
-		if stop == nil {
-			stop = ctx.Err()
-		}
-		if stop != nil {
-			c.fail("failed", file, stop)
-			status = exitFailed
-			continue
-		}
-		line, err := r.sign(ctx, file)
-		if err != nil {
-			c.fail("failed", file, err)
-			status = exitFailed
-			if ends(err) {
-				stop = err
-			}
-			continue
-		}
-		c.object(line)
-		c.say("%s %s → %s", c.text("Đã ký, đã kiểm tra:", "Signed and checked:"), file, line.Out)
-		if line.Revocation != "good" {
-			c.say("  %s", c.text("Chưa hỏi được nơi cấp về tình trạng thu hồi của chứng thư số (OCSP, CRL không trả lời).", "The certificate's issuer could not be asked whether it was revoked (no answer from OCSP or CRL)."))
-		}
-		if !line.Sure && r.place.kind == "auto" {
-			c.say("  %s", c.text("Chưa tìm thấy chức danh và họ tên: chữ ký đặt ở chỗ mặc định.", "Title and name were not found: the mark stands at a default place."))
-		}
+	defer seat.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the login ends with the helper
+	j, err := r.job(ctx, file)
+	if err == nil && j.unplaced {
+		j.Job, err = r.find(ctx, r.key, j.Job)
 	}
-	return status
+	if err != nil {
+		c.fail("failed", file, err)
+		return exitFailed
+	}
+	if j.Image == nil && j.Lines == nil && j.Page != 0 {
+		j.Lines = signing.TextMark(r.key.Subject, j.Time)
+	}
+	o, err := seat.Sign(ctx, j.Job, func(signing.Step) {})
+	if err != nil {
+		c.fail("failed", file, fmt.Errorf("%s: %w", filepath.Base(file), err))
+		return exitFailed
+	}
+	r.tell(c, r.line(file, j.Job, o), "")
+	return exitDone
 }
 
-// ends reports an error after which no further document may be tried: the login
-// is gone, and a new one could spend a PIN try.
-func ends(err error) bool {
-	for _, target := range []error{token.ErrRemoved, token.ErrCrashed, token.ErrHung, token.ErrLoginNeeded, token.ErrPINLocked, token.ErrPINWrong} {
-		if errors.Is(err, target) {
-			return true
-		}
-	}
-	return false
+// fileJob is the job of one file; unplaced when its mark's place is not known yet.
+type fileJob struct {
+	signing.Job
+
+	unplaced bool
 }
 
-// sign signs one file.
-func (r signRun) sign(ctx context.Context, file string) (signedLine, error) {
+// job makes the job of a file.
+func (r *signRun) job(ctx context.Context, file string) (fileJob, error) {
 	j := signing.Job{Path: file, Role: placement.Role(r.options.role), Image: r.picture, Out: output(r.options.out, file), Time: now(), Password: r.password}
-	line := signedLine{Kind: "signed", File: file, Sure: true}
 	switch r.place.kind {
 	case "field":
 		j.Field = r.place.field
 	case "at":
 		j.Page, j.Rect = r.place.page, r.place.rect
 	case "auto":
-		p, lines, err := r.propose(ctx, file, j)
-		if err != nil {
-			return line, err
+		if !signing.AgencyRole(j.Role) {
+			return fileJob{Job: j, unplaced: true}, nil
 		}
-		j.Page, j.Rect, j.Lines, line.Sure, line.Why = p.Page, p.Rect, lines, p.Sure, p.Why
+		p, lines, err := r.agencyPlace(ctx, file, j)
+		if err != nil {
+			return fileJob{}, err
+		}
+		j.Page, j.Rect, j.Lines = p.Page, p.Rect, lines
+		r.found.keep(file, p)
 	}
-	if j.Image == nil && j.Lines == nil && r.place.kind != "invisible" {
-		j.Lines = signing.TextMark(r.key.Subject, j.Time)
+	return fileJob{Job: j}, nil
+}
+
+// line is what is printed of a signed file.
+func (r *signRun) line(file string, j signing.Job, o signing.Outcome) signedLine {
+	p := placement.Proposal{Sure: true}
+	if r.place.kind == "auto" {
+		p = r.found.of(j.Path)
 	}
-	o, err := r.seat.Sign(ctx, j, func(signing.Step) {})
-	if err != nil {
-		return line, fmt.Errorf("%s: %w", filepath.Base(file), err)
+	return signedLine{
+		Kind: "signed", File: file, Out: o.Path, SHA256: o.SHA256, Field: o.Field, Level: o.Level, Page: j.Page,
+		Rect: [4]float64{j.Rect.X, j.Rect.Y, j.Rect.W, j.Rect.H}, Sure: p.Sure, Why: p.Why, Revocation: o.Certificate.Revocation, Soft: r.key.Soft(),
 	}
-	line.Out, line.SHA256, line.Field, line.Level, line.Page = o.Path, o.SHA256, o.Field, o.Level, j.Page
-	line.Revocation = o.Certificate.Revocation
-	line.Rect = [4]float64{j.Rect.X, j.Rect.Y, j.Rect.W, j.Rect.H}
-	return line, nil
+}
+
+// proposals remembers why marks stand where they stand, by file.
+type proposals struct {
+	mu   sync.Mutex
+	made map[string]placement.Proposal
+}
+
+func (p *proposals) keep(path string, made placement.Proposal) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.made == nil {
+		p.made = map[string]placement.Proposal{}
+	}
+	p.made[path] = made
+}
+
+func (p *proposals) of(path string) placement.Proposal {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.made[path]
 }
 
 // agency is the name of the agency that a certificate stands for.
@@ -128,25 +156,29 @@ func agency(k signing.Key) string {
 	return k.Subject.Unit
 }
 
-// propose finds the place of the mark, and its text where the role has one.
-func (r signRun) propose(ctx context.Context, file string, j signing.Job) (placement.Proposal, []string, error) {
-	switch o := r.options; j.Role {
-	case placement.Seal:
+// agencyPlace finds the place of an agency's mark, and its text where the role has one.
+func (r *signRun) agencyPlace(ctx context.Context, file string, j signing.Job) (placement.Proposal, []string, error) {
+	o := r.options
+	if j.Role == placement.Seal {
 		p, err := signing.SealPlace(ctx, file, r.password, o.diameter, j.Time)
 		return p, nil, err
-	case placement.Appendix:
-		b := signing.Block{Role: j.Role, Text: o.number, Font: assets.SerifRegular(), At: j.Time}
-		return b.Place(file, r.password)
-	case placement.Copy:
-		b := signing.Block{Role: j.Role, Text: o.form, Agency: agency(r.key), Font: assets.SerifRegular(), At: j.Time}
-		return b.Place(file, r.password)
-	case placement.Approval, placement.Initials:
 	}
-	pages, err := r.pages(ctx, file, r.password)
+	b := signing.Block{Role: j.Role, Text: o.number, Font: assets.SerifRegular(), At: j.Time}
+	if j.Role == placement.Copy {
+		b.Text, b.Agency = o.form, agency(r.key)
+	}
+	return b.Place(file, r.password)
+}
+
+// find finds the place of a person's mark in the text of the document.
+func (r *signRun) find(ctx context.Context, k signing.Key, j signing.Job) (signing.Job, error) {
+	pages, err := r.pages(ctx, j.Path, j.Password)
 	if err != nil {
-		return placement.Proposal{}, nil, fmt.Errorf("read %s: %w", file, err)
+		return j, fmt.Errorf("read %s: %w", j.Path, err)
 	}
-	w, h := signing.MarkSize(j.Role, r.picture)
-	s := placement.Signer{Name: r.key.Subject.Name, Title: r.key.Subject.Title}
-	return placement.Propose(pages, j.Role, s, w, h), nil, nil
+	w, h := signing.MarkSize(j.Role, j.Image)
+	p := placement.Propose(pages, j.Role, placement.Signer{Name: k.Subject.Name, Title: k.Subject.Title}, w, h)
+	j.Page, j.Rect = p.Page, p.Rect
+	r.found.keep(j.Path, p)
+	return j, nil
 }
