@@ -28,6 +28,8 @@ type Assignment struct {
 	// if it is that document, signed with that certificate, it is taken as it is.
 	out   string
 	again bool
+	// from is the earlier batch that is kept on the disk, empty for none.
+	from string
 	// size and modified are those of the file when the batch was made.
 	size     int64
 	modified time.Time
@@ -107,12 +109,18 @@ type Row struct {
 }
 
 // Signed reports that there is a signed file.
-func (r *Row) Signed() bool {
+func (r Row) Signed() bool {
 	return r.State == RowSigned || r.State == RowAccepted || r.State == RowRefused || r.State == RowUnsent
 }
 
 // Over reports that the batch will not sign the document any more.
-func (r *Row) Over() bool { return r.State != RowWaiting && r.State != RowWorking }
+func (r Row) Over() bool { return r.State != RowWaiting && r.State != RowWorking }
+
+// resumable reports a document that is to be sent still, or that its lane did not
+// come to for another reason than the person's wish.
+func (r Row) resumable() bool {
+	return r.State == RowUnsent || r.State == RowUnsigned && !errors.Is(r.Err, context.Canceled)
+}
 
 // LaneState says what a lane is doing.
 type LaneState string
@@ -186,6 +194,7 @@ type Batch struct {
 	pausing   bool
 	resumed   chan struct{} // closed while not pausing
 	cancelled bool
+	left      string // what is kept on the disk after the end
 }
 
 // document is a Row with what only the batch knows.
@@ -211,6 +220,11 @@ func (d *Desk) Batch(all []Assignment, o BatchOptions) (*Batch, error) {
 	if d.c.Batches != "" {
 		if b.record, err = newRecord(d.c.Batches, d.head(), b.docs); err != nil {
 			return nil, fmt.Errorf("keep what the batch is to do: %w", err)
+		}
+		for _, a := range all { // it is this batch's now
+			if a.from != "" {
+				_ = d.Forget(a.from) // gone already, or taken up elsewhere
+			}
 		}
 	}
 	return b, nil
@@ -272,9 +286,9 @@ func (b *Batch) laneOf(k Key) *lane {
 
 // Run signs what there is to sign and returns when every document is over and
 // what was signed is in the outbox. The end of ctx is the hard end: a signature
-// under way is given up, and what is kept of the batch stays, to be resumed.
-// Otherwise it is removed. The error is that of ctx; what became of the
-// documents is in Rows.
+// under way is given up. What is kept of the batch stays after it, and when a lane
+// had to stop behind the first signature, to be resumed; otherwise it is removed. The error is that
+// of ctx; what became of the documents is in Rows.
 func (b *Batch) Run(ctx context.Context) error {
 	stop := b.watch()
 	defer stop()
@@ -295,17 +309,19 @@ func (b *Batch) Run(ctx context.Context) error {
 	return b.finish(ctx)
 }
 
-// finish removes what was kept, unless the batch is to be resumed.
+// finish removes what was kept, unless there is something to resume.
 func (b *Batch) finish(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
+	err := ctx.Err()
+	if err == nil && !(b.record.begun() && slices.ContainsFunc(b.Rows(), Row.resumable)) {
+		return b.record.remove()
+	}
+	b.mu.Lock()
+	b.left = b.record.id()
+	b.mu.Unlock()
+	if err != nil {
 		return errors.Join(fmt.Errorf("sign the batch: %w", err), b.record.close())
 	}
-	for _, r := range b.Rows() {
-		if r.State == RowUnsent { // signed, and to be sent still
-			return b.record.close()
-		}
-	}
-	return b.record.remove()
+	return b.record.close()
 }
 
 // deliver tells events until there will be no more.
@@ -407,8 +423,9 @@ func (b *Batch) Progress() Progress {
 	return b.progress()
 }
 
-// Again gives the documents that are not signed and sent, for another batch. A
-// file that was signed already and only not sent is not signed a second time.
+// Again gives the documents that are not signed and sent, for another batch, which
+// takes the place of what is kept of this one. A file that was signed already and
+// only not sent is not signed a second time.
 func (b *Batch) Again() []Assignment {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -416,7 +433,7 @@ func (b *Batch) Again() []Assignment {
 	for _, d := range b.docs {
 		if d.row.State == RowFailed || d.row.State == RowUnsigned || d.row.State == RowUnsent {
 			a := d.Assignment
-			a.again = true
+			a.again, a.from = true, b.left
 			out = append(out, a)
 		}
 	}

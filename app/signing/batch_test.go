@@ -356,6 +356,9 @@ func TestCancelFinishesTheSignatureUnderWayAndNoMore(t *testing.T) {
 		}
 	}
 	l.wantOnce(signed)
+	if kept, err := signing.NewDesk(l.config).Unfinished(); err != nil || len(kept) != 0 {
+		t.Errorf("what the person ended is kept: %+v, %v", kept, err)
+	}
 	l.told = func(*signing.Batch, signing.Event) {}
 	l.run(rest)
 	l.wantOnce(40)
@@ -508,13 +511,30 @@ func TestWhatIsSignedAndNotQueuedIsNotSignedASecondTime(t *testing.T) {
 	}
 }
 
-func TestADriverThatFailsAgainAndAgainEndsItsLane(t *testing.T) {
+func TestADriverThatFailsAgainAndAgainEndsItsLaneAndTheRestCanBeResumed(t *testing.T) {
 	t.Parallel()
 	f := tokentest.NewFake(holder(t, authority(t), "Trần Minh Khôi"))
-	f.OnSign = func(context.Context, int) error { return &token.Error{Kind: token.KindCrashed, Op: "sign"} }
+	broken := true
+	f.OnSign = func(_ context.Context, n int) error {
+		if n > 2 && broken {
+			return &token.Error{Kind: token.KindCrashed, Op: "sign"}
+		}
+		return nil
+	}
 	l := newLanes(t, f)
 	b := l.run(l.documents(5))
-	if len(l.asked) != 3 || count(b, signing.RowUnsigned) != 5 || !errors.Is(b.Lanes()[0].Err, token.ErrCrashed) {
-		t.Errorf("asked %d times, lane %+v", len(l.asked), b.Lanes()[0])
+	if signed := count(b, signing.RowSigned); len(l.asked) < 3 || signed == 0 || signed+count(b, signing.RowUnsigned) != 5 || !errors.Is(b.Lanes()[0].Err, token.ErrCrashed) {
+		t.Fatalf("asked %d times, lane %+v", len(l.asked), b.Lanes()[0])
+	}
+	desk := signing.NewDesk(l.config)
+	kept, err := desk.Unfinished()
+	if err != nil || len(kept) != 1 || len(kept[0].Left) != len(b.Again()) || len(kept[0].Done) != count(b, signing.RowSigned) {
+		t.Errorf("it is kept as %+v, %v", kept, err)
+	}
+	broken = false
+	l.run(b.Again()) // takes the place of what was kept
+	l.wantOnce(5)
+	if kept, err := desk.Unfinished(); err != nil || len(kept) != 0 {
+		t.Errorf("after the end there is kept: %+v, %v", kept, err)
 	}
 }

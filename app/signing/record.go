@@ -37,6 +37,7 @@ var ErrBusy = errors.New("the batch is under way")
 type record struct {
 	folder string
 	file   *os.File
+	signed bool // something
 }
 
 // recordFile is the name of the file of lines.
@@ -89,7 +90,7 @@ type keyLine struct {
 
 // newRecord keeps a batch in a new folder below root.
 func newRecord(root string, head line, docs []*document) (*record, error) {
-	folder := filepath.Join(root, head.At.UTC().Format("20060102-150405")+"-"+rand.Text()[:8])
+	folder := filepath.Join(root, head.At.UTC().Format("20060102-150405.000")+"-"+rand.Text()[:8])
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err //nolint:wrapcheck // wrapped by Batch
 	}
@@ -192,6 +193,7 @@ func (r *record) done(d *document, o Outcome) error {
 	if r == nil {
 		return nil
 	}
+	r.signed = true
 	return r.append(line{Kind: "done", Index: d.number, Out: o.Path, SHA256: o.SHA256, Queued: o.Queued})
 }
 
@@ -201,6 +203,17 @@ func (r *record) moved(d *document) error {
 		return nil
 	}
 	return r.append(line{Kind: "moved", Index: d.number, Out: d.out})
+}
+
+// begun reports that a document is signed.
+func (r *record) begun() bool { return r != nil && r.signed }
+
+// id names the batch, empty when nothing is kept.
+func (r *record) id() string {
+	if r == nil {
+		return ""
+	}
+	return filepath.Base(r.folder)
 }
 
 // close lets go of the batch; it stays on the disk.
@@ -336,6 +349,7 @@ func openRecord(root, id string) (*record, kept, error) {
 		return nil, kept{}, errors.Join(err, r.close())
 	}
 	k, err := readRecord(f)
+	r.signed = len(k.done) > 0
 	if err == nil {
 		err = k.readPictures(folder)
 	}
