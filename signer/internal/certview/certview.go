@@ -17,6 +17,9 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -159,6 +162,39 @@ func name(der []byte) pkix.Name {
 	}
 	out.FillFromRDNSequence(&sequence)
 	return out
+}
+
+// Relative reads a Name as one text for each RelativeDistinguishedName, in which
+// names that are the same by RFC 5280, 7.1 are the same: letters of either case
+// and runs of blanks do not count. It is false for what is no Name.
+func Relative(der []byte) ([]string, bool) {
+	in := cryptobyte.String(der)
+	var body cryptobyte.String
+	if !in.ReadASN1(&body, casn1.SEQUENCE) || !in.Empty() {
+		return nil, false
+	}
+	var out []string
+	for n := 0; !body.Empty(); n++ {
+		var set cryptobyte.String
+		if !body.ReadASN1(&set, casn1.SET) || n >= maxNames {
+			return nil, false
+		}
+		var parts []string
+		for !set.Empty() {
+			var pair, value cryptobyte.String
+			var id asn1.ObjectIdentifier
+			var tag casn1.Tag
+			if !set.ReadASN1(&pair, casn1.SEQUENCE) || !pair.ReadASN1ObjectIdentifier(&id) || !pair.ReadAnyASN1(&value, &tag) ||
+				len(parts) >= maxNames {
+				return nil, false
+			}
+			words := strings.Join(strings.Fields(strings.ToLower(text(tag, value))), " ")
+			parts = append(parts, id.String()+"="+strconv.Quote(words))
+		}
+		slices.Sort(parts)
+		out = append(out, strings.Join(parts, "+"))
+	}
+	return out, true
 }
 
 // text reads a string of any kind that names use (X.680, 41).

@@ -10,6 +10,7 @@ package trust
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"fmt"
@@ -137,7 +138,7 @@ func Issued(child, issuer *x509.Certificate) (cms.Hash, error) {
 	return cms.CheckSigned(issuer.PublicKey, outer.Algorithm.FullBytes, child.RawTBSCertificate, outer.Signature.RightAlign())
 }
 
-// Check judges the path at a time (RFC 5280, 6.1, without policies and names):
+// Check judges the path at a time (RFC 5280, 6.1; any policy is acceptable):
 // ErrWeak, ErrConstraint, ErrNotYetValid or ErrExpired, in this order. The
 // anchor is trusted as it is.
 func (p Path) Check(at time.Time) error {
@@ -153,9 +154,12 @@ func (p Path) Check(at time.Time) error {
 				return err
 			}
 		}
-		if len(c.UnhandledCriticalExtensions) > 0 {
-			return fmt.Errorf("%w: %s has an unknown critical extension %s", ErrConstraint, c.Subject, c.UnhandledCriticalExtensions[0])
+		if err := understood(c); err != nil {
+			return err
 		}
+	}
+	if err := errors.Join(p.checkNames(), p.checkPolicies()); err != nil {
+		return err
 	}
 	for _, c := range p[:max(1, len(p)-1)] {
 		switch {
@@ -167,6 +171,36 @@ func (p Path) Check(at time.Time) error {
 	}
 	return nil
 }
+
+// understood refuses critical extensions that nobody here knows, and those that
+// stand twice (RFC 5280, 4.2).
+func understood(c *x509.Certificate) error {
+	for _, id := range c.UnhandledCriticalExtensions {
+		if !id.Equal(oidNameConstraints()) && !id.Equal(oidPolicyMappings()) && !id.Equal(oidPolicyConstraints()) && !id.Equal(oidInhibitAny()) {
+			return fmt.Errorf("%w: %s has an unknown critical extension %s", ErrConstraint, c.Subject, id)
+		}
+	}
+	for i, e := range c.Extensions {
+		if e.Critical && slices.ContainsFunc(c.Extensions[:i], func(x pkix.Extension) bool { return x.Id.Equal(e.Id) }) {
+			return fmt.Errorf("%w: %s has the extension %s twice", ErrConstraint, c.Subject, e.Id)
+		}
+	}
+	return nil
+}
+
+// extension is the value of an extension, nil when the certificate has none.
+func extension(c *x509.Certificate, id asn1.ObjectIdentifier) []byte {
+	for _, e := range c.Extensions {
+		if e.Id.Equal(id) {
+			return e.Value
+		}
+	}
+	return nil
+}
+
+// selfIssued reports a certificate that a CA issued to itself, for instance for a
+// new key (RFC 5280, 3.2).
+func selfIssued(c *x509.Certificate) bool { return bytes.Equal(c.RawIssuer, c.RawSubject) }
 
 // strong judges the link above a certificate and its key by the table of
 // package strength.
