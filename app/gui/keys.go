@@ -22,10 +22,20 @@ func (w *Window) keys() {
 			}
 		}
 	}
+	at := func(p present.Place, do func()) func() {
+		return func() {
+			if w.shown == p && !w.covered() {
+				do()
+			}
+		}
+	}
 	shortcut(fyne.KeyO, w.browse)
-	shortcut(fyne.KeyPlus, reading(func() { w.reader.Zoom(1) }))
-	shortcut(fyne.KeyEqual, reading(func() { w.reader.Zoom(1) }))
-	shortcut(fyne.KeyMinus, reading(func() { w.reader.Zoom(-1) }))
+	shortcut(fyne.KeyA, at(present.PlaceQueue, w.desk.Queue.ChooseAll))
+	shortcut(fyne.KeyReturn, at(present.PlaceQueue, w.desk.Queue.SignTogether))
+	shortcut(fyne.KeyF, at(present.PlaceQueue, func() { c.Focus(w.queue.Find()) }))
+	for key, steps := range map[fyne.KeyName]int{fyne.KeyPlus: 1, fyne.KeyEqual: 1, fyne.KeyMinus: -1} {
+		shortcut(key, func() { w.zoom(steps) })
+	}
 	shortcut(fyne.Key0, reading(func() { w.reader.FitWidth() }))
 	shortcut(fyne.KeyZ, reading(func() { w.desk.Reader.Undo() }))
 	shortcut(fyne.KeyF, reading(func() { w.reader.Search() }))
@@ -33,10 +43,21 @@ func (w *Window) keys() {
 	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { reading(func() { w.desk.Reader.Undo() })() })
 	for i, p := range []present.Place{present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings} {
 		shortcut(fyne.KeyName(rune('1'+i)), func() {
-			if w.shown != present.PlaceReader && !w.covered() {
+			if w.nav.has(w.shown) && !w.covered() {
 				w.desk.Go(p)
 			}
 		})
+	}
+}
+
+// zoom makes what is shown larger or smaller.
+func (w *Window) zoom(steps int) {
+	switch {
+	case w.covered():
+	case w.shown == present.PlaceReader:
+		w.reader.Zoom(float64(steps))
+	case w.shown == present.PlaceContact:
+		w.contact.Zoom(steps)
 	}
 }
 
@@ -68,6 +89,12 @@ func (w *Window) typed(e *fyne.KeyEvent) {
 		w.typedInReader(e)
 	case present.PlaceQueue:
 		w.typedInQueue(e)
+	case present.PlaceContact:
+		w.typedInContact(e)
+	case present.PlaceBatch:
+		if e.Name == fyne.KeyEscape || e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
+			w.desk.Leave()
+		}
 	case present.PlaceSent, present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings:
 		if e.Name == fyne.KeyEscape {
 			w.desk.Go(present.PlaceQueue)
@@ -93,9 +120,58 @@ func (w *Window) typedInQueue(e *fyne.KeyEvent) {
 		q.Select(q.State().Selected - 1)
 	case fyne.KeyDown:
 		q.Select(q.State().Selected + 1)
+	case fyne.KeySpace:
+		q.Choose(q.State().Selected)
 	case fyne.KeyReturn, fyne.KeyEnter:
 		q.OpenRow(q.State().Selected)
 	}
+}
+
+// typedInContact chooses cards, skips them, moves their marks, signs.
+func (w *Window) typedInContact(e *fyne.KeyEvent) {
+	c := w.desk.Contact
+	if d, ok := fyne.CurrentApp().Driver().(desktop.Driver); ok && d.CurrentKeyModifiers()&fyne.KeyModifierShift != 0 {
+		if dx, dy, ok := arrow(e.Name); ok {
+			c.Nudge(dx*smallStep, dy*smallStep)
+			return
+		}
+	}
+	at := c.State().Selected
+	switch e.Name {
+	case fyne.KeyLeft:
+		c.Select(at - 1)
+	case fyne.KeyRight:
+		c.Select(at + 1)
+	case fyne.KeyUp:
+		c.Select(at - w.contact.Columns())
+	case fyne.KeyDown:
+		c.Select(at + w.contact.Columns())
+	case fyne.KeyHome:
+		c.Select(0)
+	case fyne.KeyEnd:
+		c.Select(len(c.State().Cards) - 1)
+	case fyne.KeySpace:
+		c.Skip(at)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		c.Confirm()
+	case fyne.KeyEscape:
+		w.desk.Leave()
+	}
+}
+
+// arrow gives the direction of an arrow key, to the right and up.
+func arrow(k fyne.KeyName) (dx, dy float64, ok bool) {
+	switch k {
+	case fyne.KeyLeft:
+		return -1, 0, true
+	case fyne.KeyRight:
+		return 1, 0, true
+	case fyne.KeyUp:
+		return 0, 1, true
+	case fyne.KeyDown:
+		return 0, -1, true
+	}
+	return 0, 0, false
 }
 
 // showHelp tells how a document is signed.

@@ -62,6 +62,9 @@ func who(w *words.Words, s present.DesktopState) fyne.CanvasObject {
 	return container.NewVBox(space(navWidth), pad(box, 16, 18))
 }
 
+// has reports that a place is in the list.
+func (n *navigation) has(p present.Place) bool { return n.items[p] != nil }
+
 // show marks the place and its counts.
 func (n *navigation) show(s present.DesktopState) {
 	for p, item := range n.items {
@@ -71,7 +74,7 @@ func (n *navigation) show(s present.DesktopState) {
 			count = s.Waiting
 		case present.PlaceSent:
 			count = s.UnderWay
-		case present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings, present.PlaceReader:
+		case present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings, present.PlaceReader, present.PlaceContact, present.PlaceBatch:
 		}
 		text := ""
 		if count > 0 {

@@ -50,6 +50,8 @@ type Window struct {
 	nav     *navigation
 
 	queue    *screen.Queue
+	contact  *screen.Contact
+	batch    *screen.Batch
 	reader   *screen.Reader
 	ceremony *screen.Ceremony
 	board    *screen.Board
@@ -97,7 +99,14 @@ func (w *Window) Canvas() fyne.Canvas { return w.window.Canvas() }
 // build makes the screens in the language of now.
 func (w *Window) build() {
 	d, t := w.desk, w.words
-	w.queue = screen.NewQueue(t, screen.QueueActs{Open: d.Queue.OpenRow, Refresh: d.Refresh, Browse: w.browse})
+	w.queue = screen.NewQueue(t, screen.QueueActs{
+		Open: d.Queue.OpenRow, Refresh: d.Refresh, Browse: w.browse, Choose: d.Queue.Choose,
+		Together: d.Queue.SignTogether, Search: d.Queue.Search, Filter: d.Queue.Filter,
+	})
+	w.contact = screen.NewContact(t, screen.ContactActs{
+		Back: d.Leave, Sign: d.Contact.Confirm, Select: d.Contact.Select, Skip: d.Contact.Skip,
+		Want: d.Contact.Want, Move: d.Contact.Move,
+	})
 	w.reader = screen.NewReader(t, screen.ReaderActs{
 		Back: d.Leave, Sign: d.Reader.Confirm, Want: d.Reader.Want,
 		Grab: d.Reader.Grab, Move: d.Reader.MoveMark, Drop: d.Reader.Drop, Zoom: d.Reader.Zoom, Fit: d.Reader.FitWidth, Role: d.Reader.SetRole, Unlock: d.Reader.Unlock,
@@ -107,6 +116,10 @@ func (w *Window) build() {
 	w.ceremony = screen.NewCeremony(t, screen.CeremonyActs{
 		Select: d.Ceremony.Select, Fits: d.Ceremony.PINFits, Confirm: d.Ceremony.Confirm,
 		Again: d.Ceremony.Again, Leave: d.Ceremony.Leave, Reveal: w.options.Reveal,
+		Understand: d.Ceremony.Understand,
+	})
+	w.batch = screen.NewBatch(t, screen.BatchActs{
+		Pause: d.Batch.TogglePause, Cancel: d.Batch.Cancel, Again: d.Batch.TryAgain, Leave: d.Leave, Reveal: w.options.Reveal,
 	})
 	w.board = screen.NewBoard(t, screen.BoardActs{Sign: d.Board.Sign, Refresh: d.Refresh})
 	w.sent = screen.NewSent(t, screen.SentActs{Refresh: d.Refresh, Retry: d.Sent.Retry, Reveal: w.options.Reveal})
@@ -145,6 +158,10 @@ func (w *Window) bind() {
 	d.Doctor.Changed = func(s present.DoctorState) { w.doctor.Show(s) }
 	d.Doctor.Screen = w.screen
 	d.Board.Changed = func(s present.BoardState) { w.board.Show(s) }
+	d.Batch.Changed = w.batch.Show
+	d.Contact.Changed = w.contact.Show
+	d.Contact.CardChanged = w.contact.ShowCard
+	d.Contact.Picture = w.contact.Picture
 	d.Reader.Changed = w.showReader
 	d.Reader.MarkMoved = func(s present.ReaderState) { w.reader.ShowMark(s) }
 	d.Reader.Searched = w.reader.ShowSearch
@@ -161,10 +178,20 @@ func (w *Window) show(s present.DesktopState) {
 		return
 	}
 	w.shown = s.Place
-	if s.Place == present.PlaceReader {
+	switch s.Place {
+	case present.PlaceReader:
 		w.window.SetContent(w.reader.Object)
 		w.window.Canvas().Unfocus()
 		return
+	case present.PlaceContact:
+		w.window.SetContent(w.contact.Object)
+		w.window.Canvas().Unfocus()
+		return
+	case present.PlaceBatch:
+		w.window.SetContent(w.batch.Object)
+		w.window.Canvas().Unfocus()
+		return
+	case present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceSettings:
 	}
 	w.frame.Objects = []fyne.CanvasObject{w.place(s.Place)}
 	w.frame.Refresh()
@@ -183,7 +210,7 @@ func (w *Window) place(p present.Place) fyne.CanvasObject {
 		return w.settings()
 	case present.PlaceDoctor:
 		return w.doctor.Object
-	case present.PlaceQueue, present.PlaceReader:
+	case present.PlaceQueue, present.PlaceReader, present.PlaceContact, present.PlaceBatch:
 	}
 	return w.queue.Object
 }

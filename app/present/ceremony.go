@@ -57,8 +57,10 @@ const (
 // CeremonyState is the dialog of signing, from the PIN to the result.
 type CeremonyState struct {
 	Phase Phase
-	// Title is the document's.
-	Title string
+	// Title is the document's; Documents is how many are signed with one PIN, and
+	// Title is empty when they are several.
+	Title     string
+	Documents int
 	// Looking reports that tokens are being looked for.
 	Looking  bool
 	Keys     []KeyRow
@@ -67,12 +69,15 @@ type CeremonyState struct {
 	// result, about a certificate whose issuer could not be asked.
 	Warning     Text
 	WarningTone Tone
-	// LastTry says how the last try of the PIN stands.
-	LastTry LastTry
 	// Hint is the demonstration's.
 	Hint string
 	// AskPIN is false where the PIN is typed on the reader.
-	AskPIN     bool
+	AskPIN bool
+	// LastTry asks the person to confirm, beside the PIN, that the last try may be
+	// spent; Understood is that they did.
+	LastTry, Understood bool
+	// Fixed reports that no other certificate can be chosen: a batch goes on with it.
+	Fixed      bool
 	CanConfirm bool
 	WhyNot     Text
 	Problem    *Problem
@@ -87,29 +92,17 @@ type CeremonyState struct {
 	Path                  string
 }
 
-// LastTry is how the last try of a PIN stands. A person confirms it twice: the
-// first Confirm sends nothing, it only asks; the second one, with the PIN typed
-// anew, spends the try.
-type LastTry string
-
-// The states of the last try.
-const (
-	LastTryNone   LastTry = ""       // more than one try is left, as far as the token tells
-	LastTryWarned LastTry = "warned" // one is left, and the person is warned
-	LastTryAsked  LastTry = "asked"  // the person is asked for the second confirmation
-)
-
 // Ceremony is the presenter of certificate, PIN, progress and result.
 type Ceremony struct {
 	services *Services
 	loop     Loop
 	state    CeremonyState
 	job      signing.Job
+	many     []signing.Job // of a batch, job among them; nil for one document
 	found    signing.Found
 	round    int
 	before   *signrate.Figure
-	// asked is the SHA-256 of the certificate whose last try was asked about.
-	asked string
+	question *question // of a batch that is under way, nil for none
 
 	// Changed is told each new state.
 	Changed func(CeremonyState)
@@ -117,6 +110,15 @@ type Ceremony struct {
 	// person leaves the dialog, with whether something was signed.
 	Signed func(signing.Job)
 	Closed func(signed bool)
+	// Batch is asked to sign many documents with a key. It takes pin.
+	Batch func(k signing.Key, jobs []signing.Job, pin []byte)
+}
+
+// question is a PIN that a batch asks for once more.
+type question struct {
+	signing.Question
+
+	answer func(pin []byte, err error)
 }
 
 // newCeremony makes the presenter, idle.
@@ -124,6 +126,7 @@ func newCeremony(s *Services, l Loop) *Ceremony {
 	return &Ceremony{
 		services: s, loop: l, state: CeremonyState{Selected: -1},
 		Changed: func(CeremonyState) {}, Signed: func(signing.Job) {}, Closed: func(bool) {},
+		Batch: func(_ signing.Key, _ []signing.Job, pin []byte) { clear(pin) },
 	}
 }
 
@@ -138,10 +141,40 @@ func (c *Ceremony) Begin(j signing.Job, title string) {
 	if c.state.Phase == Asking || c.state.Phase == Working {
 		return
 	}
-	c.job, c.asked = j, ""
-	c.state = CeremonyState{Phase: Asking, Title: title, Selected: -1}
+	c.begin(j, nil, title)
+}
+
+// BeginMany asks for certificate and PIN for several jobs, with one PIN.
+func (c *Ceremony) BeginMany(jobs []signing.Job) {
+	if len(jobs) == 0 || c.state.Phase == Asking || c.state.Phase == Working {
+		return
+	}
+	c.begin(jobs[0], jobs, "")
+}
+
+func (c *Ceremony) begin(j signing.Job, many []signing.Job, title string) {
+	c.job, c.many = j, many
+	c.state = CeremonyState{Phase: Asking, Title: title, Documents: max(len(many), 1), Selected: -1}
 	c.choose()
 	c.look()
+}
+
+// Ask asks for the PIN of a batch that is under way once more, for its own
+// certificate. answer is called once.
+func (c *Ceremony) Ask(q signing.Question, answer func(pin []byte, err error)) {
+	if c.state.Phase != Idle {
+		answer(nil, context.Canceled)
+		return
+	}
+	c.round++ // an answer about tokens that is still out would disturb
+	c.question = &question{q, answer}
+	c.found = signing.Found{Keys: []signing.Key{q.Key}}
+	c.many, c.job = nil, signing.Job{}
+	c.state = CeremonyState{Phase: Asking, Documents: q.Documents, Keys: []KeyRow{keyRow(q.Key)}, Fixed: true}
+	if q.Why == signing.WhyWrong || q.Why == signing.WhyDriver {
+		c.state.Problem = c.services.problem(q.Err)
+	}
+	c.settle()
 }
 
 // look searches the tokens.
@@ -253,7 +286,7 @@ func (c *Ceremony) Select(i int) {
 	if c.state.Phase != Asking || i < 0 || i >= len(c.state.Keys) || !c.state.Keys[i].Usable {
 		return
 	}
-	c.state.Selected, c.state.Problem, c.asked = i, nil, ""
+	c.state.Selected, c.state.Problem, c.state.Understood = i, nil, false
 	c.settle()
 }
 
@@ -268,8 +301,7 @@ func (c *Ceremony) key() *signing.Key {
 // settle derives warnings and what can be done from the choice, and shows it.
 func (c *Ceremony) settle() {
 	s := &c.state
-	s.Warning, s.WarningTone, s.Hint, s.AskPIN, s.CanConfirm, s.WhyNot = Text{}, Plain, "", true, false, Text{}
-	s.LastTry = LastTryNone
+	s.Warning, s.WarningTone, s.Hint, s.AskPIN, s.CanConfirm, s.WhyNot, s.LastTry = Text{}, Plain, "", true, false, Text{}, false
 	k := c.key()
 	switch {
 	case k == nil && s.Looking:
@@ -280,21 +312,35 @@ func (c *Ceremony) settle() {
 		s.Hint = c.services.Hint(k.Subject.SHA256)
 		s.AskPIN = !k.Token.PINPad
 		s.CanConfirm, s.WhyNot = pinAllowed(k.Token.PIN)
-		s.LastTry = c.lastTry(k)
 		s.Warning, s.WarningTone = c.warning(k)
+		if k.Token.PIN == token.PINFinal {
+			c.lastTry()
+		}
 	}
 	c.Changed(*s)
 }
 
-// lastTry says how the last try of a key's PIN stands.
-func (c *Ceremony) lastTry(k *signing.Key) LastTry {
+// lastTry has the person confirm that the last try may be spent. A batch never
+// spends it.
+func (c *Ceremony) lastTry() {
+	s := &c.state
 	switch {
-	case k.Token.PIN != token.PINFinal:
-		return LastTryNone
-	case c.asked != "" && c.asked == k.Subject.SHA256:
-		return LastTryAsked
+	case s.Documents > 1 || c.question != nil:
+		s.CanConfirm, s.WhyNot = false, say("pin.final.batch")
+	default:
+		s.LastTry = true
+		if !s.Understood {
+			s.CanConfirm, s.WhyNot = false, say("pin.final.confirm")
+		}
 	}
-	return LastTryWarned
+}
+
+// Understand takes the person's word about the last try, or takes it back.
+func (c *Ceremony) Understand(yes bool) {
+	if c.state.Phase == Asking && c.state.LastTry {
+		c.state.Understood = yes
+		c.settle()
+	}
 }
 
 // pinAllowed says whether a PIN may be typed in this state of its counter.
@@ -316,8 +362,10 @@ func (c *Ceremony) warning(k *signing.Key) (Text, Tone) {
 		printed = d.SignerName
 	}
 	switch {
-	case c.state.LastTry == LastTryAsked:
-		return say("pin.lasttry"), Bad
+	case c.question != nil && c.question.Why == signing.WhyBack:
+		return say("pin.back"), Plain
+	case c.question != nil && c.question.Why == signing.WhyEnded:
+		return say("pin.ended"), Plain
 	case k.Token.PIN == token.PINFinal:
 		return say("pin.final"), Bad
 	case k.Token.PIN == token.PINLow:
@@ -352,25 +400,29 @@ func (c *Ceremony) PINFits(pin string) (bool, Text) {
 	return true, Text{}
 }
 
-// Confirm walks the road with the chosen key, but asks first where it is the last
-// try (LastTry). It takes pin and wipes it.
+// Confirm walks the road with the chosen key. It takes pin and wipes it.
 func (c *Ceremony) Confirm(pin []byte) {
 	k := c.key()
 	if c.state.Phase != Asking || k == nil || !c.state.CanConfirm {
 		clear(pin)
 		return
 	}
-	if c.state.LastTry == LastTryWarned {
-		clear(pin)
-		c.asked = k.Subject.SHA256
-		c.settle()
-		return
-	}
 	if k.Token.PINPad {
 		pin = nil
 	}
+	switch {
+	case c.question != nil:
+		c.reply(pin, nil)
+		return
+	case len(c.many) > 1:
+		key, jobs := *k, c.many
+		c.many = nil
+		c.quit()
+		c.Batch(key, jobs, pin)
+		return
+	}
 	key, job := *k, c.job
-	key.LastTry, c.asked = c.state.LastTry == LastTryAsked, ""
+	key.LastTry = c.state.Understood
 	job.Time = c.services.Clock()
 	if job.Image == nil {
 		job.Lines = signing.TextMark(key.Subject, job.Time)
@@ -383,6 +435,21 @@ func (c *Ceremony) Confirm(pin []byte) {
 		defer clear(pin)
 		return c.walk(ctx, key, job, pin)
 	})
+}
+
+// reply answers the question of a batch and closes the dialog.
+func (c *Ceremony) reply(pin []byte, err error) {
+	q := c.question
+	c.question = nil
+	c.quit()
+	q.answer(pin, err)
+}
+
+// quit closes the dialog.
+func (c *Ceremony) quit() {
+	c.round++
+	c.state = CeremonyState{Selected: -1}
+	c.Changed(c.state)
 }
 
 // walk signs; it runs off the window's goroutine.
@@ -403,7 +470,7 @@ func (c *Ceremony) walk(ctx context.Context, k signing.Key, j signing.Job, pin [
 
 // refused shows why the login failed and asks again, with the PIN counter read anew.
 func (c *Ceremony) refused(err error) {
-	c.state.Phase, c.state.Steps = Asking, nil
+	c.state.Phase, c.state.Steps, c.state.Understood = Asking, nil, false
 	c.state.Problem = c.services.problem(err)
 	c.look()
 }
@@ -430,11 +497,14 @@ func (c *Ceremony) Leave() {
 	if c.state.Phase == Working {
 		return
 	}
+	if c.question != nil {
+		c.reply(nil, context.Canceled)
+		return
+	}
 	signed := c.state.Phase == Done
 	clear(c.job.Password)
-	c.job.Password = nil
-	c.state = CeremonyState{Selected: -1}
-	c.Changed(c.state)
+	c.job.Password, c.many = nil, nil
+	c.quit()
 	c.Closed(signed)
 }
 

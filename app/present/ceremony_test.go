@@ -134,7 +134,7 @@ func TestThePINIsGuarded(t *testing.T) {
 		"nothing typed":         {token.PINReady, "", false, "pin.type", ""},
 		"too short":             {token.PINReady, "123", false, "pin.length", ""},
 		"too long":              {token.PINReady, "12345678901234567", false, "pin.length", ""},
-		"the last try warns":    {token.PINFinal, "246810", true, "", "pin.final"},
+		"the last try warns":    {token.PINFinal, "246810", false, "pin.final.confirm", "pin.final"},
 		"a locked token":        {token.PINLocked, "246810", false, "pin.locked", ""},
 		"a token without PIN":   {token.PINUnset, "246810", false, "pin.unset", ""},
 	}

@@ -1,8 +1,13 @@
 package present
 
 import (
+	"context"
+	"path/filepath"
+	"slices"
+
 	"kyso/app/docsys"
 	"kyso/app/signing"
+	"kyso/app/signrate"
 )
 
 // Place is one of the window's places.
@@ -16,6 +21,8 @@ const (
 	PlaceSettings Place = "settings"
 	PlaceDoctor   Place = "doctor"
 	PlaceReader   Place = "reader"
+	PlaceContact  Place = "contact" // the contact sheet of a batch
+	PlaceBatch    Place = "batch"   // a batch that is being signed, and its result
 )
 
 // DesktopState is the window's frame: where the person is, what is counted.
@@ -33,11 +40,14 @@ type DesktopState struct {
 type Desktop struct {
 	Queue    *Queue
 	Reader   *Reader
+	Contact  *Contact
+	Batch    *Batch
 	Ceremony *Ceremony
 	Board    *Board
 	Sent     *Sent
 	Doctor   *Doctor
 
+	loop  Loop
 	state DesktopState
 	back  Place
 
@@ -48,7 +58,8 @@ type Desktop struct {
 // NewDesktop makes the presenters of one window.
 func NewDesktop(s *Services, l Loop) *Desktop {
 	d := &Desktop{
-		Queue: newQueue(s, l), Reader: newReader(s, l), Ceremony: newCeremony(s, l), Board: newBoard(s, l), Sent: newSent(s, l),
+		loop:  l,
+		Queue: newQueue(s, l), Reader: newReader(s, l), Contact: newContact(s, l), Batch: newBatch(s, l), Ceremony: newCeremony(s, l), Board: newBoard(s, l), Sent: newSent(s, l),
 		Doctor:  newDoctor(s, l),
 		state:   DesktopState{Place: PlaceQueue, Person: s.Person, Demonstration: s.Demonstration},
 		back:    PlaceQueue,
@@ -56,18 +67,24 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 	}
 	d.Queue.Open = d.open
 	d.Board.Open = d.open
+	d.Queue.OpenTogether = d.openTogether
 	d.Queue.Counted = func(n int) { d.state.Waiting = n; d.Changed(d.state) }
 	d.Sent.Counted = func(n int) { d.state.UnderWay = n; d.Changed(d.state) }
-	d.Board.Figure = d.Ceremony.remember
+	d.Board.Figure = func(f *signrate.Figure) {
+		d.Ceremony.remember(f)
+		d.Batch.figure(f)
+	}
+	d.Sent.Listed = d.deliveries
 	d.Reader.Waiting = d.Queue.documents
 	d.Reader.Sign = func(j signing.Job) { d.Ceremony.Begin(j, d.Reader.State().Title) }
-	d.Ceremony.Signed = func(j signing.Job) {
-		local := ""
-		if j.Document == nil {
-			local = j.Path
-		}
-		d.Queue.done(j.Document, local)
+	d.Contact.Sign = d.signTogether
+	d.Ceremony.Batch = func(k signing.Key, jobs []signing.Job, pin []byte) {
+		d.Go(PlaceBatch)
+		d.Batch.Begin(k, jobs, pin)
 	}
+	d.Batch.Ask = d.Ceremony.Ask
+	d.Batch.Ended = d.batchEnded
+	d.Ceremony.Signed = d.signed
 	d.Ceremony.Closed = func(signed bool) {
 		if signed {
 			d.Leave()
@@ -105,7 +122,7 @@ func (d *Desktop) Refresh() {
 		d.Board.Refresh()
 	case PlaceDoctor:
 		d.Doctor.Run()
-	case PlaceSettings, PlaceReader:
+	case PlaceSettings, PlaceReader, PlaceContact, PlaceBatch:
 	}
 }
 
@@ -113,6 +130,9 @@ func (d *Desktop) Refresh() {
 func (d *Desktop) Go(p Place) {
 	if d.state.Place == PlaceReader && p != PlaceReader {
 		d.Reader.Close()
+	}
+	if d.state.Place == PlaceContact && p != PlaceContact {
+		d.Contact.Close()
 	}
 	d.state.Place, d.state.Notice = p, Text{}
 	d.Changed(d.state)
@@ -123,34 +143,123 @@ func (d *Desktop) Go(p Place) {
 	d.Refresh()
 }
 
-// Leave goes from the document back to where it was opened.
+// Leave goes from the document, or from the contact sheet, back to where it was opened.
 func (d *Desktop) Leave() {
-	if d.state.Place == PlaceReader {
+	switch d.state.Place {
+	case PlaceReader:
 		d.Go(d.back)
+	case PlaceContact:
+		d.Go(PlaceQueue)
+	case PlaceBatch:
+		if !d.Batch.State().Running {
+			d.Go(PlaceQueue)
+		}
+	case PlaceQueue, PlaceSent, PlaceBoard, PlaceSettings:
 	}
 }
 
-// OpenFiles takes local files: one is opened at once, several wait in the queue.
+// OpenFiles takes local files and folders: one file is opened at once, several
+// are shown together on the contact sheet; all wait in the queue, too.
 func (d *Desktop) OpenFiles(paths []string) {
-	if len(paths) == 0 {
+	switch {
+	case len(paths) == 0:
+		return
+	case !slices.ContainsFunc(paths, func(p string) bool { return !isPDF(p) }):
+		d.openFiles(paths, true, false)
 		return
 	}
-	taken := d.Queue.AddFiles(paths)
+	d.loop.Go(func(ctx context.Context) func() {
+		files, more := pdfFiles(ctx, paths)
+		return func() { d.openFiles(files, len(files) == len(paths), more) }
+	})
+}
+
+// openFiles takes PDF files; all reports that nothing else was given, more that
+// there were more than could be taken.
+func (d *Desktop) openFiles(files []string, all, more bool) {
+	d.Queue.AddFiles(files)
 	switch {
-	case taken == 0:
-		d.state.Notice = say("queue.notpdf")
-		d.Changed(d.state)
-	case taken == 1 && len(paths) == 1:
-		d.open(nil, paths[0])
-	default:
+	case len(files) == 0:
+		d.notice(say("queue.notpdf"))
+	case len(files) == 1 && all:
+		d.open(nil, files[0])
+	case len(files) == 1:
 		d.Go(PlaceQueue)
+	default:
+		d.openTogether(d.Queue.newest(len(files)))
 	}
+	if more {
+		d.notice(say("queue.toomany", "Count", mostFiles))
+	}
+}
+
+// notice shows a passing word.
+func (d *Desktop) notice(t Text) {
+	d.state.Notice = t
+	d.Changed(d.state)
+}
+
+// openTogether shows many documents on one sheet.
+func (d *Desktop) openTogether(items []Item) {
+	if d.busy() {
+		return
+	}
+	d.Reader.Close()
+	d.state.Place, d.state.Notice = PlaceContact, Text{}
+	d.Changed(d.state)
+	d.Contact.Show(items)
+	d.Ceremony.Prepare()
+}
+
+// busy reports that something is being signed: it stays in view.
+func (d *Desktop) busy() bool {
+	p := d.Ceremony.State().Phase
+	return p == Working || p == Asking || d.Batch.State().Running
+}
+
+// signTogether asks for the PIN of a batch; a batch of one is a document like any other.
+func (d *Desktop) signTogether(jobs []signing.Job) {
+	if len(jobs) == 1 {
+		title := filepath.Base(jobs[0].Path)
+		if doc := jobs[0].Document; doc != nil {
+			title = doc.Subject
+		}
+		d.Ceremony.Begin(jobs[0], title)
+		return
+	}
+	d.Ceremony.BeginMany(jobs)
+}
+
+// batchEnded takes what was signed out of the queue.
+func (d *Desktop) batchEnded() {
+	for _, j := range d.Batch.signed() {
+		d.signed(j)
+	}
+	d.refreshAll()
+}
+
+// deliveries follows what was signed to the server. The rate is asked for anew
+// once nothing of a batch is on its way any more.
+func (d *Desktop) deliveries(all []Delivery) {
+	d.Batch.delivered(all)
+	if d.state.Place == PlaceBatch && !d.Batch.State().Running && d.state.UnderWay == 0 {
+		d.Board.Refresh()
+	}
+}
+
+// signed takes a signed document out of the queue.
+func (d *Desktop) signed(j signing.Job) {
+	local := ""
+	if j.Document == nil {
+		local = j.Path
+	}
+	d.Queue.done(j.Document, local)
 }
 
 // open shows a document.
 func (d *Desktop) open(doc *docsys.Document, path string) {
-	if p := d.Ceremony.State().Phase; p == Working || p == Asking {
-		return // what is being signed stays in view
+	if d.busy() {
+		return
 	}
 	if d.state.Place != PlaceReader {
 		d.back = d.state.Place

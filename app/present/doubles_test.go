@@ -2,6 +2,7 @@ package present_test
 
 import (
 	"context"
+	"fmt"
 	"image"
 	"io"
 	"testing"
@@ -132,13 +133,14 @@ type road struct {
 	found  signing.Found
 	pin    string
 	opened []string // the PINs that were tried
-	last   []bool   // whether the last try might be spent
 	jobs   []signing.Job
 	fail   error // of Sign
 	queued string
 	status verify.Status
 	wiped  []byte // the slice that Open was given
 	ahead  signing.Forecast
+	// lastTry is the person's word in the newest login.
+	lastTry bool
 }
 
 func (r *road) Foresee(context.Context, string, []byte) (signing.Forecast, error) {
@@ -147,8 +149,8 @@ func (r *road) Foresee(context.Context, string, []byte) (signing.Forecast, error
 
 func (r *road) Keys(context.Context) (signing.Found, error) { return r.found, nil }
 func (r *road) Open(_ context.Context, k signing.Key, pin []byte) (signing.Seat, error) {
+	r.lastTry = k.LastTry
 	r.opened = append(r.opened, string(pin))
-	r.last = append(r.last, k.LastTry)
 	r.wiped = pin
 	if string(pin) != r.pin {
 		return nil, token.ErrPINWrong
@@ -173,6 +175,54 @@ func (s seat) Sign(_ context.Context, j signing.Job, step func(signing.Step)) (s
 	step(signing.StepQueue)
 	return signing.Outcome{Path: "/signed/a.pdf", Queued: s.road.queued, Certificate: s.road.status}, nil
 }
+
+// batchWork signs what it is given, one document after the other, and asks for
+// the PIN as often as why says.
+type batchWork struct {
+	all     []signing.Assignment
+	options signing.BatchOptions
+	fail    map[int]error // by index
+	why     []signing.Why
+	pins    []string
+	rows    []signing.Row
+	paused  bool
+	ended   bool
+}
+
+func (b *batchWork) Run(ctx context.Context) error {
+	for _, why := range b.why {
+		pin, err := b.options.Ask(ctx, signing.Question{Key: b.all[0].Key, Why: why, Documents: len(b.all)})
+		if err != nil {
+			return err
+		}
+		b.pins = append(b.pins, string(pin))
+		clear(pin)
+	}
+	for i := range b.rows {
+		r := &b.rows[i]
+		r.State = signing.RowSigned
+		r.Outcome = signing.Outcome{Path: "/signed/" + r.Job.Path, Queued: fmt.Sprint("q", i)}
+		if err := b.fail[i]; err != nil {
+			r.State, r.Err, r.Outcome = signing.RowFailed, err, signing.Outcome{}
+		}
+		told := *r
+		b.options.Told(signing.Event{Row: &told, Progress: signing.Progress{Total: len(b.rows), Signed: i + 1, PerMinute: 30, Left: 90 * time.Second}})
+	}
+	return nil
+}
+func (b *batchWork) Rows() []signing.Row { return b.rows }
+func (b *batchWork) Again() []signing.Assignment {
+	var out []signing.Assignment
+	for i := range b.rows {
+		if b.rows[i].State == signing.RowFailed {
+			out = append(out, b.all[i])
+		}
+	}
+	return out
+}
+func (b *batchWork) Pause()  { b.paused = true }
+func (b *batchWork) Resume() { b.paused = false }
+func (b *batchWork) Cancel() { b.ended = true }
 
 // outbox ends every delivery in one state.
 type outbox struct {
@@ -201,6 +251,10 @@ type office struct {
 	outbox   *outbox
 	services *present.Services
 	desk     *present.Desktop
+	// batches are those that were made; fail and why are what the next one does.
+	batches []*batchWork
+	fail    map[int]error
+	why     []signing.Why
 }
 
 // now is the time of the tests: 24 November 2026 in Hanoi.
@@ -258,6 +312,15 @@ func newOffice(t *testing.T) *office {
 		Warn:    func(f signing.Finding) explain.Message { return explain.Warning(f, explain.Vietnamese) },
 		Clock:   now,
 		Person:  docsys.Person{Name: "Trần Minh Khôi", Title: "Chủ tịch", Unit: "KL", Role: "head"},
+	}
+	o.why = []signing.Why{signing.WhyFirst}
+	o.services.Batch = func(all []signing.Assignment, options signing.BatchOptions) (present.BatchWork, error) {
+		b := &batchWork{all: all, options: options, fail: o.fail, why: o.why}
+		for i, a := range all {
+			b.rows = append(b.rows, signing.Row{Index: i, Job: a.Job, State: signing.RowWaiting})
+		}
+		o.batches = append(o.batches, b)
+		return b, nil
 	}
 	o.desk = present.NewDesktop(o.services, o.bench)
 	return o

@@ -140,7 +140,10 @@ type Deliveries interface {
 // Services are what the presenters work with. Inbox, Board, Library and
 // Deliveries are nil without a server.
 type Services struct {
-	Road       signing.Road
+	Road signing.Road
+	// Batch makes a batch of documents; what is needed to go on with it after a
+	// crash is kept by then.
+	Batch      func(all []signing.Assignment, o signing.BatchOptions) (BatchWork, error)
 	Inbox      docsys.Inbox
 	Board      docsys.Board
 	Library    Library
@@ -170,6 +173,14 @@ type Services struct {
 	// RememberCertificate keeps the one used now. It may be nil.
 	LastCertificate     string
 	RememberCertificate func(sha256 string)
+}
+
+// rememberCertificate keeps which certificate was used last.
+func (s *Services) rememberCertificate(k signing.Key) {
+	if s.RememberCertificate != nil {
+		s.RememberCertificate(k.Subject.SHA256)
+	}
+	s.LastCertificate = k.Subject.SHA256
 }
 
 // problem explains an error, nil for none.

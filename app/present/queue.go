@@ -21,6 +21,46 @@ type QueueState struct {
 	Empty, EmptyHelp Text
 	// Selected is the row that Enter opens, −1 for none.
 	Selected int
+	// Search and Filter say which rows are shown; Hidden is how many are not.
+	Search string
+	Filter Filter
+	Hidden int
+	// Chosen is how many rows are chosen to be signed together. Together is how
+	// many would be: the chosen ones, else all that can be opened.
+	Chosen, Together int
+}
+
+// Filter chooses rows of the queue.
+type Filter string
+
+// The filters.
+const (
+	FilterAll      Filter = ""
+	FilterLate     Filter = "late"     // overdue or due today
+	FilterUrgent   Filter = "urgent"   // marked urgent
+	FilterInitials Filter = "initials" // initials are missing
+	FilterLocal    Filter = "local"    // files of this machine
+)
+
+// Filters are all filters in the order in which they are offered.
+func Filters() []Filter {
+	return []Filter{FilterAll, FilterLate, FilterUrgent, FilterInitials, FilterLocal}
+}
+
+// admits reports that a row is shown under the filter.
+func (f Filter) admits(r *QueueRow) bool {
+	switch f {
+	case FilterLate:
+		return r.DueTone == Bad || r.DueTone == Caution
+	case FilterUrgent:
+		return r.Urgent
+	case FilterInitials:
+		return r.InitialsTone == Caution
+	case FilterLocal:
+		return r.Local
+	case FilterAll:
+	}
+	return true
 }
 
 // QueueRow is one document that waits.
@@ -42,6 +82,8 @@ type QueueRow struct {
 	Local bool
 	// WhyNot says why the document cannot be opened here, such as no file yet.
 	WhyNot Text
+	// Chosen marks a row that is signed together with others.
+	Chosen bool
 
 	document *docsys.Document
 	path     string
@@ -54,12 +96,18 @@ type Queue struct {
 	state    QueueState
 	local    []QueueRow
 	served   []QueueRow
-	round    int // of the newest request; older answers are dropped
+	round    int             // of the newest request; older answers are dropped
+	chosen   map[string]bool // rows by their key
+	search   string
+	filter   Filter
+	problem  *Problem // of the newest answer
 
 	// Changed is told each new state.
 	Changed func(QueueState)
 	// Open is asked to show a document of the server, or a local file when d is nil.
 	Open func(d *docsys.Document, path string)
+	// OpenTogether is asked to show many documents at once.
+	OpenTogether func([]Item)
 	// Counted is told how many documents wait.
 	Counted func(int)
 }
@@ -67,8 +115,9 @@ type Queue struct {
 // newQueue makes the presenter; it loads nothing yet.
 func newQueue(s *Services, l Loop) *Queue {
 	return &Queue{
-		services: s, loop: l, state: QueueState{Selected: -1},
+		services: s, loop: l, state: QueueState{Selected: -1}, chosen: map[string]bool{},
 		Changed: func(QueueState) {}, Open: func(*docsys.Document, string) {}, Counted: func(int) {},
+		OpenTogether: func([]Item) {},
 	}
 }
 
@@ -78,7 +127,7 @@ func (q *Queue) State() QueueState { return q.state }
 // Refresh asks the server again. What is shown stays until the answer comes.
 func (q *Queue) Refresh() {
 	if q.services.Inbox == nil {
-		q.publish(nil)
+		q.publish()
 		return
 	}
 	q.round++
@@ -94,7 +143,8 @@ func (q *Queue) Refresh() {
 			if err == nil {
 				q.served = q.rows(documents)
 			}
-			q.publish(err)
+			q.problem = q.services.problem(err)
+			q.publish()
 		}
 	})
 }
@@ -104,7 +154,7 @@ func (q *Queue) Refresh() {
 func (q *Queue) AddFiles(paths []string) int {
 	taken := 0
 	for _, p := range paths {
-		if !strings.EqualFold(filepath.Ext(p), ".pdf") {
+		if !isPDF(p) {
 			continue
 		}
 		taken++
@@ -114,8 +164,17 @@ func (q *Queue) AddFiles(paths []string) int {
 			Wanted: say("queue.local"), path: p,
 		})
 	}
-	q.publish(nil)
+	q.publish()
 	return taken
+}
+
+// newest are the local files that were added last.
+func (q *Queue) newest(n int) []Item {
+	var items []Item
+	for _, r := range q.local[:min(n, len(q.local))] {
+		items = append(items, Item{Path: r.path})
+	}
+	return items
 }
 
 // Select marks a row for Enter.
@@ -137,6 +196,85 @@ func (q *Queue) OpenRow(row int) {
 	q.Open(r.document, r.path)
 }
 
+// Search shows the rows that hold all the words; Filter those that a filter admits.
+func (q *Queue) Search(text string) {
+	q.search = text
+	q.publish()
+}
+
+// Filter chooses which rows are shown.
+func (q *Queue) Filter(f Filter) {
+	q.filter = f
+	q.publish()
+}
+
+// matching are the rows that are shown.
+func (q *Queue) matching(rows []QueueRow) []QueueRow {
+	words := strings.Fields(plain(q.search))
+	return slices.DeleteFunc(rows, func(r QueueRow) bool {
+		if !q.filter.admits(&r) {
+			return true
+		}
+		text := plain(strings.Join([]string{r.Subject, r.Reference, r.Type, r.Drafter, r.Date}, " "))
+		return slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
+	})
+}
+
+// key tells rows apart from one answer of the server to the next.
+func (r *QueueRow) key() string {
+	if r.document != nil {
+		return "document " + r.document.ID
+	}
+	return "file " + r.path
+}
+
+// openable reports that there is a file to open.
+func (r *QueueRow) openable() bool { return r.WhyNot.Key == "" }
+
+// Choose takes a row into what is signed together, or out of it.
+func (q *Queue) Choose(row int) {
+	if row < 0 || row >= len(q.state.Rows) || !q.state.Rows[row].openable() {
+		return
+	}
+	q.state.Selected = row
+	if k := q.state.Rows[row].key(); q.chosen[k] {
+		delete(q.chosen, k)
+	} else {
+		q.chosen[k] = true
+	}
+	q.publish()
+}
+
+// ChooseAll chooses every row, or none when all are chosen.
+func (q *Queue) ChooseAll() {
+	all := q.state.Chosen == len(q.openable())
+	clear(q.chosen)
+	if !all {
+		for _, r := range q.openable() {
+			q.chosen[r.key()] = true
+		}
+	}
+	q.publish()
+}
+
+// openable are the rows with a file.
+func (q *Queue) openable() []QueueRow {
+	return slices.DeleteFunc(slices.Clone(q.state.Rows), func(r QueueRow) bool { return !r.openable() })
+}
+
+// SignTogether shows the chosen documents, else all, on one sheet.
+func (q *Queue) SignTogether() {
+	var items []Item
+	for _, r := range q.openable() {
+		if q.state.Chosen == 0 || r.Chosen {
+			items = append(items, Item{Document: r.document, Path: r.path})
+		}
+	}
+	if len(items) > 0 {
+		q.OpenTogether(items)
+	}
+}
+
 // done takes a document that was signed out of the queue.
 func (q *Queue) done(d *docsys.Document, path string) {
 	same := func(r QueueRow) bool {
@@ -144,27 +282,53 @@ func (q *Queue) done(d *docsys.Document, path string) {
 	}
 	q.local = slices.DeleteFunc(q.local, same)
 	q.served = slices.DeleteFunc(q.served, same)
-	q.publish(nil)
+	q.publish()
 }
 
 // publish makes the state from local and served rows and shows it.
-func (q *Queue) publish(err error) {
-	rows := slices.Concat(q.local, q.served)
+func (q *Queue) publish() {
+	all := slices.Concat(q.local, q.served)
+	rows := q.matching(slices.Clone(all))
 	selected := q.state.Selected
 	if selected < 0 && len(rows) > 0 {
 		selected = 0
 	}
-	q.state = QueueState{Problem: q.services.problem(err), Rows: rows, Selected: min(selected, len(rows)-1)}
-	q.state.Summary = q.summary(rows)
+	q.state = QueueState{
+		Problem: q.problem, Rows: rows, Selected: min(selected, len(rows)-1),
+		Search: q.search, Filter: q.filter, Hidden: len(all) - len(rows), Summary: q.summary(all),
+	}
+	q.countChosen()
 	switch {
-	case len(rows) > 0 || err != nil:
+	case len(rows) > 0 || q.problem != nil:
+	case len(all) > 0:
+		q.state.Empty, q.state.EmptyHelp = say("queue.nomatch"), say("queue.nomatch.help", "Count", len(all))
 	case q.services.Inbox == nil:
 		q.state.Empty, q.state.EmptyHelp = say("queue.noserver"), say("queue.noserver.help")
 	default:
 		q.state.Empty, q.state.EmptyHelp = say("queue.empty"), say("queue.empty.help")
 	}
-	q.Counted(len(rows))
+	q.Counted(len(all))
 	q.Changed(q.state)
+}
+
+// countChosen marks the chosen rows and forgets those that are gone.
+func (q *Queue) countChosen() {
+	there := map[string]bool{}
+	for i := range q.state.Rows {
+		r := &q.state.Rows[i]
+		r.Chosen = q.chosen[r.key()]
+		if r.Chosen {
+			there[r.key()] = true
+			q.state.Chosen++
+		}
+		if r.openable() {
+			q.state.Together++
+		}
+	}
+	q.chosen = there
+	if q.state.Chosen > 0 {
+		q.state.Together = q.state.Chosen
+	}
 }
 
 // summary counts what waits and what is late.

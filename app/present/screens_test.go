@@ -94,7 +94,7 @@ func TestDroppedFiles(t *testing.T) {
 		notice string
 	}{
 		"one PDF is opened":            {[]string{"/a.pdf"}, present.PlaceReader, 1, ""},
-		"several wait in the queue":    {[]string{"/a.pdf", "/b.PDF"}, present.PlaceQueue, 2, ""},
+		"several are shown together":   {[]string{"/a.pdf", "/b.PDF"}, present.PlaceContact, 2, ""},
 		"what is no PDF is told":       {[]string{"/a.docx"}, present.PlaceQueue, 0, "queue.notpdf"},
 		"the PDF among others is kept": {[]string{"/a.docx", "/b.pdf"}, present.PlaceQueue, 1, ""},
 	}

@@ -58,6 +58,7 @@ func newJoin(a *app.App, l *gui.Loop, lang string) *join {
 func (j *join) services() *present.Services {
 	s := &present.Services{
 		Road:                j.app.Road,
+		Batch:               j.batch,
 		Sheets:              sheets{j.app},
 		Picture:             func(r placement.Role) image.Image { return j.pictures[r] },
 		Hint:                j.app.Handover.HintFor,
@@ -78,6 +79,11 @@ func (j *join) services() *present.Services {
 		s.Deliveries = deliveries{j.app.Outbox}
 	}
 	return s
+}
+
+// batch makes a batch.
+func (j *join) batch(all []signing.Assignment, o signing.BatchOptions) (present.BatchWork, error) {
+	return j.app.Road.Batch(all, o)
 }
 
 // start has the renderer warm up and the outbox deliver, and the window follow it.

@@ -46,7 +46,7 @@ func (s *Steps) Set(steps []Step) {
 			l.row.Hide()
 			continue
 		}
-		name, c := stepSign(steps[i].State)
+		name, c := StepIcon(steps[i].State)
 		l.icon.SetResource(Icon(name, c))
 		l.text.style = fyne.TextStyle{Bold: steps[i].State == present.Now}
 		text := base.ColorNameForeground
@@ -60,8 +60,8 @@ func (s *Steps) Set(steps []Step) {
 	}
 }
 
-// stepSign gives icon and colour of a step's state.
-func stepSign(s present.StepState) (string, fyne.ThemeColorName) {
+// StepIcon gives icon and colour of a step's state.
+func StepIcon(s present.StepState) (string, fyne.ThemeColorName) {
 	switch s {
 	case present.Over:
 		return "check", theme.ColorGood

@@ -25,6 +25,8 @@ type CeremonyActs struct {
 	Again   func()
 	Leave   func()
 	Reveal  func(path string)
+	// Understand takes the person's word that the last try may be spent.
+	Understand func(yes bool)
 }
 
 // Ceremony is the dialog of signing: certificate and PIN, progress, result.
@@ -44,6 +46,7 @@ type Ceremony struct {
 	problem  *Problem
 	hint     *control.Note
 	whyNot   *widget.Label
+	lastTry  *widget.Check
 	pinBox   *fyne.Container
 	confirm  *widget.Button
 	working  *fyne.Container
@@ -83,10 +86,15 @@ func (c *Ceremony) buildAsking() *fyne.Container {
 	c.confirm.Importance = widget.HighImportance
 	label := control.NewText(w.T("pin.label"), base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true})
 	c.pinBox = container.NewVBox(label, c.PIN)
+	c.lastTry = widget.NewCheck(w.T("pin.final.understood"), func(yes bool) {
+		if yes != c.state.Understood {
+			c.acts.Understand(yes)
+		}
+	})
 	buttons := container.NewBorder(nil, nil, nil, container.NewHBox(cancel, container.New(tall{46}, c.confirm)), c.whyNot)
 	return container.NewVBox(
 		subheading(w.T("pin.title")), c.document,
-		quiet(w.T("pin.certificate")), c.keys, c.warning, c.problem.Object, c.pinBox, c.hint, buttons,
+		quiet(w.T("pin.certificate")), c.keys, c.warning, c.lastTry, c.problem.Object, c.pinBox, c.hint, buttons,
 	)
 }
 
@@ -132,7 +140,7 @@ func (c *Ceremony) Enter() {
 func (c *Ceremony) Show(s present.CeremonyState) bool {
 	asked := c.state.Phase == present.Asking
 	c.state = s
-	c.document.SetText("“" + s.Title + "”")
+	c.document.SetText(c.about(s))
 	show := func(o fyne.CanvasObject, shown bool) {
 		if shown {
 			o.Show()
@@ -160,6 +168,14 @@ func (c *Ceremony) Show(s present.CeremonyState) bool {
 	return s.Phase == present.Asking && !asked
 }
 
+// about names the document, or says how many there are.
+func (c *Ceremony) about(s present.CeremonyState) string {
+	if s.Documents > 1 || s.Title == "" {
+		return c.words.Say(present.Text{Key: "pin.documents", Args: map[string]any{"Count": s.Documents}})
+	}
+	return "“" + s.Title + "”"
+}
+
 // said puts steps into words.
 func said(w *words.Words, steps []present.StepRow) []control.Step {
 	out := make([]control.Step, len(steps))
@@ -175,13 +191,15 @@ func (c *Ceremony) showAsking(s present.CeremonyState) {
 	c.warning.Set(c.words.Say(s.Warning), s.WarningTone)
 	c.problem.Set(s.Problem)
 	c.hint.Set(s.Hint, present.Plain)
+	c.lastTry.Hidden = !s.LastTry
+	c.lastTry.SetChecked(s.Understood)
 	if s.AskPIN && s.Selected >= 0 {
 		c.pinBox.Show()
 	} else {
 		c.pinBox.Hide()
 	}
 	c.typed(c.PIN.Text)
-	if c.PIN.Text == "" && s.CanConfirm && s.AskPIN {
+	if c.PIN.Text == "" && s.CanConfirm && s.AskPIN && !s.LastTry {
 		c.whyNot.SetText("")
 	}
 	c.asking.Refresh()

@@ -19,9 +19,13 @@ import (
 
 // QueueActs are what the person can do on the screen of waiting documents.
 type QueueActs struct {
-	Open    func(row int)
-	Refresh func()
-	Browse  func()
+	Open     func(row int)
+	Refresh  func()
+	Browse   func()
+	Choose   func(row int) // takes a row into what is signed together, or out
+	Together func()
+	Search   func(text string)
+	Filter   func(present.Filter)
 }
 
 // Queue is the screen "Chờ tôi ký".
@@ -35,17 +39,23 @@ type Queue struct {
 	problem *Problem
 	empty   *Empty
 	list    *control.List
+
+	acts     QueueActs
+	together *widget.Button
+	search   *searchEntry
+	filter   *widget.Select
+	find     *fyne.Container
 }
 
 // NewQueue makes the screen.
 func NewQueue(w *words.Words, a QueueActs) *Queue {
-	q := &Queue{words: w, summary: quiet(""), notice: control.NewNote(), problem: NewProblem(), empty: NewEmpty("queue")}
+	q := &Queue{words: w, acts: a, summary: quiet(""), notice: control.NewNote(), problem: NewProblem(), empty: NewEmpty("queue")}
 	q.list = control.NewList(
 		func() int { return len(q.state.Rows) },
-		func() fyne.CanvasObject { return NewQueueRow(w) },
+		func() fyne.CanvasObject { return NewQueueRow(w, a.Choose) },
 		func(i int, o fyne.CanvasObject) {
 			if row, ok := o.(*QueueRow); ok && i < len(q.state.Rows) {
-				row.Set(q.state.Rows[i], i == q.state.Selected)
+				row.Set(i, q.state.Rows[i], i == q.state.Selected)
 			}
 		},
 		a.Open,
@@ -53,14 +63,59 @@ func NewQueue(w *words.Words, a QueueActs) *Queue {
 	q.list.HideSeparators = true
 	browse := widget.NewButtonWithIcon(w.T("queue.browse"), control.Icon("open", base.ColorNameForeground), a.Browse)
 	refresh := widget.NewButtonWithIcon(w.T("refresh"), control.Icon("refresh", base.ColorNameForeground), a.Refresh)
-	top := container.NewVBox(head(heading(w.T("queue.title")), q.summary, refresh, browse), q.notice, q.problem.Object)
+	q.together = widget.NewButtonWithIcon("", control.Icon("sign", base.ColorNameForegroundOnPrimary), a.Together)
+	q.together.Importance = widget.HighImportance
+	top := container.NewVBox(head(heading(w.T("queue.title")), q.summary, refresh, browse, q.together), q.finder(), q.notice, q.problem.Object)
 	q.Object = padded(container.NewBorder(top, quiet(w.T("queue.keys")), nil, nil, container.NewStack(q.list, q.empty.Object)), 8, 20)
 	return q
+}
+
+// finder is the line with search and filter.
+func (q *Queue) finder() fyne.CanvasObject {
+	q.search = newSearchEntry(q.words.T("queue.search"), q.acts.Search)
+	var names []string
+	for _, f := range present.Filters() {
+		names = append(names, q.filterName(f))
+	}
+	q.filter = widget.NewSelect(names, func(name string) {
+		for _, f := range present.Filters() {
+			if q.filterName(f) == name && f != q.state.Filter {
+				q.acts.Filter(f)
+			}
+		}
+	})
+	q.find = padded(container.NewBorder(nil, nil, nil, container.NewGridWrap(fyne.NewSize(210, 38), q.filter), q.search), 2, 4)
+	return q.find
+}
+
+func (q *Queue) filterName(f present.Filter) string {
+	if f == present.FilterAll {
+		return q.words.T("queue.filter.all")
+	}
+	return q.words.T("queue.filter." + string(f))
+}
+
+// Find is where the words to look for are typed.
+func (q *Queue) Find() fyne.Focusable { return q.search }
+
+// showFinder draws search and filter; they are of no use over an empty queue.
+func (q *Queue) showFinder(s present.QueueState) {
+	q.find.Hidden = len(s.Rows)+s.Hidden == 0
+	if name := q.filterName(s.Filter); q.filter.Selected != name {
+		q.filter.SetSelected(name)
+	}
+	q.together.Hidden = s.Together < 2 && s.Chosen == 0
+	key := "queue.together"
+	if s.Chosen > 0 {
+		key = "queue.together.chosen"
+	}
+	q.together.SetText(q.words.Say(present.Text{Key: key, Args: map[string]any{"Count": s.Together}}))
 }
 
 // Show draws a state.
 func (q *Queue) Show(s present.QueueState) {
 	q.state = s
+	q.showFinder(s)
 	q.summary.Set(q.words.Say(s.Summary))
 	if s.Loading {
 		q.summary.Set(q.words.T("loading"))
@@ -86,12 +141,16 @@ type QueueRow struct {
 	chips   [4]*control.Chip
 	stripe  *canvas.Rectangle
 	fill    *canvas.Rectangle
+	check   *widget.Check
+	row     int
+	ticked  bool
 	urgent  bool
 	chosen  bool
 }
 
-// NewQueueRow makes an empty row.
-func NewQueueRow(w *words.Words) *QueueRow {
+// NewQueueRow makes an empty row; choose is told its number when the person
+// takes it into what is signed together, or out of it.
+func NewQueueRow(w *words.Words, choose func(row int)) *QueueRow {
 	r := &QueueRow{
 		words:   w,
 		subject: control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true}),
@@ -102,12 +161,29 @@ func NewQueueRow(w *words.Words) *QueueRow {
 	for i := range r.chips {
 		r.chips[i] = control.NewChip("", present.Quiet)
 	}
+	r.check = widget.NewCheck("", nil)
+	if choose == nil {
+		r.check.Hide()
+	} else {
+		r.check.OnChanged = func(on bool) {
+			if on != r.ticked {
+				choose(r.row)
+			}
+		}
+	}
 	r.ExtendBaseWidget(r)
 	return r
 }
 
 // Set fills the row; chosen marks the one that Enter opens.
-func (r *QueueRow) Set(d present.QueueRow, chosen bool) {
+func (r *QueueRow) Set(row int, d present.QueueRow, chosen bool) {
+	r.row, r.ticked = row, d.Chosen
+	r.check.SetChecked(d.Chosen)
+	if d.WhyNot.Key != "" {
+		r.check.Disable()
+	} else {
+		r.check.Enable()
+	}
 	r.subject.Set(d.Subject)
 	var parts []string
 	for _, p := range []string{d.Reference, d.Type, d.Date} {
@@ -138,7 +214,7 @@ func (r *QueueRow) CreateRenderer() fyne.WidgetRenderer {
 		chips.Add(c)
 	}
 	text := container.NewVBox(r.subject, container.New(layout.NewCustomPaddedVBoxLayout(7), r.second, chips))
-	body := container.NewBorder(nil, nil, r.stripe, nil, padded(text, 9, 12))
+	body := container.NewBorder(nil, nil, container.NewHBox(r.stripe, center(r.check)), nil, padded(text, 9, 12))
 	return &queueRowRenderer{r, padded(container.NewStack(r.fill, body), 3, 2)}
 }
 

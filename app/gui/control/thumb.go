@@ -1,0 +1,206 @@
+package control
+
+import (
+	"image"
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	base "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"kyso/app/gui/theme"
+)
+
+// Thumb is a small page with a mark that can be dragged.
+type Thumb struct {
+	widget.BaseWidget
+
+	// Chosen is told a tap, Moved where the mark was put, in points.
+	Chosen func()
+	Moved  func(to Box)
+
+	page    fyne.Size // in points
+	picture image.Image
+	mark    Box
+	stamp   image.Image
+	faded   bool // the page is left out
+
+	held, hover bool
+	from        Box
+	drag        fyne.Delta
+}
+
+var (
+	_ fyne.Tappable      = (*Thumb)(nil)
+	_ fyne.Draggable     = (*Thumb)(nil)
+	_ desktop.Mouseable  = (*Thumb)(nil)
+	_ desktop.Hoverable  = (*Thumb)(nil)
+	_ desktop.Cursorable = (*Thumb)(nil)
+)
+
+// NewThumb makes one without a page.
+func NewThumb() *Thumb {
+	t := &Thumb{Chosen: func() {}, Moved: func(Box) {}}
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+// Set shows a page of a size in points, its picture once there is one, and a
+// mark with its picture; a mark without width is none.
+func (t *Thumb) Set(page fyne.Size, picture image.Image, mark Box, stamp image.Image, faded bool) {
+	t.page, t.picture, t.mark, t.stamp, t.faded = page, picture, mark, stamp, faded
+	t.Refresh()
+}
+
+// Scale is pixels to the point at which the page's picture is sharp, 0 while
+// there is no page or no room.
+func (t *Thumb) Scale() float64 {
+	_, units := t.paper()
+	return float64(units * canvasScale(t))
+}
+
+// paper is where the page lies, with the window units of a point.
+func (t *Thumb) paper() (fyne.Position, float32) {
+	if t.page.Width <= 0 || t.page.Height <= 0 {
+		return fyne.Position{}, 0
+	}
+	size := t.Size()
+	units := min(size.Width/t.page.Width, size.Height/t.page.Height)
+	return fyne.NewPos((size.Width-t.page.Width*units)/2, (size.Height-t.page.Height*units)/2), units
+}
+
+// box is where the mark is drawn.
+func (t *Thumb) box() (fyne.Position, fyne.Size) {
+	at, units := t.paper()
+	b := t.mark
+	return at.AddXY(float32(b.X)*units, (t.page.Height-float32(b.Y+b.H))*units),
+		fyne.NewSize(float32(b.W)*units, float32(b.H)*units)
+}
+
+// on reports that a point lies on the mark, or nearly.
+func (t *Thumb) on(p fyne.Position) bool {
+	const near = 6
+	at, size := t.box()
+	return t.mark.W > 0 && p.X >= at.X-near && p.Y >= at.Y-near && p.X <= at.X+size.Width+near && p.Y <= at.Y+size.Height+near
+}
+
+// Tapped chooses the page.
+func (t *Thumb) Tapped(*fyne.PointEvent) { t.Chosen() }
+
+// MouseDown takes hold of the mark.
+func (t *Thumb) MouseDown(e *desktop.MouseEvent) {
+	t.held, t.from, t.drag = t.on(e.Position), t.mark, fyne.Delta{}
+	if t.held {
+		t.Chosen()
+	}
+}
+
+// MouseUp does nothing; DragEnd lets go.
+func (t *Thumb) MouseUp(*desktop.MouseEvent) {}
+
+// MouseIn follows the pointer.
+func (t *Thumb) MouseIn(e *desktop.MouseEvent) { t.hover = t.on(e.Position) }
+
+// MouseMoved follows the pointer.
+func (t *Thumb) MouseMoved(e *desktop.MouseEvent) { t.hover = t.on(e.Position) }
+
+// MouseOut forgets the pointer.
+func (t *Thumb) MouseOut() { t.hover = false }
+
+// Cursor shows what can be dragged.
+func (t *Thumb) Cursor() desktop.Cursor {
+	if t.hover {
+		return desktop.PointerCursor
+	}
+	return desktop.DefaultCursor
+}
+
+// Dragged moves the mark.
+func (t *Thumb) Dragged(e *fyne.DragEvent) {
+	_, units := t.paper()
+	if !t.held || units == 0 {
+		return
+	}
+	t.drag.DX += e.Dragged.DX
+	t.drag.DY += e.Dragged.DY
+	to := t.from
+	to.X, to.Y = to.X+float64(t.drag.DX/units), to.Y-float64(t.drag.DY/units)
+	t.Moved(to)
+}
+
+// DragEnd lets go of the mark.
+func (t *Thumb) DragEnd() { t.held = false }
+
+// CreateRenderer is called by Fyne.
+func (t *Thumb) CreateRenderer() fyne.WidgetRenderer {
+	smooth := func() *canvas.Image {
+		return &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleSmooth}
+	}
+	r := &thumbRenderer{
+		thumb: t, paper: canvas.NewRectangle(color.White), picture: smooth(), stamp: smooth(),
+		frame: canvas.NewRectangle(color.Transparent), veil: canvas.NewRectangle(color.Transparent),
+	}
+	r.Refresh()
+	return r
+}
+
+type thumbRenderer struct {
+	thumb              *Thumb
+	paper, frame, veil *canvas.Rectangle
+	picture, stamp     *canvas.Image
+}
+
+func (r *thumbRenderer) Destroy()           {}
+func (r *thumbRenderer) MinSize() fyne.Size { return fyne.NewSize(60, 60) }
+
+func (r *thumbRenderer) Layout(fyne.Size) {
+	at, units := r.thumb.paper()
+	size := fyne.NewSize(r.thumb.page.Width*units, r.thumb.page.Height*units)
+	r.paper.Move(at.SubtractXY(1, 1))
+	r.paper.Resize(size.AddWidthHeight(2, 2))
+	r.picture.Move(at)
+	r.picture.Resize(size)
+	r.veil.Move(at)
+	r.veil.Resize(size)
+	at, size = r.thumb.box()
+	r.frame.Move(at.SubtractXY(2, 2))
+	r.frame.Resize(size.AddWidthHeight(4, 4))
+	r.stamp.Move(at)
+	r.stamp.Resize(size)
+}
+
+func (r *thumbRenderer) Refresh() {
+	t := r.thumb
+	r.paper.Hidden = t.page.Width <= 0
+	r.paper.StrokeColor, r.paper.StrokeWidth = base.Color(base.ColorNameSeparator), 1
+	show := func(i *canvas.Image, m image.Image, shown bool) {
+		i.Hidden = m == nil || !shown
+		if i.Image != m {
+			i.Image = m
+			i.Refresh()
+		}
+	}
+	marked := t.mark.W > 0 && t.page.Width > 0
+	show(r.picture, t.picture, true)
+	show(r.stamp, t.stamp, marked)
+	r.frame.Hidden = !marked
+	blue := rgbOnPaper()
+	r.frame.StrokeColor, r.frame.StrokeWidth, r.frame.CornerRadius = blue, 1.5, 2
+	blue.A = 0x18
+	r.frame.FillColor = blue
+	r.veil.Hidden = !t.faded
+	shade := color.NRGBAModel.Convert(base.Color(theme.ColorSurface)).(color.NRGBA) //nolint:forcetypeassert // the model's own type
+	shade.A = 0xB0
+	r.veil.FillColor = shade
+	r.Layout(t.Size())
+	canvas.Refresh(t)
+}
+
+func (r *thumbRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.paper, r.picture, r.frame, r.stamp, r.veil}
+}
+
+// rgbOnPaper is the blue of marks on paper, which is white in the dark, too.
+func rgbOnPaper() color.NRGBA { return color.NRGBA{R: 0x1B, G: 0x5F, B: 0xAA, A: 0xff} }

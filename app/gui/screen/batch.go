@@ -1,0 +1,196 @@
+package screen
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	base "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"kyso/app/gui/control"
+	"kyso/app/gui/theme"
+	"kyso/app/gui/words"
+	"kyso/app/present"
+)
+
+// BatchActs are what the person can do with a batch.
+type BatchActs struct {
+	Pause, Cancel, Again, Leave func()
+	Reveal                      func(path string)
+}
+
+// Batch is the screen of a batch that is being signed, and of its result.
+type Batch struct {
+	Object fyne.CanvasObject
+
+	words   *words.Words
+	state   present.BatchState
+	title   *control.Text
+	summary *control.Text
+	bar     *control.Bar
+	pace    *control.Text
+	notice  *control.Note
+	problem *Problem
+	list    *widget.List
+	pause   *widget.Button
+	cancel  *widget.Button
+	again   *widget.Button
+	reveal  *widget.Button
+	leave   *widget.Button
+}
+
+// NewBatch makes the screen.
+func NewBatch(w *words.Words, a BatchActs) *Batch {
+	b := &Batch{
+		words: w, title: heading(""), summary: quiet(""), bar: control.NewBar(), pace: quiet(""),
+		notice: control.NewNote(), problem: NewProblem(),
+		pause: widget.NewButton("", a.Pause), cancel: widget.NewButton(w.T("batch.cancel"), a.Cancel),
+		again: widget.NewButton("", a.Again), leave: widget.NewButton(w.T("batch.leave"), a.Leave),
+	}
+	b.leave.Importance = widget.HighImportance
+	b.reveal = widget.NewButtonWithIcon(w.T("result.reveal"), control.Icon("open", base.ColorNameForeground), func() {
+		for _, r := range b.state.Rows {
+			if r.Path != "" {
+				a.Reveal(r.Path)
+				return
+			}
+		}
+	})
+	b.list = widget.NewList(
+		func() int { return len(b.state.Rows) },
+		func() fyne.CanvasObject { return newBatchRow(w) },
+		func(i int, o fyne.CanvasObject) {
+			if row, ok := o.(*batchRow); ok && i < len(b.state.Rows) {
+				row.set(b.state.Rows[i])
+				b.list.SetItemHeight(i, row.MinSize().Height)
+			}
+		},
+	)
+	b.list.HideSeparators = true
+	b.list.OnSelected = func(i widget.ListItemID) { b.list.Unselect(i) }
+	top := container.NewVBox(
+		head(b.title, b.summary, b.pause, b.cancel, b.reveal, b.again, b.leave),
+		padded(container.New(tall{10}, b.bar), 2, 4), padded(b.pace, 0, 4), b.notice, b.problem.Object,
+	)
+	b.Object = padded(container.NewBorder(top, nil, nil, nil, b.list), 14, 24)
+	return b
+}
+
+// Show draws a state.
+func (b *Batch) Show(s present.BatchState) {
+	began := len(b.state.Rows) != len(s.Rows) || s.Running != b.state.Running
+	b.state = s
+	show := func(o fyne.CanvasObject, shown bool) {
+		if shown {
+			o.Show()
+		} else {
+			o.Hide()
+		}
+	}
+	show(b.pause, s.Running && !s.Ending)
+	show(b.cancel, s.Running && !s.Ending)
+	show(b.bar, s.Running)
+	show(b.pace, s.Running)
+	show(b.leave, !s.Running)
+	show(b.reveal, !s.Running && s.Signed > 0)
+	show(b.again, !s.Running && s.Again > 0)
+	b.again.SetText(b.words.Say(present.Text{Key: "batch.again", Args: map[string]any{"Count": s.Again}}))
+	b.pause.SetText(b.words.T("batch.pause"))
+	if s.Paused {
+		b.pause.SetText(b.words.T("batch.resume"))
+	}
+	counts := map[string]any{"Count": s.Signed, "Total": s.Total, "Failed": s.Failed}
+	if s.Running {
+		b.title.Set(b.words.Say(present.Text{Key: "batch.title", Args: map[string]any{"Count": s.Total}}))
+		b.summary.Set(b.words.Say(present.Text{Key: "batch.progress", Args: counts}))
+		b.notice.Set(b.words.Say(s.Notice), s.NoticeTone)
+	} else {
+		b.title.Set(b.words.T("batch.result"))
+		b.summary.Set(rate(b.words, s))
+		b.notice.Set(b.words.Say(s.Summary), s.SummaryTone)
+	}
+	b.bar.Set(float64(s.Signed+s.Failed) / float64(max(s.Total, 1)))
+	pace := b.words.Say(s.Pace)
+	if l := b.words.Say(s.Left); l != "" {
+		pace += "  ·  " + l
+	}
+	b.pace.Set(pace)
+	b.problem.Set(s.Problem)
+	b.list.Refresh()
+	if began {
+		b.list.ScrollToTop()
+	}
+}
+
+// rate says how the batch moved the unit's rate, or nothing.
+func rate(w *words.Words, s present.BatchState) string {
+	if s.RateAfter == "" {
+		return ""
+	}
+	return w.Say(present.Text{Key: "batch.rate", Args: map[string]any{"Before": s.RateBefore, "After": s.RateAfter}})
+}
+
+// batchRow is one document of a batch.
+type batchRow struct {
+	widget.BaseWidget
+
+	words   *words.Words
+	icon    *widget.Icon
+	title   *control.Text
+	second  *control.Text
+	chip    *control.Chip
+	problem *widget.Label
+	fill    *canvas.Rectangle
+	body    *fyne.Container
+}
+
+func newBatchRow(w *words.Words) *batchRow {
+	r := &batchRow{
+		words: w, icon: widget.NewIcon(nil), second: quiet(""), chip: control.NewChip("", present.Quiet), problem: wrapped(""),
+		title: control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true}),
+		fill:  canvas.NewRectangle(nil),
+	}
+	icon := container.NewGridWrap(fyne.NewSquareSize(24), r.icon)
+	text := container.New(layout.NewCustomPaddedVBoxLayout(2), r.title, r.second)
+	line := container.NewBorder(nil, nil, container.NewHBox(center(icon), wide(6)), center(r.chip), text)
+	r.body = padded(container.NewStack(r.fill, padded(container.NewVBox(line, r.problem), 7, 12)), 2, 2)
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// set shows a document.
+func (r *batchRow) set(d present.BatchRow) {
+	r.title.Set(d.Title)
+	r.second.Set(d.Reference)
+	r.second.Hidden = d.Reference == ""
+	r.chip.Set(r.words.Say(d.Note), d.Tone)
+	name, color := control.StepIcon(d.State)
+	r.icon.SetResource(control.Icon(name, color))
+	r.problem.Hidden = d.Problem == nil
+	if d.Problem != nil {
+		r.problem.SetText(d.Problem.Title + " " + d.Problem.Cause + " " + d.Problem.Next)
+	}
+	r.Refresh()
+}
+
+// CreateRenderer is called by Fyne.
+func (r *batchRow) CreateRenderer() fyne.WidgetRenderer {
+	k := &batchRowRenderer{r}
+	k.Refresh()
+	return k
+}
+
+type batchRowRenderer struct{ row *batchRow }
+
+func (r *batchRowRenderer) Destroy()                     {}
+func (r *batchRowRenderer) Layout(s fyne.Size)           { r.row.body.Resize(s) }
+func (r *batchRowRenderer) MinSize() fyne.Size           { return r.row.body.MinSize() }
+func (r *batchRowRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.row.body} }
+func (r *batchRowRenderer) Refresh() {
+	f := r.row.fill
+	f.FillColor, f.CornerRadius = base.Color(theme.ColorSurface), 9
+	f.StrokeWidth, f.StrokeColor = 1, base.Color(base.ColorNameSeparator)
+	f.Refresh()
+	r.row.body.Refresh()
+}
