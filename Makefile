@@ -32,6 +32,13 @@ test: ## everything, without a display, race detector on; ends with the count of
 kill-client: ## kill real clients at KILLS=300 random moments over a line that cuts, delays, doubles and corrupts
 	@KYSO_KILLS=$(or $(KILLS),300) go test -count=1 -timeout 60m -v -run KilledAtRandomMoments ./app/outbox
 
+.PHONY: screens
+screens: ## every screen in every state as a picture, light and dark, three sizes, both languages, to build/screens
+	@.ci/install build run test
+	@rm -rf build/screens && mkdir -p build/screens
+	@go test -tags $(TAGS) -timeout 60m -count 1 -run '^TestScreens$$' ./app/gui -screens $(CURDIR)/build/screens
+	@ls build/screens | wc -l | sed 's/$$/ pictures in build\/screens/'
+
 .PHONY: fuzz
 fuzz: ## every fuzz target in turn, FUZZTIME=15m each; seeds from KYSO_CORPUS when it is set
 	@.ci/fuzz $(or $(FUZZTIME),15m)

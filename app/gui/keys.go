@@ -130,7 +130,7 @@ func (w *Window) typedInQueue(e *fyne.KeyEvent) {
 // typedInContact chooses cards, skips them, moves their marks, signs.
 func (w *Window) typedInContact(e *fyne.KeyEvent) {
 	c := w.desk.Contact
-	if d, ok := fyne.CurrentApp().Driver().(desktop.Driver); ok && d.CurrentKeyModifiers()&fyne.KeyModifierShift != 0 {
+	if shifted(w.app) {
 		if dx, dy, ok := arrow(e.Name); ok {
 			c.Nudge(dx*smallStep, dy*smallStep)
 			return

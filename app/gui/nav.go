@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"image/color"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -90,7 +91,7 @@ func pad(o fyne.CanvasObject, vertical, horizontal float32) fyne.CanvasObject {
 }
 
 func space(w float32) fyne.CanvasObject {
-	r := canvas.NewRectangle(nil)
+	r := canvas.NewRectangle(color.Transparent)
 	r.SetMinSize(fyne.NewSize(w, 0))
 	return r
 }

@@ -191,7 +191,7 @@ func (w *Window) show(s present.DesktopState) {
 		w.window.SetContent(w.batch.Object)
 		w.window.Canvas().Unfocus()
 		return
-	case present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceSettings:
+	case present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings:
 	}
 	w.frame.Objects = []fyne.CanvasObject{w.place(s.Place)}
 	w.frame.Refresh()

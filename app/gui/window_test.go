@@ -33,12 +33,22 @@ func (b *bench) Go(work func(context.Context) func()) { b.work = append(b.work, 
 func (b *bench) Tell(f func())                        { f() }
 func (b *bench) settle() {
 	for len(b.work) > 0 {
-		w := b.work[0]
-		b.work = b.work[1:]
-		if then := w(b.t.Context()); then != nil {
-			then()
-		}
+		b.one()
 	}
+}
+
+// one does the oldest piece of work.
+func (b *bench) one() {
+	if then := b.take()(b.t.Context()); then != nil {
+		then()
+	}
+}
+
+// take gives the oldest piece of work.
+func (b *bench) take() func(context.Context) func() {
+	w := b.work[0]
+	b.work = b.work[1:]
+	return w
 }
 
 type sheet struct{}

@@ -14,8 +14,11 @@ import (
 )
 
 // BatchWork is a batch that is being signed; *signing.Batch is one.
+//
+//nolint:interfacebloat // it is one thing, as signing.Batch is
 type BatchWork interface {
 	Run(ctx context.Context) error
+	Follow(ctx context.Context) error
 	Rows() []signing.Row
 	Again() []signing.Assignment
 	Pause()
@@ -60,8 +63,8 @@ type BatchRow struct {
 	// Path is the signed file, empty before there is one.
 	Path string
 
-	job    signing.Job
-	queued string // the delivery, empty for none
+	index int // in the batch
+	job   signing.Job
 }
 
 // Batch is the presenter of a batch.
@@ -83,13 +86,14 @@ type Batch struct {
 	// Ask is asked for a PIN; answer must be called once, with the PIN, which it
 	// takes, or with the person's refusal.
 	Ask func(q signing.Question, answer func(pin []byte, err error))
-	// Ended is told that the batch is over.
-	Ended func()
+	// Ended is told that the batch is over, Settled that nothing of it is on its way
+	// to the server any more.
+	Ended, Settled func()
 }
 
 func newBatch(s *Services, l Loop) *Batch {
 	return &Batch{
-		services: s, loop: l, Changed: func(BatchState) {}, Ended: func() {},
+		services: s, loop: l, Changed: func(BatchState) {}, Ended: func() {}, Settled: func() {},
 		Ask: func(_ signing.Question, answer func([]byte, error)) { answer(nil, context.Canceled) },
 	}
 }
@@ -141,6 +145,20 @@ func (b *Batch) run(work BatchWork, first *firstAnswer) {
 		return func() {
 			if work == b.work {
 				b.over(err)
+				b.follow(work)
+			}
+		}
+	})
+}
+
+// follow shows how what was signed goes on to the server.
+func (b *Batch) follow(work BatchWork) {
+	b.loop.Go(func(ctx context.Context) func() {
+		// What cannot be followed here is seen under "Đã gửi", with its reason.
+		_ = work.Follow(ctx)
+		return func() {
+			if work == b.work {
+				b.Settled()
 			}
 		}
 	})
@@ -211,19 +229,23 @@ func (b *Batch) look() {
 	events := b.events
 	b.events, b.pending = nil, false
 	b.mu.Unlock()
-	if !b.state.Running {
-		return
-	}
 	for _, e := range events {
-		if e.Row != nil && e.Row.Index < len(b.state.Rows) {
-			b.state.Rows[e.Row.Index] = b.row(e.Row)
+		if e.Row != nil {
+			at := slices.IndexFunc(b.state.Rows, func(r BatchRow) bool { return r.index == e.Row.Index })
+			if at >= 0 {
+				b.state.Rows[at] = b.row(e.Row)
+			}
 		}
 		if e.Lane != nil {
 			b.lanes[e.Lane.Index] = *e.Lane
 		}
-		b.progress(e.Progress)
+		if b.state.Running {
+			b.progress(e.Progress)
+		}
 	}
-	b.notice()
+	if b.state.Running {
+		b.notice()
+	}
 	b.Changed(b.state)
 }
 
@@ -277,7 +299,7 @@ func (b *Batch) anyLane(state signing.LaneState) bool {
 // row puts a document into words.
 func (b *Batch) row(r *signing.Row) BatchRow {
 	row := BatchRow{
-		Title: filepath.Base(r.Job.Path), job: r.Job, Path: r.Outcome.Path, queued: r.Outcome.Queued, Problem: b.problem(r.Err),
+		Title: filepath.Base(r.Job.Path), index: r.Index, job: r.Job, Path: r.Outcome.Path, Problem: b.problem(r.Err),
 	}
 	if d := r.Job.Document; d != nil {
 		row.Title, row.Reference = d.Subject, reference(d)
@@ -293,8 +315,11 @@ func (b *Batch) row(r *signing.Row) BatchRow {
 		}
 	case signing.RowSigned:
 		row.State, row.Tone = Over, Good
-		if r.Job.Document == nil {
+		switch {
+		case r.Job.Document == nil:
 			row.Note = say("batch.row.local")
+		case r.Step != "":
+			row.Note = say("batch.row." + string(r.Step))
 		}
 	case signing.RowAccepted:
 		row.State, row.Tone = Over, Good
@@ -338,39 +363,6 @@ func (b *Batch) over(err error) {
 	slices.SortStableFunc(s.Rows, func(a, c BatchRow) int { return compareBool(a.Tone == Good, c.Tone == Good) })
 	b.Changed(b.state)
 	b.Ended()
-}
-
-// delivered follows the documents of the batch to the server, also after its end.
-func (b *Batch) delivered(all []Delivery) {
-	if b.state.Running || len(b.state.Rows) == 0 {
-		return
-	}
-	states := map[string]Delivery{}
-	for _, d := range all {
-		states[d.ID] = d
-	}
-	changed := false
-	for i := range b.state.Rows {
-		row := &b.state.Rows[i]
-		d, ok := states[row.queued]
-		if !ok || row.queued == "" {
-			continue
-		}
-		before := row.Note.Key
-		switch d.State {
-		case Confirmed:
-			row.Note, row.State, row.Tone = say("batch.row.accepted"), Over, Good
-		case Refused:
-			row.Note, row.State, row.Tone, row.Problem = say("batch.row.refused"), Stopped, Bad, b.problem(d.Err)
-		case Received:
-			row.Note = say("batch.row.received")
-		case Waiting, Sending:
-		}
-		changed = changed || before != row.Note.Key
-	}
-	if changed {
-		b.Changed(b.state)
-	}
 }
 
 // figure takes the unit's newest figure and shows how the batch moved it.

@@ -336,15 +336,6 @@ func within(m placement.Rect, page preview.Size) placement.Rect {
 	return m
 }
 
-// covered reports that a mark would lie over text or an earlier mark of a page.
-func covered(p placement.Page, m placement.Rect) bool {
-	over := func(o placement.Rect) bool {
-		return m.X < o.X+o.W && o.X < m.X+m.W && m.Y < o.Y+o.H && o.Y < m.Y+m.H
-	}
-	return slices.ContainsFunc(p.Marks, over) ||
-		slices.ContainsFunc(p.Lines, func(l placement.Line) bool { return over(l.Rect) })
-}
-
 // Nudge moves the mark of the selected card by points, to the right and up.
 func (c *Contact) Nudge(dx, dy float64) {
 	if at := c.card(c.state.Selected); at != nil {

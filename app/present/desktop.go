@@ -74,7 +74,6 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 		d.Ceremony.remember(f)
 		d.Batch.figure(f)
 	}
-	d.Sent.Listed = d.deliveries
 	d.Reader.Waiting = d.Queue.documents
 	d.Reader.Sign = func(j signing.Job) { d.Ceremony.Begin(j, d.Reader.State().Title) }
 	d.Contact.Sign = d.signTogether
@@ -84,6 +83,7 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 	}
 	d.Batch.Ask = d.Ceremony.Ask
 	d.Batch.Ended = d.batchEnded
+	d.Batch.Settled = d.refreshAll
 	d.Ceremony.Signed = d.signed
 	d.Ceremony.Closed = func(signed bool) {
 		if signed {
@@ -154,7 +154,7 @@ func (d *Desktop) Leave() {
 		if !d.Batch.State().Running {
 			d.Go(PlaceQueue)
 		}
-	case PlaceQueue, PlaceSent, PlaceBoard, PlaceSettings:
+	case PlaceQueue, PlaceSent, PlaceBoard, PlaceDoctor, PlaceSettings:
 	}
 }
 
@@ -236,15 +236,6 @@ func (d *Desktop) batchEnded() {
 		d.signed(j)
 	}
 	d.refreshAll()
-}
-
-// deliveries follows what was signed to the server. The rate is asked for anew
-// once nothing of a batch is on its way any more.
-func (d *Desktop) deliveries(all []Delivery) {
-	d.Batch.delivered(all)
-	if d.state.Place == PlaceBatch && !d.Batch.State().Running && d.state.UnderWay == 0 {
-		d.Board.Refresh()
-	}
 }
 
 // signed takes a signed document out of the queue.

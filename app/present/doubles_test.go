@@ -187,6 +187,7 @@ type batchWork struct {
 	rows    []signing.Row
 	paused  bool
 	ended   bool
+	after   func(*batchWork) // runs when the deliveries are followed
 }
 
 func (b *batchWork) Run(ctx context.Context) error {
@@ -207,6 +208,13 @@ func (b *batchWork) Run(ctx context.Context) error {
 		}
 		told := *r
 		b.options.Told(signing.Event{Row: &told, Progress: signing.Progress{Total: len(b.rows), Signed: i + 1, PerMinute: 30, Left: 90 * time.Second}})
+	}
+	return nil
+}
+
+func (b *batchWork) Follow(context.Context) error {
+	if b.after != nil {
+		b.after(b)
 	}
 	return nil
 }
@@ -255,6 +263,7 @@ type office struct {
 	batches []*batchWork
 	fail    map[int]error
 	why     []signing.Why
+	after   func(*batchWork)
 }
 
 // now is the time of the tests: 24 November 2026 in Hanoi.
@@ -315,7 +324,7 @@ func newOffice(t *testing.T) *office {
 	}
 	o.why = []signing.Why{signing.WhyFirst}
 	o.services.Batch = func(all []signing.Assignment, options signing.BatchOptions) (present.BatchWork, error) {
-		b := &batchWork{all: all, options: options, fail: o.fail, why: o.why}
+		b := &batchWork{all: all, options: options, fail: o.fail, why: o.why, after: o.after}
 		for i, a := range all {
 			b.rows = append(b.rows, signing.Row{Index: i, Job: a.Job, State: signing.RowWaiting})
 		}

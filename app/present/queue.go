@@ -210,12 +210,12 @@ func (q *Queue) Filter(f Filter) {
 
 // matching are the rows that are shown.
 func (q *Queue) matching(rows []QueueRow) []QueueRow {
-	words := strings.Fields(plain(q.search))
+	words := strings.Fields(unaccented(q.search))
 	return slices.DeleteFunc(rows, func(r QueueRow) bool {
 		if !q.filter.admits(&r) {
 			return true
 		}
-		text := plain(strings.Join([]string{r.Subject, r.Reference, r.Type, r.Drafter, r.Date}, " "))
+		text := unaccented(strings.Join([]string{r.Subject, r.Reference, r.Type, r.Drafter, r.Date}, " "))
 		return slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
 	})
 }

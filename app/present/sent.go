@@ -31,16 +31,14 @@ type Sent struct {
 	state    SentState
 	round    int
 
-	// Changed is told each new state, Counted how many deliveries are under way,
-	// Listed all of them.
+	// Changed is told each new state, Counted how many deliveries are under way.
 	Changed func(SentState)
 	Counted func(int)
-	Listed  func([]Delivery)
 }
 
 // newSent makes the presenter; it loads nothing yet.
 func newSent(s *Services, l Loop) *Sent {
-	return &Sent{services: s, loop: l, Changed: func(SentState) {}, Counted: func(int) {}, Listed: func([]Delivery) {}}
+	return &Sent{services: s, loop: l, Changed: func(SentState) {}, Counted: func(int) {}}
 }
 
 // State gives the state as it is.
@@ -113,6 +111,5 @@ func (s *Sent) show(all []Delivery, err error) {
 		s.state.Empty, s.state.EmptyHelp = say("sent.empty"), say("sent.empty.help")
 	}
 	s.Counted(open)
-	s.Listed(all)
 	s.Changed(s.state)
 }

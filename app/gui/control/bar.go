@@ -1,6 +1,8 @@
 package control
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	base "fyne.io/fyne/v2/theme"
@@ -30,7 +32,7 @@ func (b *Bar) Set(part float64) {
 
 // CreateRenderer is called by Fyne.
 func (b *Bar) CreateRenderer() fyne.WidgetRenderer {
-	r := &barRenderer{b, canvas.NewRectangle(nil), canvas.NewRectangle(nil)}
+	r := &barRenderer{b, canvas.NewRectangle(color.Transparent), canvas.NewRectangle(nil)}
 	r.Refresh()
 	return r
 }

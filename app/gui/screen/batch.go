@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -149,7 +151,7 @@ func newBatchRow(w *words.Words) *batchRow {
 	r := &batchRow{
 		words: w, icon: widget.NewIcon(nil), second: quiet(""), chip: control.NewChip("", present.Quiet), problem: wrapped(""),
 		title: control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true}),
-		fill:  canvas.NewRectangle(nil),
+		fill:  canvas.NewRectangle(color.Transparent),
 	}
 	icon := container.NewGridWrap(fyne.NewSquareSize(24), r.icon)
 	text := container.New(layout.NewCustomPaddedVBoxLayout(2), r.title, r.second)

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"image/color"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -229,7 +230,7 @@ func newUnitRow(w *words.Words) *unitRow {
 		words: w,
 		name:  control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{}),
 		rate:  control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true}).Whole().Aligned(fyne.TextAlignTrailing),
-		count: quiet(""), chip: control.NewChip("", present.Quiet), fill: canvas.NewRectangle(nil),
+		count: quiet(""), chip: control.NewChip("", present.Quiet), fill: canvas.NewRectangle(color.Transparent),
 	}
 	right := container.New(layout.NewCustomPaddedVBoxLayout(1), r.rate, container.NewHBox(layout.NewSpacer(), r.chip))
 	name := container.New(layout.NewCustomPaddedVBoxLayout(1), r.name, r.count)

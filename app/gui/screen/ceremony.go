@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"image/color"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -271,7 +272,7 @@ func newKeyRow(w *words.Words, k present.KeyRow, chosen bool, tapped func()) *ke
 	}
 	sign := container.NewGridWrap(fyne.NewSquareSize(26), widget.NewIcon(control.Icon(icon, theme.ColorPlain)))
 	text := container.New(layout.NewCustomPaddedVBoxLayout(2), name, unit, why)
-	r := &keyRow{usable: k.Usable, chosen: chosen, tapped: tapped, fill: canvas.NewRectangle(nil)}
+	r := &keyRow{usable: k.Usable, chosen: chosen, tapped: tapped, fill: canvas.NewRectangle(color.Transparent)}
 	r.body = padded(container.NewBorder(nil, nil, container.NewHBox(center(sign), wide(6)), nil, text), 8, 12)
 	r.ExtendBaseWidget(r)
 	return r

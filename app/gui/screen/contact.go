@@ -2,6 +2,7 @@ package screen
 
 import (
 	"image"
+	"image/color"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -48,6 +49,7 @@ type Contact struct {
 	summary  *control.Text
 	whyNot   *control.Text
 	sign     *widget.Button
+	bar      *fyne.Container
 	grid     *widget.GridWrap
 	loading  *Empty
 	progress *control.Bar
@@ -85,12 +87,12 @@ func NewContact(w *words.Words, a ContactActs) *Contact {
 	nearer := widget.NewButton("+", func() { c.Zoom(1) })
 	farther := widget.NewButton("–", func() { c.Zoom(-1) })
 	title := container.New(layout.NewCustomPaddedVBoxLayout(1), subheading(w.T("contact.title")), c.summary)
-	bar := padded(container.NewBorder(nil, nil, container.NewHBox(center(back), wide(8)),
+	c.bar = padded(container.NewBorder(nil, nil, container.NewHBox(center(back), wide(8)),
 		center(container.NewHBox(farther, nearer, wide(10), container.New(tall{46}, c.sign))), title), 8, 14)
 	busy := container.NewVBox(layout.NewSpacer(), c.loading.Object,
 		container.NewCenter(container.NewGridWrap(fyne.NewSize(360, 10), c.progress)), layout.NewSpacer(), layout.NewSpacer())
 	keys := padded(container.NewBorder(nil, nil, nil, c.whyNot, quiet(w.T("contact.keys"))), 6, 16)
-	c.Object = container.NewBorder(container.NewVBox(bar, widget.NewSeparator()), keys, nil, nil,
+	c.Object = container.NewBorder(container.NewVBox(c.bar, widget.NewSeparator()), keys, nil, nil,
 		container.NewStack(padded(c.grid, 6, 10), busy))
 	return c
 }
@@ -143,10 +145,15 @@ func (c *Contact) showCounts() {
 		parts[i] = c.words.Say(t)
 	}
 	c.summary.Set(strings.Join(parts, "  ·  "))
+	text := c.words.Say(present.Text{Key: "contact.sign.count", Args: map[string]any{"Count": c.state.Count}})
 	if c.state.Loading() {
 		c.summary.Set("")
+		text = c.words.T("contact.sign")
 	}
-	c.sign.SetText(c.words.Say(present.Text{Key: "contact.sign.count", Args: map[string]any{"Count": c.state.Count}}))
+	if c.sign.Text != text {
+		c.sign.SetText(text)
+		c.bar.Refresh() // the button is wider or narrower now
+	}
 	if c.state.CanSign {
 		c.sign.Enable()
 	} else {
@@ -200,7 +207,7 @@ type contactCard struct {
 
 	sheet     *Contact
 	card      int
-	thumb     *control.Thumb
+	page      *control.MarkedPage
 	title     *control.Text
 	reference *control.Text
 	chip      *control.Chip
@@ -213,16 +220,16 @@ type contactCard struct {
 
 func newContactCard(c *Contact) *contactCard {
 	k := &contactCard{
-		sheet: c, thumb: control.NewThumb(), reference: quiet(""), chip: control.NewChip("", present.Quiet),
+		sheet: c, page: control.NewMarkedPage(), reference: quiet(""), chip: control.NewChip("", present.Quiet),
 		title: control.NewText("", base.ColorNameForeground, base.SizeNameCaptionText, fyne.TextStyle{Bold: true}),
-		more:  control.NewChip("", present.Caution), problem: wrapped(""), fill: canvas.NewRectangle(nil),
+		more:  control.NewChip("", present.Caution), problem: wrapped(""), fill: canvas.NewRectangle(color.Transparent),
 	}
-	k.thumb.Chosen = func() { c.acts.Select(k.card) }
-	k.thumb.Moved = func(to control.Box) { c.acts.Move(k.card, placement.Rect(to)) }
+	k.page.Chosen = func() { c.acts.Select(k.card) }
+	k.page.Moved = func(to control.Box) { c.acts.Move(k.card, placement.Rect(to)) }
 	k.skip = widget.NewCheck("", nil)
 	top := container.NewBorder(nil, nil, nil, k.skip, container.New(layout.NewCustomPaddedVBoxLayout(1), k.title, k.reference))
 	foot := container.NewHBox(k.chip, k.more)
-	k.body = padded(container.NewStack(k.fill, padded(container.NewBorder(top, foot, nil, nil, container.NewStack(k.thumb, k.problem)), 9, 11)), 5, 5)
+	k.body = padded(container.NewStack(k.fill, padded(container.NewBorder(top, foot, nil, nil, container.NewStack(k.page, k.problem)), 9, 11)), 5, 5)
 	k.ExtendBaseWidget(k)
 	return k
 }
@@ -260,8 +267,8 @@ func (k *contactCard) set(i int) {
 	}
 	k.more.Set(warnings, present.Caution)
 	size := fyne.NewSize(float32(s.Size.W), float32(s.Size.H))
-	k.thumb.Set(size, k.sheet.pictures[i].image, mark, s.Mark.Picture, s.Skipped)
-	k.sheet.want(i, k.thumb.Scale())
+	k.page.Set(size, k.sheet.pictures[i].image, mark, s.Mark.Picture, s.Skipped)
+	k.sheet.want(i, k.page.Scale())
 	k.Refresh()
 }
 
@@ -294,9 +301,10 @@ const paperRatio = 1.4142
 
 func (r *contactCardRenderer) Destroy()                     {}
 func (r *contactCardRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.card.body} }
+
 func (r *contactCardRenderer) Layout(s fyne.Size) {
 	r.card.body.Resize(s)
-	r.card.sheet.want(r.card.card, r.card.thumb.Scale())
+	r.card.sheet.want(r.card.card, r.card.page.Scale())
 }
 
 func (r *contactCardRenderer) MinSize() fyne.Size {

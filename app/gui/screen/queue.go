@@ -155,8 +155,8 @@ func NewQueueRow(w *words.Words, choose func(row int)) *QueueRow {
 		words:   w,
 		subject: control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true}),
 		second:  quiet(""),
-		stripe:  canvas.NewRectangle(nil),
-		fill:    canvas.NewRectangle(nil),
+		stripe:  canvas.NewRectangle(color.Transparent),
+		fill:    canvas.NewRectangle(color.Transparent),
 	}
 	for i := range r.chips {
 		r.chips[i] = control.NewChip("", present.Quiet)

@@ -3,6 +3,8 @@
 package screen
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -44,7 +46,7 @@ func padded(o fyne.CanvasObject, vertical, horizontal float32) *fyne.Container {
 
 // wide is an empty object of a width.
 func wide(w float32) fyne.CanvasObject {
-	r := canvas.NewRectangle(nil)
+	r := canvas.NewRectangle(color.Transparent)
 	r.SetMinSize(fyne.NewSize(w, 0))
 	return r
 }

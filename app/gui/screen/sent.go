@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"image/color"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -83,7 +84,7 @@ func newSentRow(w *words.Words) *sentRow {
 	r := &sentRow{
 		words:  w,
 		title:  control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true}),
-		second: quiet(""), proof: quiet("").Whole(), chip: control.NewChip("", present.Quiet), fill: canvas.NewRectangle(nil),
+		second: quiet(""), proof: quiet("").Whole(), chip: control.NewChip("", present.Quiet), fill: canvas.NewRectangle(color.Transparent),
 	}
 	r.ExtendBaseWidget(r)
 	return r

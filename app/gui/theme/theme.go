@@ -163,6 +163,8 @@ func (t Theme) Size(name fyne.ThemeSizeName) float32 {
 		return 14
 	case base.SizeNameScrollBarSmall:
 		return 6
+	case base.SizeNameModalBlurRadius:
+		return 0 // dimmed is enough, and a page behind a dialog stays readable
 	}
 	return base.DefaultTheme().Size(name)
 }

@@ -13,8 +13,8 @@ import (
 	"kyso/app/gui/theme"
 )
 
-// Thumb is a small page with a mark that can be dragged.
-type Thumb struct {
+// MarkedPage is a small page with a mark that can be dragged.
+type MarkedPage struct {
 	widget.BaseWidget
 
 	// Chosen is told a tap, Moved where the mark was put, in points.
@@ -33,36 +33,36 @@ type Thumb struct {
 }
 
 var (
-	_ fyne.Tappable      = (*Thumb)(nil)
-	_ fyne.Draggable     = (*Thumb)(nil)
-	_ desktop.Mouseable  = (*Thumb)(nil)
-	_ desktop.Hoverable  = (*Thumb)(nil)
-	_ desktop.Cursorable = (*Thumb)(nil)
+	_ fyne.Tappable      = (*MarkedPage)(nil)
+	_ fyne.Draggable     = (*MarkedPage)(nil)
+	_ desktop.Mouseable  = (*MarkedPage)(nil)
+	_ desktop.Hoverable  = (*MarkedPage)(nil)
+	_ desktop.Cursorable = (*MarkedPage)(nil)
 )
 
-// NewThumb makes one without a page.
-func NewThumb() *Thumb {
-	t := &Thumb{Chosen: func() {}, Moved: func(Box) {}}
+// NewMarkedPage makes one without a page.
+func NewMarkedPage() *MarkedPage {
+	t := &MarkedPage{Chosen: func() {}, Moved: func(Box) {}}
 	t.ExtendBaseWidget(t)
 	return t
 }
 
 // Set shows a page of a size in points, its picture once there is one, and a
 // mark with its picture; a mark without width is none.
-func (t *Thumb) Set(page fyne.Size, picture image.Image, mark Box, stamp image.Image, faded bool) {
+func (t *MarkedPage) Set(page fyne.Size, picture image.Image, mark Box, stamp image.Image, faded bool) {
 	t.page, t.picture, t.mark, t.stamp, t.faded = page, picture, mark, stamp, faded
 	t.Refresh()
 }
 
 // Scale is pixels to the point at which the page's picture is sharp, 0 while
 // there is no page or no room.
-func (t *Thumb) Scale() float64 {
+func (t *MarkedPage) Scale() float64 {
 	_, units := t.paper()
 	return float64(units * canvasScale(t))
 }
 
 // paper is where the page lies, with the window units of a point.
-func (t *Thumb) paper() (fyne.Position, float32) {
+func (t *MarkedPage) paper() (fyne.Position, float32) {
 	if t.page.Width <= 0 || t.page.Height <= 0 {
 		return fyne.Position{}, 0
 	}
@@ -72,7 +72,7 @@ func (t *Thumb) paper() (fyne.Position, float32) {
 }
 
 // box is where the mark is drawn.
-func (t *Thumb) box() (fyne.Position, fyne.Size) {
+func (t *MarkedPage) box() (fyne.Position, fyne.Size) {
 	at, units := t.paper()
 	b := t.mark
 	return at.AddXY(float32(b.X)*units, (t.page.Height-float32(b.Y+b.H))*units),
@@ -80,17 +80,17 @@ func (t *Thumb) box() (fyne.Position, fyne.Size) {
 }
 
 // on reports that a point lies on the mark, or nearly.
-func (t *Thumb) on(p fyne.Position) bool {
+func (t *MarkedPage) on(p fyne.Position) bool {
 	const near = 6
 	at, size := t.box()
 	return t.mark.W > 0 && p.X >= at.X-near && p.Y >= at.Y-near && p.X <= at.X+size.Width+near && p.Y <= at.Y+size.Height+near
 }
 
 // Tapped chooses the page.
-func (t *Thumb) Tapped(*fyne.PointEvent) { t.Chosen() }
+func (t *MarkedPage) Tapped(*fyne.PointEvent) { t.Chosen() }
 
 // MouseDown takes hold of the mark.
-func (t *Thumb) MouseDown(e *desktop.MouseEvent) {
+func (t *MarkedPage) MouseDown(e *desktop.MouseEvent) {
 	t.held, t.from, t.drag = t.on(e.Position), t.mark, fyne.Delta{}
 	if t.held {
 		t.Chosen()
@@ -98,19 +98,19 @@ func (t *Thumb) MouseDown(e *desktop.MouseEvent) {
 }
 
 // MouseUp does nothing; DragEnd lets go.
-func (t *Thumb) MouseUp(*desktop.MouseEvent) {}
+func (t *MarkedPage) MouseUp(*desktop.MouseEvent) {}
 
 // MouseIn follows the pointer.
-func (t *Thumb) MouseIn(e *desktop.MouseEvent) { t.hover = t.on(e.Position) }
+func (t *MarkedPage) MouseIn(e *desktop.MouseEvent) { t.hover = t.on(e.Position) }
 
 // MouseMoved follows the pointer.
-func (t *Thumb) MouseMoved(e *desktop.MouseEvent) { t.hover = t.on(e.Position) }
+func (t *MarkedPage) MouseMoved(e *desktop.MouseEvent) { t.hover = t.on(e.Position) }
 
 // MouseOut forgets the pointer.
-func (t *Thumb) MouseOut() { t.hover = false }
+func (t *MarkedPage) MouseOut() { t.hover = false }
 
 // Cursor shows what can be dragged.
-func (t *Thumb) Cursor() desktop.Cursor {
+func (t *MarkedPage) Cursor() desktop.Cursor {
 	if t.hover {
 		return desktop.PointerCursor
 	}
@@ -118,7 +118,7 @@ func (t *Thumb) Cursor() desktop.Cursor {
 }
 
 // Dragged moves the mark.
-func (t *Thumb) Dragged(e *fyne.DragEvent) {
+func (t *MarkedPage) Dragged(e *fyne.DragEvent) {
 	_, units := t.paper()
 	if !t.held || units == 0 {
 		return
@@ -131,48 +131,48 @@ func (t *Thumb) Dragged(e *fyne.DragEvent) {
 }
 
 // DragEnd lets go of the mark.
-func (t *Thumb) DragEnd() { t.held = false }
+func (t *MarkedPage) DragEnd() { t.held = false }
 
 // CreateRenderer is called by Fyne.
-func (t *Thumb) CreateRenderer() fyne.WidgetRenderer {
+func (t *MarkedPage) CreateRenderer() fyne.WidgetRenderer {
 	smooth := func() *canvas.Image {
 		return &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleSmooth}
 	}
-	r := &thumbRenderer{
-		thumb: t, paper: canvas.NewRectangle(color.White), picture: smooth(), stamp: smooth(),
+	r := &markedPageRenderer{
+		page: t, paper: canvas.NewRectangle(color.White), picture: smooth(), stamp: smooth(),
 		frame: canvas.NewRectangle(color.Transparent), veil: canvas.NewRectangle(color.Transparent),
 	}
 	r.Refresh()
 	return r
 }
 
-type thumbRenderer struct {
-	thumb              *Thumb
+type markedPageRenderer struct {
+	page               *MarkedPage
 	paper, frame, veil *canvas.Rectangle
 	picture, stamp     *canvas.Image
 }
 
-func (r *thumbRenderer) Destroy()           {}
-func (r *thumbRenderer) MinSize() fyne.Size { return fyne.NewSize(60, 60) }
+func (r *markedPageRenderer) Destroy()           {}
+func (r *markedPageRenderer) MinSize() fyne.Size { return fyne.NewSize(60, 60) }
 
-func (r *thumbRenderer) Layout(fyne.Size) {
-	at, units := r.thumb.paper()
-	size := fyne.NewSize(r.thumb.page.Width*units, r.thumb.page.Height*units)
+func (r *markedPageRenderer) Layout(fyne.Size) {
+	at, units := r.page.paper()
+	size := fyne.NewSize(r.page.page.Width*units, r.page.page.Height*units)
 	r.paper.Move(at.SubtractXY(1, 1))
 	r.paper.Resize(size.AddWidthHeight(2, 2))
 	r.picture.Move(at)
 	r.picture.Resize(size)
 	r.veil.Move(at)
 	r.veil.Resize(size)
-	at, size = r.thumb.box()
+	at, size = r.page.box()
 	r.frame.Move(at.SubtractXY(2, 2))
 	r.frame.Resize(size.AddWidthHeight(4, 4))
 	r.stamp.Move(at)
 	r.stamp.Resize(size)
 }
 
-func (r *thumbRenderer) Refresh() {
-	t := r.thumb
+func (r *markedPageRenderer) Refresh() {
+	t := r.page
 	r.paper.Hidden = t.page.Width <= 0
 	r.paper.StrokeColor, r.paper.StrokeWidth = base.Color(base.ColorNameSeparator), 1
 	show := func(i *canvas.Image, m image.Image, shown bool) {
@@ -198,7 +198,7 @@ func (r *thumbRenderer) Refresh() {
 	canvas.Refresh(t)
 }
 
-func (r *thumbRenderer) Objects() []fyne.CanvasObject {
+func (r *markedPageRenderer) Objects() []fyne.CanvasObject {
 	return []fyne.CanvasObject{r.paper, r.picture, r.frame, r.stamp, r.veil}
 }
 

@@ -7,9 +7,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// plain makes texts comparable for a search: lower case, without diacritics, so
+// unaccented makes texts comparable for a search: lower case, without diacritics, so
 // that "chu tich" finds "CHỦ TỊCH".
-func plain(s string) string {
+func unaccented(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.Is(unicode.Mn, r):
