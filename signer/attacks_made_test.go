@@ -214,6 +214,57 @@ func TestTheMarkOfAFurtherSignatureOverTheTextIsAWarning(t *testing.T) {
 	}
 }
 
+// Letters can be drawn as filled outlines, on the page and in what lies over it:
+// then no text tells that something is covered.
+func TestWhatIsDrawnCountsAsText(t *testing.T) {
+	server := registry(t)
+	outline := "0 g 120 700 m 130 712 l 140 700 l h f 150 700 m 155 712 160 712 165 700 c h f"
+	box := "0.9 g 90 690 210 30 re f 0 G 90 690 m 300 690 l S"
+	form := func(data string) string { return streamBody("/Type/XObject/Subtype/Form/BBox[0 0 210 30]", data) }
+	strokes := form("1 w 10 5 m 20 25 l 30 5 l S")
+	for name, c := range map[string]struct {
+		page, place, look string
+		want              expectation
+	}{
+		"outlines over outlines":    {outline, overText, form("5 5 m 9 20 l 14 5 l h f"), expectation{sound: true, warning: verify.AnnotationOverContent}},
+		"strokes over outlines":     {outline, overText, strokes, expectation{sound: true, warning: verify.AnnotationOverContent}},
+		"strokes over text":         {letterText, overText, strokes, expectation{sound: true, warning: verify.AnnotationOverContent, before: "100.000 dong"}},
+		"strokes beside outlines":   {outline, asideText, strokes, expectation{sound: true, passed: true}},
+		"nothing over outlines":     {outline, overText, form(""), expectation{sound: true, passed: true}},
+		"strokes over a plain box":  {box, overText, strokes, expectation{sound: true, passed: true}},
+		"a shading over outlines":   {outline, overText, form("0 0 210 30 re W n /Sh sh"), expectation{sound: true, warning: verify.AnnotationOverContent}},
+		"outlines that are cut off": {outline, overText, form("0 0 0 0 re W n 300 300 m 310 310 l 320 300 l h f"), expectation{sound: true, passed: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			paper := letter(2)
+			paper.Pages[0].Content = c.page
+			document, _ := signed(t, server.PKI, paper, signertest.IssueSpec{})
+			document = revise(t, document, map[int]string{
+				objectForm: strings.Replace(body(t, document, objectForm), "/Fields [", "/Fields [90 0 R ", 1),
+				objectPage: strings.Replace(body(t, document, objectPage), "/Annots [", "/Annots [90 0 R ", 1),
+				90:         "<</Type/Annot/Subtype/Widget/FT/Sig/T(Sig9)/F 4" + c.place + "/AP<</N 91 0 R>>/P 8 0 R>>",
+				91:         c.look,
+			})
+			c.want.hold(t, verdict(t, document, trusting(server.PKI)))
+		})
+	}
+	for name, c := range map[string]struct {
+		rect signer.Rect
+		want expectation
+	}{
+		"a mark over outlines":   {signer.Rect{X: 90, Y: 690, W: 210, H: 30}, expectation{sound: true, passed: true, warning: verify.SignatureOverContent}},
+		"a mark beside outlines": {signer.Rect{X: 90, Y: 200, W: 210, H: 30}, expectation{sound: true, passed: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			paper := letter(0)
+			paper.Pages[0].Content = outline
+			document, _ := signed(t, server.PKI, paper, signertest.IssueSpec{})
+			document = stamped(t, server.PKI, document, signertest.IssueSpec{Name: "Lê Văn Cường"}, signer.Mark{Rect: c.rect, Image: ink()})
+			c.want.hold(t, verdict(t, document, trusting(server.PKI)))
+		})
+	}
+}
+
 func TestAFieldThatShowsAnotherTextThanItsValueIsNamed(t *testing.T) {
 	server := registry(t)
 	for name, c := range map[string]struct {

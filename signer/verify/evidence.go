@@ -117,6 +117,9 @@ type Difference struct {
 	// picture of the signed page lies under it.
 	Covers        string `json:"covers,omitempty"`
 	CoversPicture bool   `json:"covers_picture,omitempty"`
+	// CoversDrawing tells that something drawn lies there, such as letters whose
+	// outlines are filled: it has no text that could be told.
+	CoversDrawing bool `json:"covers_drawing,omitempty"`
 	// Shows tells that it paints something in Rect, Swapped that the look of a
 	// field changed while its value did not, or shows another value.
 	Shows   bool `json:"shows,omitempty"`

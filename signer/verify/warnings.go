@@ -19,8 +19,8 @@ func warnings(differences []Difference) []Warning {
 			w.Code = AppearanceSwapped
 		case d.Place == InAnnotation && d.Action != Added && d.Before != d.After:
 			w.Code = AnnotationChanged
-		case d.Action == Removed || !d.Shows || d.Covers == "" && !d.CoversPicture:
-		case d.Place == InSignature && d.Action == Added && d.Covers != "":
+		case d.Action == Removed || !d.Shows || d.Covers == "" && !d.CoversPicture && !d.CoversDrawing:
+		case d.Place == InSignature && d.Action == Added && (d.Covers != "" || d.CoversDrawing):
 			w.Code, w.Before = SignatureOverContent, d.Covers
 		case d.Place == InSignatureField && d.Action == Added:
 			w.Code, w.Before = AnnotationOverContent, d.Covers

@@ -87,20 +87,20 @@ func TestNoDifferenceIsLost(t *testing.T) {
 func revised() map[string]func(g *growing) {
 	return map[string]func(g *growing){
 		"nothing but signatures": func(g *growing) {
-			g.pages(40)
+			g.pages(12)
 			g.signs(5)
 		},
 		"the content of a later page": func(g *growing) {
-			g.pages(40)
+			g.pages(12)
 			g.signs(3)
 			g.revise(func(f *pdf.File, u *pdf.Update) {
-				ref, _ := f.Pages()[27].Dict.Get("Contents").(pdf.Ref)
+				ref, _ := f.Pages()[7].Dict.Get("Contents").(pdf.Ref)
 				u.Set(ref, &pdf.NewStream{Dict: pdf.NewDict(), Data: []byte("BT (other) Tj ET")})
 			})
 			g.signs(2)
 		},
 		"an object of everything that leads to everything": func(g *growing) {
-			g.rings(300)
+			g.rings(30)
 			g.signs(3)
 		},
 		"a signature that is taken away": func(g *growing) {

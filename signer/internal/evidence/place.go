@@ -127,6 +127,7 @@ func (s *scene) tellAnnotation(d *verify.Difference, owner pdf.Ref) {
 			items := s.content(d.Page)
 			d.Covers = short(look.Words(look.Under(items, at)))
 			d.CoversPicture = look.PictureUnder(items, at)
+			d.CoversDrawing = look.DrawingUnder(items, at)
 		}
 	}
 	d.Shows = ok && !hidden && paints(s.after, is)
@@ -144,8 +145,9 @@ func (s *scene) further(widgets []pdf.Widget) []verify.Spot {
 		if concealed(s.after, w.Dict) || !paints(s.after, w.Dict) {
 			continue
 		}
-		under := look.Words(look.Under(s.content(w.Page), w.Shown))
-		if under != "" && len(spots) < maxSpots {
+		items := s.content(w.Page)
+		under := look.Words(look.Under(items, w.Shown))
+		if (under != "" || look.DrawingUnder(items, w.Shown)) && len(spots) < maxSpots {
 			spots = append(spots, verify.Spot{Page: w.Page, Rect: rectOf(w.Shown), Covers: short(under)})
 		}
 	}

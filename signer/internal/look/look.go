@@ -21,7 +21,8 @@ type Kind string
 const (
 	Text    Kind = "text"
 	Picture Kind = "picture"
-	Area    Kind = "area" // a filled path
+	Area    Kind = "area" // a filled path, or a shading
+	Line    Kind = "line" // a stroked path
 )
 
 // Item is one thing that is shown.
@@ -34,6 +35,8 @@ type Item struct {
 	// Hides reports a picture or an area that surely hides what was painted in
 	// its box before: opaque, no mask, not turned, and for an area one rectangle.
 	Hides bool
+	// Drawn reports a filled path that is no rectangle: letters can be drawn so.
+	Drawn bool
 }
 
 // Limits of one page.
@@ -44,6 +47,7 @@ const (
 	maxForms   = 12
 	maxSet     = 1 << 20 // codes that its fonts set
 	maxText    = 8 << 20 // bytes of its text
+	maxLines   = 5_000   // drawings have very many
 )
 
 // Page lists what a page's own content shows, in the order of painting.
@@ -135,6 +139,12 @@ func PictureUnder(items []Item, box pdf.Box) bool {
 	})
 }
 
+// DrawingUnder reports that the middle of something drawn, such as the outline of
+// a letter, lies in a rectangle.
+func DrawingUnder(items []Item, box pdf.Box) bool {
+	return slices.ContainsFunc(Under(items, box), func(item Item) bool { return item.Drawn })
+}
+
 // matrix is [a b c d e f] (ISO 32000-2, 8.3.4).
 type matrix [6]float64
 
@@ -221,6 +231,7 @@ type looker struct {
 	steps int
 	codes int // that fonts may still set
 	text  int // bytes of text so far
+	lines int
 }
 
 func newLooker(f *pdf.File) *looker {

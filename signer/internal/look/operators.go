@@ -129,11 +129,20 @@ func (r *runner) drawing(operator string) bool {
 		r.point(r.num(3)+r.num(1), r.num(2)+r.num(0))
 	case "f", "F", "f*", "B", "B*", "b", "b*":
 		if r.hasPath {
-			r.l.add(r.s, Item{Kind: Area, Box: r.path, Hides: r.rectangle && r.hides()})
+			r.l.add(r.s, Item{Kind: Area, Box: r.path, Hides: r.rectangle && r.hides(), Drawn: !r.rectangle})
 		}
 		r.endPath()
-	case "S", "s", "n":
+	case "S", "s":
+		if r.l.lines++; r.hasPath && r.l.lines <= maxLines {
+			r.l.add(r.s, Item{Kind: Line, Box: r.path})
+		}
 		r.endPath()
+	case "n":
+		r.endPath()
+	case "sh": // it fills what the clipping path leaves (8.7.4.2)
+		if r.s.clipped {
+			r.l.add(r.s, Item{Kind: Area, Box: r.s.clip})
+		}
 	case "W", "W*":
 		r.clips = true
 	case "h":
