@@ -97,7 +97,7 @@ type record struct {
 }
 
 // recordVersion changes when an older folder can no longer be run.
-const recordVersion = 1
+const recordVersion = 2
 
 // Open takes up a demonstration that Prepare made. An error is ErrNone when
 // there is none, or one of an older version.

@@ -37,6 +37,17 @@ type Document struct {
 	InitialledBy []string `json:"initialled_by"`
 	// Missing lists the obligations that are open: "approval", "initials".
 	Missing []string `json:"missing"`
+	// State is where the document is on its way: "draft", "submitted",
+	// "initialled", "returned", "signed", "numbered", "sealed", "issued",
+	// "replaced" or "revoked".
+	State string `json:"state"`
+	// Next is what is to be done: "submit", "initials", "approval", "number",
+	// "seal", "issue", "rework" or "none".
+	Next string `json:"next"`
+	// ReturnedBecause is the reason when State is "returned".
+	ReturnedBecause string `json:"returned_because,omitempty"`
+	// Replaces is the document that this one replaces when it is issued.
+	Replaces string `json:"replaces,omitempty"`
 	// Version, SHA256, Size and Pages describe the newest file; Version is empty when there is none.
 	Version string `json:"version"`
 	SHA256  string `json:"sha256"`
@@ -192,5 +203,14 @@ type Person struct {
 	UnitName string `json:"unit_name"`
 	// Board is the unit whose whole board the person may see (the unit's parent for heads).
 	Board string `json:"board"`
-	Role  string `json:"role"` // "head", "deputy", "department-head", "clerk"
+	// Role is the weightiest role at home: "head", "signer", "clerk",
+	// "secretary", "viewer", "auditor", "admin" or "none".
+	Role  string     `json:"role"`
+	Roles []HeldRole `json:"roles"`
+}
+
+// HeldRole is a role that a person has in a unit; it follows from a grant or from an authority to sign.
+type HeldRole struct {
+	Role string `json:"role"`
+	Unit string `json:"unit"` // empty for roles that belong to no unit
 }

@@ -182,6 +182,19 @@ func (c *Client) list(ctx context.Context, params api.ListDocumentsParams) ([]Do
 	}
 }
 
+// Unit is a unit as it is on a day.
+type Unit = api.Unit
+
+// Units lists the units of today, parents first.
+func (c *Client) Units(ctx context.Context) ([]Unit, error) {
+	resp, err := c.api.ListUnits(ctx, &api.ListUnitsParams{})
+	list, err := decode[api.UnitList](resp, err, http.StatusOK)
+	if err != nil {
+		return nil, fmt.Errorf("ask for the units: %w", err)
+	}
+	return list.Units, nil
+}
+
 // Content opens the file of a version; the caller closes it.
 func (c *Client) Content(ctx context.Context, version string) (io.ReadCloser, error) {
 	resp, err := c.api.GetContent(ctx, version)

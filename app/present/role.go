@@ -15,7 +15,7 @@ func roleOf(d *docsys.Document, p docsys.Person) placement.Role {
 	switch {
 	case named:
 		return placement.Approval
-	case slices.Contains(d.Missing, "initials") && (p.Role == "department-head" || d.SignerName != ""):
+	case slices.Contains(d.Missing, "initials") && (p.Role == "signer" || d.SignerName != ""):
 		return placement.Initials
 	case p.Role == "clerk":
 		return placement.Seal

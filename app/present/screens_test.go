@@ -121,8 +121,8 @@ func TestWhatIsAskedOfThePerson(t *testing.T) {
 		want   string
 	}{
 		"the named signer approves":      {docsys.Person{Name: "Trần Minh Khôi", Role: "head"}, "queue.wanted.approval"},
-		"a head of department initials":  {docsys.Person{Name: "Phạm Quốc Bảo", Role: "department-head"}, "queue.wanted.initials"},
-		"a deputy who is named approves": {docsys.Person{Name: "trần minh khôi", Role: "deputy"}, "queue.wanted.approval"},
+		"a head of department initials":  {docsys.Person{Name: "Phạm Quốc Bảo", Role: "signer"}, "queue.wanted.initials"},
+		"a deputy who is named approves": {docsys.Person{Name: "trần minh khôi", Role: "signer"}, "queue.wanted.approval"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -1,11 +1,17 @@
 // Command docserver runs the reference document server.
 //
-//	docserver --data DIR --trust DIR [--listen 127.0.0.1:8088] [--tls-cert FILE --tls-key FILE] [--sessions-stdin]
+//	docserver --data DIR --trust DIR [--listen 127.0.0.1:8088] [--tls-cert FILE --tls-key FILE]
+//	          [--postgres-file FILE] [--sessions-stdin]
 //
 // It prints its address on the first line of standard output and, when it made
 // its data, the administrator's one-time password. It stops on SIGINT and
 // SIGTERM after the calls in flight. An address that is not a loopback address
 // is refused without TLS.
+//
+// The database is SQLite, in the data folder. With --postgres-file it is the
+// PostgreSQL whose URL (postgres://…) the file holds: the URL may have a
+// password, so it is no argument. Several servers may share it; they share the
+// files and the key of the data folder, too.
 //
 // With --sessions-stdin a starting program hands sessions over on standard
 // input, as one JSON list [{"login":"…","token":"…"}]; they are valid for this
@@ -24,6 +30,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -45,6 +52,7 @@ const (
 type options struct {
 	data, trust, listen string
 	cert, key           string
+	postgres            string // file with the URL
 	sessions            bool
 }
 
@@ -74,6 +82,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8088", "address; another than loopback needs TLS; port 0 takes a free one")
 	f.StringVar(&o.cert, "tls-cert", "", "certificate chain for TLS (PEM)")
 	f.StringVar(&o.key, "tls-key", "", "private key for TLS (PEM)")
+	f.StringVar(&o.postgres, "postgres-file", "", "file with the URL of a PostgreSQL database, instead of SQLite")
 	f.BoolVar(&o.sessions, "sessions-stdin", false, "read sessions for this run from standard input, stop at its end")
 	if err := f.Parse(args); err != nil {
 		return o, fmt.Errorf("%w: %w", errUsage, err)
@@ -111,12 +120,28 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	server, err := refserver.Open(ctx, refserver.Config{Data: o.data, Verifier: verifier, Clock: time.Now, Logger: log})
+	postgres, err := readURL(o.postgres)
+	if err != nil {
+		return err
+	}
+	server, err := refserver.Open(ctx, refserver.Config{Data: o.data, Postgres: postgres, Verifier: verifier, Clock: time.Now, Logger: log})
 	if err != nil {
 		return err
 	}
 	err = serve(ctx, server, o, stdin, stdout)
 	return errors.Join(err, server.Close())
+}
+
+// readURL reads the address of a database from a file; "" when no file is named.
+func readURL(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(file) //nolint:gosec // named by who starts the program
+	if err != nil {
+		return "", fmt.Errorf("read the address of the database: %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
 }
 
 func serve(ctx context.Context, server *refserver.Server, o options, stdin io.Reader, stdout io.Writer) error {

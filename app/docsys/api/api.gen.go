@@ -21,6 +21,51 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AuthorityForm.
+const (
+	AuthorityFormKT   AuthorityForm = "KT"
+	AuthorityFormSelf AuthorityForm = "self"
+	AuthorityFormTL   AuthorityForm = "TL"
+	AuthorityFormTM   AuthorityForm = "TM"
+	AuthorityFormTUQ  AuthorityForm = "TUQ"
+)
+
+// Valid indicates whether the value is a known member of the AuthorityForm enum.
+func (e AuthorityForm) Valid() bool {
+	switch e {
+	case AuthorityFormKT:
+		return true
+	case AuthorityFormSelf:
+		return true
+	case AuthorityFormTL:
+		return true
+	case AuthorityFormTM:
+		return true
+	case AuthorityFormTUQ:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AuthorityMay.
+const (
+	AuthorityMayApprove AuthorityMay = "approve"
+	AuthorityMayInitial AuthorityMay = "initial"
+)
+
+// Valid indicates whether the value is a known member of the AuthorityMay enum.
+func (e AuthorityMay) Valid() bool {
+	switch e {
+	case AuthorityMayApprove:
+		return true
+	case AuthorityMayInitial:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CapabilitiesLogin.
 const (
 	PasswordLocal CapabilitiesLogin = "password_local"
@@ -51,6 +96,24 @@ func (e CapabilitiesUploads) Valid() bool {
 	}
 }
 
+// Defines values for DecisionDecision.
+const (
+	DecisionDecisionAccepted DecisionDecision = "accepted"
+	DecisionDecisionRejected DecisionDecision = "rejected"
+)
+
+// Valid indicates whether the value is a known member of the DecisionDecision enum.
+func (e DecisionDecision) Valid() bool {
+	switch e {
+	case DecisionDecisionAccepted:
+		return true
+	case DecisionDecisionRejected:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DocumentMissing.
 const (
 	DocumentMissingApproval DocumentMissing = "approval"
@@ -63,6 +126,105 @@ func (e DocumentMissing) Valid() bool {
 	case DocumentMissingApproval:
 		return true
 	case DocumentMissingInitials:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DocumentNext.
+const (
+	DocumentNextApproval DocumentNext = "approval"
+	DocumentNextInitials DocumentNext = "initials"
+	DocumentNextIssue    DocumentNext = "issue"
+	DocumentNextNone     DocumentNext = "none"
+	DocumentNextNumber   DocumentNext = "number"
+	DocumentNextRework   DocumentNext = "rework"
+	DocumentNextSeal     DocumentNext = "seal"
+	DocumentNextSubmit   DocumentNext = "submit"
+)
+
+// Valid indicates whether the value is a known member of the DocumentNext enum.
+func (e DocumentNext) Valid() bool {
+	switch e {
+	case DocumentNextApproval:
+		return true
+	case DocumentNextInitials:
+		return true
+	case DocumentNextIssue:
+		return true
+	case DocumentNextNone:
+		return true
+	case DocumentNextNumber:
+		return true
+	case DocumentNextRework:
+		return true
+	case DocumentNextSeal:
+		return true
+	case DocumentNextSubmit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DocumentState.
+const (
+	DocumentStateDraft      DocumentState = "draft"
+	DocumentStateInitialled DocumentState = "initialled"
+	DocumentStateIssued     DocumentState = "issued"
+	DocumentStateNumbered   DocumentState = "numbered"
+	DocumentStateReplaced   DocumentState = "replaced"
+	DocumentStateReturned   DocumentState = "returned"
+	DocumentStateRevoked    DocumentState = "revoked"
+	DocumentStateSealed     DocumentState = "sealed"
+	DocumentStateSigned     DocumentState = "signed"
+	DocumentStateSubmitted  DocumentState = "submitted"
+)
+
+// Valid indicates whether the value is a known member of the DocumentState enum.
+func (e DocumentState) Valid() bool {
+	switch e {
+	case DocumentStateDraft:
+		return true
+	case DocumentStateInitialled:
+		return true
+	case DocumentStateIssued:
+		return true
+	case DocumentStateNumbered:
+		return true
+	case DocumentStateReplaced:
+		return true
+	case DocumentStateReturned:
+		return true
+	case DocumentStateRevoked:
+		return true
+	case DocumentStateSealed:
+		return true
+	case DocumentStateSigned:
+		return true
+	case DocumentStateSubmitted:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExplanationDecision.
+const (
+	ExplanationDecisionAccepted ExplanationDecision = "accepted"
+	ExplanationDecisionPending  ExplanationDecision = "pending"
+	ExplanationDecisionRejected ExplanationDecision = "rejected"
+)
+
+// Valid indicates whether the value is a known member of the ExplanationDecision enum.
+func (e ExplanationDecision) Valid() bool {
+	switch e {
+	case ExplanationDecisionAccepted:
+		return true
+	case ExplanationDecisionPending:
+		return true
+	case ExplanationDecisionRejected:
 		return true
 	default:
 		return false
@@ -96,6 +258,84 @@ func (e FigureBand) Valid() bool {
 	}
 }
 
+// Defines values for HeldRoleRole.
+const (
+	HeldRoleRoleAdmin     HeldRoleRole = "admin"
+	HeldRoleRoleAuditor   HeldRoleRole = "auditor"
+	HeldRoleRoleClerk     HeldRoleRole = "clerk"
+	HeldRoleRoleHead      HeldRoleRole = "head"
+	HeldRoleRoleSecretary HeldRoleRole = "secretary"
+	HeldRoleRoleSigner    HeldRoleRole = "signer"
+	HeldRoleRoleViewer    HeldRoleRole = "viewer"
+)
+
+// Valid indicates whether the value is a known member of the HeldRoleRole enum.
+func (e HeldRoleRole) Valid() bool {
+	switch e {
+	case HeldRoleRoleAdmin:
+		return true
+	case HeldRoleRoleAuditor:
+		return true
+	case HeldRoleRoleClerk:
+		return true
+	case HeldRoleRoleHead:
+		return true
+	case HeldRoleRoleSecretary:
+		return true
+	case HeldRoleRoleSigner:
+		return true
+	case HeldRoleRoleViewer:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewAuthorityForm.
+const (
+	NewAuthorityFormKT   NewAuthorityForm = "KT"
+	NewAuthorityFormSelf NewAuthorityForm = "self"
+	NewAuthorityFormTL   NewAuthorityForm = "TL"
+	NewAuthorityFormTM   NewAuthorityForm = "TM"
+	NewAuthorityFormTUQ  NewAuthorityForm = "TUQ"
+)
+
+// Valid indicates whether the value is a known member of the NewAuthorityForm enum.
+func (e NewAuthorityForm) Valid() bool {
+	switch e {
+	case NewAuthorityFormKT:
+		return true
+	case NewAuthorityFormSelf:
+		return true
+	case NewAuthorityFormTL:
+		return true
+	case NewAuthorityFormTM:
+		return true
+	case NewAuthorityFormTUQ:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewAuthorityMay.
+const (
+	NewAuthorityMayApprove NewAuthorityMay = "approve"
+	NewAuthorityMayInitial NewAuthorityMay = "initial"
+)
+
+// Valid indicates whether the value is a known member of the NewAuthorityMay enum.
+func (e NewAuthorityMay) Valid() bool {
+	switch e {
+	case NewAuthorityMayApprove:
+		return true
+	case NewAuthorityMayInitial:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for NewDocumentSecrecy.
 const (
 	NewDocumentSecrecyMat      NewDocumentSecrecy = "mat"
@@ -120,27 +360,60 @@ func (e NewDocumentSecrecy) Valid() bool {
 	}
 }
 
+// Defines values for NewGrantRole.
+const (
+	NewGrantRoleAdmin     NewGrantRole = "admin"
+	NewGrantRoleAuditor   NewGrantRole = "auditor"
+	NewGrantRoleClerk     NewGrantRole = "clerk"
+	NewGrantRoleHead      NewGrantRole = "head"
+	NewGrantRoleSecretary NewGrantRole = "secretary"
+	NewGrantRoleSigner    NewGrantRole = "signer"
+	NewGrantRoleViewer    NewGrantRole = "viewer"
+)
+
+// Valid indicates whether the value is a known member of the NewGrantRole enum.
+func (e NewGrantRole) Valid() bool {
+	switch e {
+	case NewGrantRoleAdmin:
+		return true
+	case NewGrantRoleAuditor:
+		return true
+	case NewGrantRoleClerk:
+		return true
+	case NewGrantRoleHead:
+		return true
+	case NewGrantRoleSecretary:
+		return true
+	case NewGrantRoleSigner:
+		return true
+	case NewGrantRoleViewer:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for NewVersionStage.
 const (
-	Copy       NewVersionStage = "copy"
-	Draft      NewVersionStage = "draft"
-	Initialled NewVersionStage = "initialled"
-	Sealed     NewVersionStage = "sealed"
-	Signed     NewVersionStage = "signed"
+	NewVersionStageCopy       NewVersionStage = "copy"
+	NewVersionStageDraft      NewVersionStage = "draft"
+	NewVersionStageInitialled NewVersionStage = "initialled"
+	NewVersionStageSealed     NewVersionStage = "sealed"
+	NewVersionStageSigned     NewVersionStage = "signed"
 )
 
 // Valid indicates whether the value is a known member of the NewVersionStage enum.
 func (e NewVersionStage) Valid() bool {
 	switch e {
-	case Copy:
+	case NewVersionStageCopy:
 		return true
-	case Draft:
+	case NewVersionStageDraft:
 		return true
-	case Initialled:
+	case NewVersionStageInitialled:
 		return true
-	case Sealed:
+	case NewVersionStageSealed:
 		return true
-	case Signed:
+	case NewVersionStageSigned:
 		return true
 	default:
 		return false
@@ -149,25 +422,97 @@ func (e NewVersionStage) Valid() bool {
 
 // Defines values for PersonRole.
 const (
-	Admin          PersonRole = "admin"
-	Clerk          PersonRole = "clerk"
-	DepartmentHead PersonRole = "department-head"
-	Deputy         PersonRole = "deputy"
-	Head           PersonRole = "head"
+	PersonRoleAdmin     PersonRole = "admin"
+	PersonRoleAuditor   PersonRole = "auditor"
+	PersonRoleClerk     PersonRole = "clerk"
+	PersonRoleHead      PersonRole = "head"
+	PersonRoleNone      PersonRole = "none"
+	PersonRoleSecretary PersonRole = "secretary"
+	PersonRoleSigner    PersonRole = "signer"
+	PersonRoleViewer    PersonRole = "viewer"
 )
 
 // Valid indicates whether the value is a known member of the PersonRole enum.
 func (e PersonRole) Valid() bool {
 	switch e {
-	case Admin:
+	case PersonRoleAdmin:
 		return true
-	case Clerk:
+	case PersonRoleAuditor:
 		return true
-	case DepartmentHead:
+	case PersonRoleClerk:
 		return true
-	case Deputy:
+	case PersonRoleHead:
 		return true
-	case Head:
+	case PersonRoleNone:
+		return true
+	case PersonRoleSecretary:
+		return true
+	case PersonRoleSigner:
+		return true
+	case PersonRoleViewer:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RegisteredCertificateKind.
+const (
+	Agency   RegisteredCertificateKind = "agency"
+	Personal RegisteredCertificateKind = "personal"
+)
+
+// Valid indicates whether the value is a known member of the RegisteredCertificateKind enum.
+func (e RegisteredCertificateKind) Valid() bool {
+	switch e {
+	case Agency:
+		return true
+	case Personal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StepAction.
+const (
+	StepActionApprove StepAction = "approve"
+	StepActionCreate  StepAction = "create"
+	StepActionInitial StepAction = "initial"
+	StepActionIssue   StepAction = "issue"
+	StepActionNumber  StepAction = "number"
+	StepActionReopen  StepAction = "reopen"
+	StepActionReplace StepAction = "replace"
+	StepActionReturn  StepAction = "return"
+	StepActionRevoke  StepAction = "revoke"
+	StepActionSeal    StepAction = "seal"
+	StepActionSubmit  StepAction = "submit"
+)
+
+// Valid indicates whether the value is a known member of the StepAction enum.
+func (e StepAction) Valid() bool {
+	switch e {
+	case StepActionApprove:
+		return true
+	case StepActionCreate:
+		return true
+	case StepActionInitial:
+		return true
+	case StepActionIssue:
+		return true
+	case StepActionNumber:
+		return true
+	case StepActionReopen:
+		return true
+	case StepActionReplace:
+		return true
+	case StepActionReturn:
+		return true
+	case StepActionRevoke:
+		return true
+	case StepActionSeal:
+		return true
+	case StepActionSubmit:
 		return true
 	default:
 		return false
@@ -178,6 +523,7 @@ func (e PersonRole) Valid() bool {
 const (
 	VersionStatusFulfilledApproval VersionStatusFulfilled = "approval"
 	VersionStatusFulfilledInitials VersionStatusFulfilled = "initials"
+	VersionStatusFulfilledSeal     VersionStatusFulfilled = "seal"
 )
 
 // Valid indicates whether the value is a known member of the VersionStatusFulfilled enum.
@@ -187,6 +533,8 @@ func (e VersionStatusFulfilled) Valid() bool {
 		return true
 	case VersionStatusFulfilledInitials:
 		return true
+	case VersionStatusFulfilledSeal:
+		return true
 	default:
 		return false
 	}
@@ -194,25 +542,25 @@ func (e VersionStatusFulfilled) Valid() bool {
 
 // Defines values for VersionStatusState.
 const (
-	Failed        VersionStatusState = "failed"
-	Indeterminate VersionStatusState = "indeterminate"
-	Passed        VersionStatusState = "passed"
-	Pending       VersionStatusState = "pending"
-	Unsigned      VersionStatusState = "unsigned"
+	VersionStatusStateFailed        VersionStatusState = "failed"
+	VersionStatusStateIndeterminate VersionStatusState = "indeterminate"
+	VersionStatusStatePassed        VersionStatusState = "passed"
+	VersionStatusStatePending       VersionStatusState = "pending"
+	VersionStatusStateUnsigned      VersionStatusState = "unsigned"
 )
 
 // Valid indicates whether the value is a known member of the VersionStatusState enum.
 func (e VersionStatusState) Valid() bool {
 	switch e {
-	case Failed:
+	case VersionStatusStateFailed:
 		return true
-	case Indeterminate:
+	case VersionStatusStateIndeterminate:
 		return true
-	case Passed:
+	case VersionStatusStatePassed:
 		return true
-	case Pending:
+	case VersionStatusStatePending:
 		return true
-	case Unsigned:
+	case VersionStatusStateUnsigned:
 		return true
 	default:
 		return false
@@ -251,6 +599,43 @@ func (e ListDocumentsParamsWaiting) Valid() bool {
 		return false
 	}
 }
+
+// Account defines model for Account.
+type Account struct {
+	Grants []Grant `json:"grants"`
+	Locked bool    `json:"locked"`
+	Login  string  `json:"login"`
+	Person string  `json:"person"`
+}
+
+// AccountList defines model for AccountList.
+type AccountList struct {
+	Accounts []Account `json:"accounts"`
+}
+
+// AuditEntries defines model for AuditEntries.
+type AuditEntries struct {
+	// Entries The leaves' bytes
+	Entries []string `json:"entries"`
+	Size    int64    `json:"size"`
+}
+
+// Authority defines model for Authority.
+type Authority struct {
+	Basis     string        `json:"basis"`
+	Form      AuthorityForm `json:"form"`
+	Id        string        `json:"id"`
+	May       AuthorityMay  `json:"may"`
+	Unit      string        `json:"unit"`
+	ValidFrom string        `json:"valid_from"`
+	ValidTo   *string       `json:"valid_to,omitempty"`
+}
+
+// AuthorityForm defines model for Authority.Form.
+type AuthorityForm string
+
+// AuthorityMay defines model for Authority.May.
+type AuthorityMay string
 
 // Board defines model for Board.
 type Board struct {
@@ -299,11 +684,33 @@ type CapabilitiesLogin string
 // CapabilitiesUploads defines model for Capabilities.Uploads.
 type CapabilitiesUploads string
 
+// Checkpoint defines model for Checkpoint.
+type Checkpoint struct {
+	Note string `json:"note"`
+
+	// Verifier Verifier key of the signed note, name+hash+key
+	Verifier string `json:"verifier"`
+}
+
+// Consistency defines model for Consistency.
+type Consistency struct {
+	// Proof SHA-256 in base64
+	Proof []string `json:"proof"`
+}
+
 // Credentials defines model for Credentials.
 type Credentials struct {
 	Login    string `json:"login"`
 	Password string `json:"password"`
 }
+
+// Decision defines model for Decision.
+type Decision struct {
+	Decision DecisionDecision `json:"decision"`
+}
+
+// DecisionDecision defines model for Decision.Decision.
+type DecisionDecision string
 
 // Document defines model for Document.
 type Document struct {
@@ -316,17 +723,25 @@ type Document struct {
 	InitialledBy []string          `json:"initialled_by"`
 	IssuedOn     string            `json:"issued_on"`
 	Missing      []DocumentMissing `json:"missing"`
-	Notation     string            `json:"notation"`
-	Number       string            `json:"number"`
-	Sha256       string            `json:"sha256"`
-	SignerName   string            `json:"signer_name"`
-	SignerTitle  string            `json:"signer_title"`
-	Size         int64             `json:"size"`
-	Subject      string            `json:"subject"`
-	Type         string            `json:"type"`
-	Unit         string            `json:"unit"`
-	UnitName     string            `json:"unit_name"`
-	Urgent       bool              `json:"urgent"`
+
+	// Next What is to be done next
+	Next     DocumentNext `json:"next"`
+	Notation string       `json:"notation"`
+	Number   string       `json:"number"`
+	Replaces *string      `json:"replaces,omitempty"`
+
+	// ReturnedBecause The reason when it was returned
+	ReturnedBecause *string       `json:"returned_because,omitempty"`
+	Sha256          string        `json:"sha256"`
+	SignerName      string        `json:"signer_name"`
+	SignerTitle     string        `json:"signer_title"`
+	Size            int64         `json:"size"`
+	State           DocumentState `json:"state"`
+	Subject         string        `json:"subject"`
+	Type            string        `json:"type"`
+	Unit            string        `json:"unit"`
+	UnitName        string        `json:"unit_name"`
+	Urgent          bool          `json:"urgent"`
 
 	// Version The newest version
 	Version string `json:"version"`
@@ -335,12 +750,41 @@ type Document struct {
 // DocumentMissing defines model for Document.Missing.
 type DocumentMissing string
 
+// DocumentNext What is to be done next
+type DocumentNext string
+
+// DocumentState defines model for Document.State.
+type DocumentState string
+
 // DocumentList defines model for DocumentList.
 type DocumentList struct {
 	Items []Document `json:"items"`
 
 	// Next Cursor of the next page
 	Next *string `json:"next,omitempty"`
+}
+
+// End defines model for End.
+type End struct {
+	// On yyyy-MM-dd, the first day without it
+	On string `json:"on"`
+}
+
+// Explanation defines model for Explanation.
+type Explanation struct {
+	At       time.Time           `json:"at"`
+	By       string              `json:"by"`
+	Decision ExplanationDecision `json:"decision"`
+	Id       string              `json:"id"`
+	Text     string              `json:"text"`
+}
+
+// ExplanationDecision defines model for Explanation.Decision.
+type ExplanationDecision string
+
+// ExplanationList defines model for ExplanationList.
+type ExplanationList struct {
+	Explanations []Explanation `json:"explanations"`
 }
 
 // Figure defines model for Figure.
@@ -355,6 +799,98 @@ type Figure struct {
 // FigureBand defines model for Figure.Band.
 type FigureBand string
 
+// Grant defines model for Grant.
+type Grant struct {
+	Id        string  `json:"id"`
+	Role      string  `json:"role"`
+	Unit      string  `json:"unit"`
+	ValidFrom string  `json:"valid_from"`
+	ValidTo   *string `json:"valid_to,omitempty"`
+}
+
+// HeldRole defines model for HeldRole.
+type HeldRole struct {
+	Role HeldRoleRole `json:"role"`
+
+	// Unit Empty for roles that belong to no unit
+	Unit string `json:"unit"`
+}
+
+// HeldRoleRole defines model for HeldRole.Role.
+type HeldRoleRole string
+
+// History defines model for History.
+type History struct {
+	Steps []Step `json:"steps"`
+}
+
+// Identifier defines model for Identifier.
+type Identifier struct {
+	Id string `json:"id"`
+}
+
+// ImportLine defines model for ImportLine.
+type ImportLine struct {
+	// Line As the table counts
+	Line int    `json:"line"`
+	Why  string `json:"why"`
+}
+
+// ImportReport defines model for ImportReport.
+type ImportReport struct {
+	Bad int `json:"bad"`
+
+	// Lines The bad ones, at most 500
+	Lines  *[]ImportLine `json:"lines,omitempty"`
+	Rows   int           `json:"rows"`
+	Stored bool          `json:"stored"`
+}
+
+// Inclusion defines model for Inclusion.
+type Inclusion struct {
+	// Entry The leaf's bytes
+	Entry string `json:"entry"`
+
+	// Proof SHA-256 in base64, leaf first
+	Proof []string `json:"proof"`
+}
+
+// NewAccount defines model for NewAccount.
+type NewAccount struct {
+	Login string `json:"login"`
+
+	// Person Id of the person; none for an administrator
+	Person *string `json:"person,omitempty"`
+}
+
+// NewAuthority defines model for NewAuthority.
+type NewAuthority struct {
+	// Basis The document that gives it
+	Basis     string           `json:"basis"`
+	Form      NewAuthorityForm `json:"form"`
+	May       NewAuthorityMay  `json:"may"`
+	Unit      string           `json:"unit"`
+	ValidFrom string           `json:"valid_from"`
+
+	// ValidTo The first day without it
+	ValidTo *string `json:"valid_to,omitempty"`
+}
+
+// NewAuthorityForm defines model for NewAuthority.Form.
+type NewAuthorityForm string
+
+// NewAuthorityMay defines model for NewAuthority.May.
+type NewAuthorityMay string
+
+// NewCertificate defines model for NewCertificate.
+type NewCertificate struct {
+	// Agency The agency's and not the person's own
+	Agency *bool `json:"agency,omitempty"`
+
+	// Certificate PEM
+	Certificate string `json:"certificate"`
+}
+
 // NewDocument defines model for NewDocument.
 type NewDocument struct {
 	Drafter *string `json:"drafter,omitempty"`
@@ -366,13 +902,16 @@ type NewDocument struct {
 	// Number Empty before numbering
 	Number *string `json:"number,omitempty"`
 
+	// Replaces Id of an issued document of the unit, which becomes replaced when this one is issued
+	Replaces *string `json:"replaces,omitempty"`
+
 	// Secrecy Only none is taken; nothing of the others is kept
 	Secrecy     NewDocumentSecrecy `json:"secrecy"`
 	SignerName  *string            `json:"signer_name,omitempty"`
 	SignerTitle *string            `json:"signer_title,omitempty"`
 	Subject     string             `json:"subject"`
 
-	// Submitted Submitted to the committee or its chairmen
+	// Submitted Goes to the committee or its chairmen, so initials are due
 	Submitted *bool  `json:"submitted,omitempty"`
 	Type      string `json:"type"`
 
@@ -384,10 +923,41 @@ type NewDocument struct {
 // NewDocumentSecrecy Only none is taken; nothing of the others is kept
 type NewDocumentSecrecy string
 
+// NewGrant defines model for NewGrant.
+type NewGrant struct {
+	Role NewGrantRole `json:"role"`
+
+	// Unit Empty for auditor and admin
+	Unit      *string `json:"unit,omitempty"`
+	ValidFrom string  `json:"valid_from"`
+	ValidTo   *string `json:"valid_to,omitempty"`
+}
+
+// NewGrantRole defines model for NewGrant.Role.
+type NewGrantRole string
+
 // NewPassword defines model for NewPassword.
 type NewPassword struct {
 	New string `json:"new"`
 	Old string `json:"old"`
+}
+
+// NewPerson defines model for NewPerson.
+type NewPerson struct {
+	Name  string  `json:"name"`
+	Title *string `json:"title,omitempty"`
+	Unit  string  `json:"unit"`
+}
+
+// NewUnit defines model for NewUnit.
+type NewUnit struct {
+	Code   string  `json:"code"`
+	Kind   string  `json:"kind"`
+	Name   string  `json:"name"`
+	Parent *string `json:"parent,omitempty"`
+
+	// ValidFrom yyyy-MM-dd; of a unit that is there: from when the parent holds
+	ValidFrom string `json:"valid_from"`
 }
 
 // NewVersion defines model for NewVersion.
@@ -400,19 +970,44 @@ type NewVersion struct {
 // NewVersionStage defines model for NewVersion.Stage.
 type NewVersionStage string
 
+// Numbering defines model for Numbering.
+type Numbering struct {
+	// IssuedOn yyyy-MM-dd, today when absent
+	IssuedOn *string `json:"issued_on,omitempty"`
+
+	// Notation The document's own when absent
+	Notation *string `json:"notation,omitempty"`
+
+	// Number A number outside of the series; the next one when absent
+	Number *string `json:"number,omitempty"`
+}
+
+// OneTimePassword defines model for OneTimePassword.
+type OneTimePassword struct {
+	Password string `json:"password"`
+}
+
 // Person defines model for Person.
 type Person struct {
 	// Board The unit whose whole board the person may see
-	Board    string     `json:"board"`
-	Name     string     `json:"name"`
+	Board string `json:"board"`
+	Name  string `json:"name"`
+
+	// Role The first of the roles
 	Role     PersonRole `json:"role"`
+	Roles    []HeldRole `json:"roles"`
 	Title    string     `json:"title"`
 	Unit     string     `json:"unit"`
 	UnitName string     `json:"unit_name"`
 }
 
-// PersonRole defines model for Person.Role.
+// PersonRole The first of the roles
 type PersonRole string
+
+// PersonList defines model for PersonList.
+type PersonList struct {
+	People []RegisteredPerson `json:"people"`
+}
 
 // Problem defines model for Problem.
 type Problem struct {
@@ -425,6 +1020,11 @@ type Problem struct {
 	Type      string `json:"type"`
 }
 
+// Reason defines model for Reason.
+type Reason struct {
+	Reason string `json:"reason"`
+}
+
 // Receipt defines model for Receipt.
 type Receipt struct {
 	ReceivedAt time.Time `json:"received_at"`
@@ -434,11 +1034,62 @@ type Receipt struct {
 	Version string `json:"version"`
 }
 
+// RegisteredCertificate defines model for RegisteredCertificate.
+type RegisteredCertificate struct {
+	Issuer    string                    `json:"issuer"`
+	Kind      RegisteredCertificateKind `json:"kind"`
+	NotAfter  time.Time                 `json:"not_after"`
+	NotBefore time.Time                 `json:"not_before"`
+	Serial    string                    `json:"serial"`
+	Sha256    string                    `json:"sha256"`
+	Subject   string                    `json:"subject"`
+}
+
+// RegisteredCertificateKind defines model for RegisteredCertificate.Kind.
+type RegisteredCertificateKind string
+
+// RegisteredPerson defines model for RegisteredPerson.
+type RegisteredPerson struct {
+	Authorities  []Authority             `json:"authorities"`
+	Certificates []RegisteredCertificate `json:"certificates"`
+	Id           string                  `json:"id"`
+	Name         string                  `json:"name"`
+	Title        string                  `json:"title"`
+	Unit         string                  `json:"unit"`
+}
+
+// Remark defines model for Remark.
+type Remark struct {
+	Remark *string `json:"remark,omitempty"`
+}
+
 // Session defines model for Session.
 type Session struct {
 	ExpiresAt              time.Time `json:"expires_at"`
 	PasswordChangeRequired bool      `json:"password_change_required"`
 	Token                  string    `json:"token"`
+}
+
+// Step defines model for Step.
+type Step struct {
+	Action StepAction `json:"action"`
+	At     time.Time  `json:"at"`
+
+	// By Name of the person; the signer's when the server found a signature
+	By      string  `json:"by"`
+	From    string  `json:"from"`
+	Reason  *string `json:"reason,omitempty"`
+	To      string  `json:"to"`
+	Version *string `json:"version,omitempty"`
+}
+
+// StepAction defines model for Step.Action.
+type StepAction string
+
+// Successor defines model for Successor.
+type Successor struct {
+	Share int    `json:"share"`
+	Unit  string `json:"unit"`
 }
 
 // Unit defines model for Unit.
@@ -453,9 +1104,38 @@ type Unit struct {
 	ValidTo   *openapi_types.Date `json:"valid_to,omitempty"`
 }
 
+// UnitEnd defines model for UnitEnd.
+type UnitEnd struct {
+	// Basis The decision that ends it
+	Basis string `json:"basis"`
+
+	// On yyyy-MM-dd, the first day without it
+	On         string       `json:"on"`
+	Successors *[]Successor `json:"successors,omitempty"`
+}
+
 // UnitList defines model for UnitList.
 type UnitList struct {
 	Units []Unit `json:"units"`
+}
+
+// Version defines model for Version.
+type Version struct {
+	// Base The version that it extends
+	Base       *string   `json:"base,omitempty"`
+	Id         string    `json:"id"`
+	ReceivedAt time.Time `json:"received_at"`
+	Seq        int       `json:"seq"`
+	Sha256     string    `json:"sha256"`
+	Size       int64     `json:"size"`
+	Stage      string    `json:"stage"`
+	State      string    `json:"state"`
+	Why        *string   `json:"why,omitempty"`
+}
+
+// VersionList defines model for VersionList.
+type VersionList struct {
+	Versions []Version `json:"versions"`
 }
 
 // VersionStatus defines model for VersionStatus.
@@ -476,6 +1156,32 @@ type VersionStatusState string
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
+
+// AddGrantParams defines parameters for AddGrant.
+type AddGrantParams struct {
+	// IdempotencyKey Kept at least 90 days. The same key and request give the stored answer, another request with it 422.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetConsistencyParams defines parameters for GetConsistency.
+type GetConsistencyParams struct {
+	From int64 `form:"from" json:"from"`
+	To   int64 `form:"to" json:"to"`
+}
+
+// ListAuditParams defines parameters for ListAudit.
+type ListAuditParams struct {
+	From  *int64 `form:"from,omitempty" json:"from,omitempty"`
+	Limit *int   `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GetInclusionParams defines parameters for GetInclusion.
+type GetInclusionParams struct {
+	Seq int64 `form:"seq" json:"seq"`
+
+	// Size Of the checkpoint
+	Size int64 `form:"size" json:"size"`
+}
 
 // GetBoardParams defines parameters for GetBoard.
 type GetBoardParams struct {
@@ -515,11 +1221,70 @@ type CreateDocumentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddExplanationParams defines parameters for AddExplanation.
+type AddExplanationParams struct {
+	// IdempotencyKey Kept at least 90 days. The same key and request give the stored answer, another request with it 422.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// IssueDocumentParams defines parameters for IssueDocument.
+type IssueDocumentParams struct {
+	// IdempotencyKey Kept at least 90 days. The same key and request give the stored answer, another request with it 422.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// NumberDocumentParams defines parameters for NumberDocument.
+type NumberDocumentParams struct {
+	// IdempotencyKey Kept at least 90 days. The same key and request give the stored answer, another request with it 422.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReturnDocumentParams defines parameters for ReturnDocument.
+type ReturnDocumentParams struct {
+	// IdempotencyKey Kept at least 90 days. The same key and request give the stored answer, another request with it 422.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RevokeDocumentParams defines parameters for RevokeDocument.
+type RevokeDocumentParams struct {
+	// IdempotencyKey Kept at least 90 days. The same key and request give the stored answer, another request with it 422.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SubmitDocumentParams defines parameters for SubmitDocument.
+type SubmitDocumentParams struct {
+	// IdempotencyKey Kept at least 90 days. The same key and request give the stored answer, another request with it 422.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddVersionParams defines parameters for AddVersion.
 type AddVersionParams struct {
 	// IdempotencyKey Kept at least 90 days. The same key and request give the stored answer, another request with it 422.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 	IfMatch        *string        `json:"If-Match,omitempty"`
+}
+
+// ImportTableParams defines parameters for ImportTable.
+type ImportTableParams struct {
+	DryRun bool `form:"dry_run" json:"dry_run"`
+}
+
+// ListPeopleParams defines parameters for ListPeople.
+type ListPeopleParams struct {
+	// Unit The caller's unit when absent
+	Unit *string `form:"unit,omitempty" json:"unit,omitempty"`
+}
+
+// AddPersonParams defines parameters for AddPerson.
+type AddPersonParams struct {
+	// IdempotencyKey Kept at least 90 days. The same key and request give the stored answer, another request with it 422.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddAuthorityParams defines parameters for AddAuthority.
+type AddAuthorityParams struct {
+	// IdempotencyKey Kept at least 90 days. The same key and request give the stored answer, another request with it 422.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListUnitsParams defines parameters for ListUnits.
@@ -528,17 +1293,65 @@ type ListUnitsParams struct {
 	AsOf *openapi_types.Date `form:"asOf,omitempty" json:"asOf,omitempty"`
 }
 
+// AddAccountJSONRequestBody defines body for AddAccount for application/json ContentType.
+type AddAccountJSONRequestBody = NewAccount
+
+// AddGrantJSONRequestBody defines body for AddGrant for application/json ContentType.
+type AddGrantJSONRequestBody = NewGrant
+
+// EndAuthorityJSONRequestBody defines body for EndAuthority for application/json ContentType.
+type EndAuthorityJSONRequestBody = End
+
 // CreateDocumentJSONRequestBody defines body for CreateDocument for application/json ContentType.
 type CreateDocumentJSONRequestBody = NewDocument
 
+// AddExplanationJSONRequestBody defines body for AddExplanation for application/json ContentType.
+type AddExplanationJSONRequestBody = Reason
+
+// DecideExplanationJSONRequestBody defines body for DecideExplanation for application/json ContentType.
+type DecideExplanationJSONRequestBody = Decision
+
+// IssueDocumentJSONRequestBody defines body for IssueDocument for application/json ContentType.
+type IssueDocumentJSONRequestBody = Remark
+
+// NumberDocumentJSONRequestBody defines body for NumberDocument for application/json ContentType.
+type NumberDocumentJSONRequestBody = Numbering
+
+// ReturnDocumentJSONRequestBody defines body for ReturnDocument for application/json ContentType.
+type ReturnDocumentJSONRequestBody = Reason
+
+// RevokeDocumentJSONRequestBody defines body for RevokeDocument for application/json ContentType.
+type RevokeDocumentJSONRequestBody = Reason
+
+// SubmitDocumentJSONRequestBody defines body for SubmitDocument for application/json ContentType.
+type SubmitDocumentJSONRequestBody = Remark
+
 // AddVersionJSONRequestBody defines body for AddVersion for application/json ContentType.
 type AddVersionJSONRequestBody = NewVersion
+
+// EndGrantJSONRequestBody defines body for EndGrant for application/json ContentType.
+type EndGrantJSONRequestBody = End
+
+// AddPersonJSONRequestBody defines body for AddPerson for application/json ContentType.
+type AddPersonJSONRequestBody = NewPerson
+
+// AddAuthorityJSONRequestBody defines body for AddAuthority for application/json ContentType.
+type AddAuthorityJSONRequestBody = NewAuthority
+
+// AddCertificateJSONRequestBody defines body for AddCertificate for application/json ContentType.
+type AddCertificateJSONRequestBody = NewCertificate
 
 // LogInJSONRequestBody defines body for LogIn for application/json ContentType.
 type LogInJSONRequestBody = Credentials
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = NewPassword
+
+// AddUnitJSONRequestBody defines body for AddUnit for application/json ContentType.
+type AddUnitJSONRequestBody = NewUnit
+
+// EndUnitJSONRequestBody defines body for EndUnit for application/json ContentType.
+type EndUnitJSONRequestBody = UnitEnd
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -614,6 +1427,80 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// ListAccounts Accounts with their roles
+	//
+	// Corresponds with GET /accounts (the `ListAccounts` operationId).
+	ListAccounts(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddAccountWithBody Make an account with a one-time password
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /accounts (the `AddAccount` operationId).
+	AddAccountWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddAccount Make an account with a one-time password
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /accounts (the `AddAccount` operationId).
+	AddAccount(ctx context.Context, body AddAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddGrantWithBody Give an account a role in a unit
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /accounts/{login}/grants (the `AddGrant` operationId).
+	AddGrantWithBody(ctx context.Context, login string, params *AddGrantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddGrant Give an account a role in a unit
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /accounts/{login}/grants (the `AddGrant` operationId).
+	AddGrant(ctx context.Context, login string, params *AddGrantParams, body AddGrantJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResetPassword Replace a password by a one-time one; ends the account's sessions and its lock
+	//
+	// Corresponds with DELETE /accounts/{login}/password (the `ResetPassword` operationId).
+	ResetPassword(ctx context.Context, login string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetCheckpoint The size and root of the audit log, signed by the server
+	//
+	// A signed note (c2sp.org/signed-note) whose text is a checkpoint (c2sp.org/tlog-checkpoint): origin, size, root. The log is the Merkle tree of RFC 6962, section 2.1. A client remembers the last one and asks for a consistency proof.
+	//
+	// Corresponds with GET /audit/checkpoint (the `GetCheckpoint` operationId).
+	GetCheckpoint(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetConsistency Proof that the log of one size begins with the log of another
+	//
+	// Corresponds with GET /audit/consistency (the `GetConsistency` operationId).
+	GetConsistency(ctx context.Context, params *GetConsistencyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListAudit The entries of the log
+	//
+	// Corresponds with GET /audit/entries (the `ListAudit` operationId).
+	ListAudit(ctx context.Context, params *ListAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetInclusion Proof that an entry is in the log; of one's own entries, or of all for an auditor
+	//
+	// Corresponds with GET /audit/inclusion (the `GetInclusion` operationId).
+	GetInclusion(ctx context.Context, params *GetInclusionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndAuthorityWithBody End an authority on a day
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /authorities/{id}/end (the `EndAuthority` operationId).
+	EndAuthorityWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndAuthority End an authority on a day
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /authorities/{id}/end (the `EndAuthority` operationId).
+	EndAuthority(ctx context.Context, id string, body EndAuthorityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// HasBlob Whether the caller's unit stored these bytes before
 	//
 	// Blobs of other units answer 404, so that nobody learns what they hold.
@@ -664,9 +1551,142 @@ type ClientInterface interface {
 	// Corresponds with GET /documents/{id} (the `GetDocument` operationId).
 	GetDocument(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListExplanations Explanations for a missing signature (giải trình)
+	//
+	// Corresponds with GET /documents/{id}/explanations (the `ListExplanations` operationId).
+	ListExplanations(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddExplanationWithBody Explain why a signature is missing; it changes no figure
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /documents/{id}/explanations (the `AddExplanation` operationId).
+	AddExplanationWithBody(ctx context.Context, id string, params *AddExplanationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddExplanation Explain why a signature is missing; it changes no figure
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /documents/{id}/explanations (the `AddExplanation` operationId).
+	AddExplanation(ctx context.Context, id string, params *AddExplanationParams, body AddExplanationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DecideExplanationWithBody Accept or reject an explanation
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /documents/{id}/explanations/{explanation}/decision (the `DecideExplanation` operationId).
+	DecideExplanationWithBody(ctx context.Context, id string, explanation string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DecideExplanation Accept or reject an explanation
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /documents/{id}/explanations/{explanation}/decision (the `DecideExplanation` operationId).
+	DecideExplanation(ctx context.Context, id string, explanation string, body DecideExplanationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetHistory The way that the document has gone
+	//
+	// Corresponds with GET /documents/{id}/history (the `GetHistory` operationId).
+	GetHistory(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// IssueDocumentWithBody Issue a document that is numbered and sealed
+	//
+	// From sealed: the server has verified the agency seal on the newest version.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /documents/{id}/issue (the `IssueDocument` operationId).
+	IssueDocumentWithBody(ctx context.Context, id string, params *IssueDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// IssueDocument Issue a document that is numbered and sealed
+	//
+	// From sealed: the server has verified the agency seal on the newest version.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /documents/{id}/issue (the `IssueDocument` operationId).
+	IssueDocument(ctx context.Context, id string, params *IssueDocumentParams, body IssueDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NumberDocumentWithBody Give a signed document its number and date
+	//
+	// From signed. Without a number the system gives the next one of the unit, year and notation; the date is today when absent.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /documents/{id}/number (the `NumberDocument` operationId).
+	NumberDocumentWithBody(ctx context.Context, id string, params *NumberDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NumberDocument Give a signed document its number and date
+	//
+	// From signed. Without a number the system gives the next one of the unit, year and notation; the date is today when absent.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /documents/{id}/number (the `NumberDocument` operationId).
+	NumberDocument(ctx context.Context, id string, params *NumberDocumentParams, body NumberDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReturnDocumentWithBody Send a document back to its drafter with a reason
+	//
+	// From submitted, initialled or signed, by somebody whose signature is due, the clerk or the head. A new content may then be committed that extends nothing; it cancels earlier initials and approvals.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /documents/{id}/return (the `ReturnDocument` operationId).
+	ReturnDocumentWithBody(ctx context.Context, id string, params *ReturnDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReturnDocument Send a document back to its drafter with a reason
+	//
+	// From submitted, initialled or signed, by somebody whose signature is due, the clerk or the head. A new content may then be committed that extends nothing; it cancels earlier initials and approvals.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /documents/{id}/return (the `ReturnDocument` operationId).
+	ReturnDocument(ctx context.Context, id string, params *ReturnDocumentParams, body ReturnDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevokeDocumentWithBody Revoke an issued document, with a reason
+	//
+	// From issued. Its duties are excluded from then on; the number stays used.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /documents/{id}/revoke (the `RevokeDocument` operationId).
+	RevokeDocumentWithBody(ctx context.Context, id string, params *RevokeDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevokeDocument Revoke an issued document, with a reason
+	//
+	// From issued. Its duties are excluded from then on; the number stays used.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /documents/{id}/revoke (the `RevokeDocument` operationId).
+	RevokeDocument(ctx context.Context, id string, params *RevokeDocumentParams, body RevokeDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SubmitDocumentWithBody Submit a draft for initials and approval
+	//
+	// From draft or returned. 409, type `wrong-state`, from any other state.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /documents/{id}/submit (the `SubmitDocument` operationId).
+	SubmitDocumentWithBody(ctx context.Context, id string, params *SubmitDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SubmitDocument Submit a draft for initials and approval
+	//
+	// From draft or returned. 409, type `wrong-state`, from any other state.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /documents/{id}/submit (the `SubmitDocument` operationId).
+	SubmitDocument(ctx context.Context, id string, params *SubmitDocumentParams, body SubmitDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListVersions The versions of a document
+	//
+	// Corresponds with GET /documents/{id}/versions (the `ListVersions` operationId).
+	ListVersions(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// AddVersionWithBody Commit an uploaded blob as the document's next version
 	//
-	// The new file must begin with every byte of the version it extends (signatures are incremental updates), else 422. If-Match names that version and is needed as soon as there is one (428); 412 when there is a newer one. The same bytes again give the same version.
+	// The new file must begin with every byte of the version it extends (signatures are incremental updates), else 422; only a draft or a returned document takes new content, as stage draft. If-Match names that version and is needed as soon as there is one (428); 412 when there is a newer one. The same bytes again give the same version.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -675,12 +1695,82 @@ type ClientInterface interface {
 
 	// AddVersion Commit an uploaded blob as the document's next version
 	//
-	// The new file must begin with every byte of the version it extends (signatures are incremental updates), else 422. If-Match names that version and is needed as soon as there is one (428); 412 when there is a newer one. The same bytes again give the same version.
+	// The new file must begin with every byte of the version it extends (signatures are incremental updates), else 422; only a draft or a returned document takes new content, as stage draft. If-Match names that version and is needed as soon as there is one (428); 412 when there is a newer one. The same bytes again give the same version.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /documents/{id}/versions (the `AddVersion` operationId).
 	AddVersion(ctx context.Context, id string, params *AddVersionParams, body AddVersionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndGrantWithBody End a role on a day
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /grants/{id}/end (the `EndGrant` operationId).
+	EndGrantWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndGrant End a role on a day
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /grants/{id}/end (the `EndGrant` operationId).
+	EndGrant(ctx context.Context, id string, body EndGrantJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ImportTableWithBody Import a table of units, people, certificates or documents (CSV in UTF-8 or xlsx)
+	//
+	// The first row names the columns. With dry_run nothing is stored and every row is judged; without it a single bad row stores nothing at all. Documents that are imported count as unsigned until the server has verified a file.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /imports/{kind} (the `ImportTable` operationId).
+	ImportTableWithBody(ctx context.Context, kind string, params *ImportTableParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPeople People of a unit with their certificates and authorities
+	//
+	// Corresponds with GET /people (the `ListPeople` operationId).
+	ListPeople(ctx context.Context, params *ListPeopleParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddPersonWithBody Register a person
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /people (the `AddPerson` operationId).
+	AddPersonWithBody(ctx context.Context, params *AddPersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddPerson Register a person
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /people (the `AddPerson` operationId).
+	AddPerson(ctx context.Context, params *AddPersonParams, body AddPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddAuthorityWithBody Give a person the right to approve or initial for a unit, with its form and days
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /people/{id}/authorities (the `AddAuthority` operationId).
+	AddAuthorityWithBody(ctx context.Context, id string, params *AddAuthorityParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddAuthority Give a person the right to approve or initial for a unit, with its form and days
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /people/{id}/authorities (the `AddAuthority` operationId).
+	AddAuthority(ctx context.Context, id string, params *AddAuthorityParams, body AddAuthorityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddCertificateWithBody Register a certificate of a person, or of the agency that the person seals for
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /people/{id}/certificates (the `AddCertificate` operationId).
+	AddCertificateWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddCertificate Register a certificate of a person, or of the agency that the person seals for
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /people/{id}/certificates (the `AddCertificate` operationId).
+	AddCertificate(ctx context.Context, id string, body AddCertificateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// LogInWithBody Log in with a local account
 	//
@@ -729,6 +1819,38 @@ type ClientInterface interface {
 	// Corresponds with GET /units (the `ListUnits` operationId).
 	ListUnits(ctx context.Context, params *ListUnitsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// AddUnitWithBody Add a unit, or give one a new parent from a day on
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /units (the `AddUnit` operationId).
+	AddUnitWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddUnit Add a unit, or give one a new parent from a day on
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /units (the `AddUnit` operationId).
+	AddUnit(ctx context.Context, body AddUnitJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndUnitWithBody End a unit on a day and name its successors
+	//
+	// Its figures stay its own. Shares are in ten-thousandths and sum to 10000.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /units/{code}/end (the `EndUnit` operationId).
+	EndUnitWithBody(ctx context.Context, code string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndUnit End a unit on a day and name its successors
+	//
+	// Its figures stay its own. Shares are in ten-thousandths and sum to 10000.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /units/{code}/end (the `EndUnit` operationId).
+	EndUnit(ctx context.Context, code string, body EndUnitJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetVersion The server's own verification of a version
 	//
 	// Corresponds with GET /versions/{id} (the `GetVersion` operationId).
@@ -738,6 +1860,200 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /versions/{id}/content (the `GetContent` operationId).
 	GetContent(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// ListAccounts Accounts with their roles
+//
+// Corresponds with GET /accounts (the `ListAccounts` operationId).
+func (c *Client) ListAccounts(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAccountsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddAccountWithBody Make an account with a one-time password
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /accounts (the `AddAccount` operationId).
+func (c *Client) AddAccountWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddAccountRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddAccount Make an account with a one-time password
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /accounts (the `AddAccount` operationId).
+func (c *Client) AddAccount(ctx context.Context, body AddAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddAccountRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddGrantWithBody Give an account a role in a unit
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /accounts/{login}/grants (the `AddGrant` operationId).
+func (c *Client) AddGrantWithBody(ctx context.Context, login string, params *AddGrantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddGrantRequestWithBody(c.Server, login, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddGrant Give an account a role in a unit
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /accounts/{login}/grants (the `AddGrant` operationId).
+func (c *Client) AddGrant(ctx context.Context, login string, params *AddGrantParams, body AddGrantJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddGrantRequest(c.Server, login, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResetPassword Replace a password by a one-time one; ends the account's sessions and its lock
+//
+// Corresponds with DELETE /accounts/{login}/password (the `ResetPassword` operationId).
+func (c *Client) ResetPassword(ctx context.Context, login string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResetPasswordRequest(c.Server, login)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetCheckpoint The size and root of the audit log, signed by the server
+//
+// A signed note (c2sp.org/signed-note) whose text is a checkpoint (c2sp.org/tlog-checkpoint): origin, size, root. The log is the Merkle tree of RFC 6962, section 2.1. A client remembers the last one and asks for a consistency proof.
+//
+// Corresponds with GET /audit/checkpoint (the `GetCheckpoint` operationId).
+func (c *Client) GetCheckpoint(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCheckpointRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetConsistency Proof that the log of one size begins with the log of another
+//
+// Corresponds with GET /audit/consistency (the `GetConsistency` operationId).
+func (c *Client) GetConsistency(ctx context.Context, params *GetConsistencyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetConsistencyRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListAudit The entries of the log
+//
+// Corresponds with GET /audit/entries (the `ListAudit` operationId).
+func (c *Client) ListAudit(ctx context.Context, params *ListAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAuditRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetInclusion Proof that an entry is in the log; of one's own entries, or of all for an auditor
+//
+// Corresponds with GET /audit/inclusion (the `GetInclusion` operationId).
+func (c *Client) GetInclusion(ctx context.Context, params *GetInclusionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetInclusionRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndAuthorityWithBody End an authority on a day
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /authorities/{id}/end (the `EndAuthority` operationId).
+func (c *Client) EndAuthorityWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndAuthorityRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndAuthority End an authority on a day
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /authorities/{id}/end (the `EndAuthority` operationId).
+func (c *Client) EndAuthority(ctx context.Context, id string, body EndAuthorityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndAuthorityRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // HasBlob Whether the caller's unit stored these bytes before
@@ -870,9 +2186,312 @@ func (c *Client) GetDocument(ctx context.Context, id string, reqEditors ...Reque
 	return c.Client.Do(req)
 }
 
+// ListExplanations Explanations for a missing signature (giải trình)
+//
+// Corresponds with GET /documents/{id}/explanations (the `ListExplanations` operationId).
+func (c *Client) ListExplanations(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListExplanationsRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddExplanationWithBody Explain why a signature is missing; it changes no figure
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /documents/{id}/explanations (the `AddExplanation` operationId).
+func (c *Client) AddExplanationWithBody(ctx context.Context, id string, params *AddExplanationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddExplanationRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddExplanation Explain why a signature is missing; it changes no figure
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /documents/{id}/explanations (the `AddExplanation` operationId).
+func (c *Client) AddExplanation(ctx context.Context, id string, params *AddExplanationParams, body AddExplanationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddExplanationRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DecideExplanationWithBody Accept or reject an explanation
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /documents/{id}/explanations/{explanation}/decision (the `DecideExplanation` operationId).
+func (c *Client) DecideExplanationWithBody(ctx context.Context, id string, explanation string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDecideExplanationRequestWithBody(c.Server, id, explanation, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DecideExplanation Accept or reject an explanation
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /documents/{id}/explanations/{explanation}/decision (the `DecideExplanation` operationId).
+func (c *Client) DecideExplanation(ctx context.Context, id string, explanation string, body DecideExplanationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDecideExplanationRequest(c.Server, id, explanation, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetHistory The way that the document has gone
+//
+// Corresponds with GET /documents/{id}/history (the `GetHistory` operationId).
+func (c *Client) GetHistory(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetHistoryRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// IssueDocumentWithBody Issue a document that is numbered and sealed
+//
+// From sealed: the server has verified the agency seal on the newest version.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /documents/{id}/issue (the `IssueDocument` operationId).
+func (c *Client) IssueDocumentWithBody(ctx context.Context, id string, params *IssueDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewIssueDocumentRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// IssueDocument Issue a document that is numbered and sealed
+//
+// From sealed: the server has verified the agency seal on the newest version.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /documents/{id}/issue (the `IssueDocument` operationId).
+func (c *Client) IssueDocument(ctx context.Context, id string, params *IssueDocumentParams, body IssueDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewIssueDocumentRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NumberDocumentWithBody Give a signed document its number and date
+//
+// From signed. Without a number the system gives the next one of the unit, year and notation; the date is today when absent.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /documents/{id}/number (the `NumberDocument` operationId).
+func (c *Client) NumberDocumentWithBody(ctx context.Context, id string, params *NumberDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNumberDocumentRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NumberDocument Give a signed document its number and date
+//
+// From signed. Without a number the system gives the next one of the unit, year and notation; the date is today when absent.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /documents/{id}/number (the `NumberDocument` operationId).
+func (c *Client) NumberDocument(ctx context.Context, id string, params *NumberDocumentParams, body NumberDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNumberDocumentRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReturnDocumentWithBody Send a document back to its drafter with a reason
+//
+// From submitted, initialled or signed, by somebody whose signature is due, the clerk or the head. A new content may then be committed that extends nothing; it cancels earlier initials and approvals.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /documents/{id}/return (the `ReturnDocument` operationId).
+func (c *Client) ReturnDocumentWithBody(ctx context.Context, id string, params *ReturnDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReturnDocumentRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReturnDocument Send a document back to its drafter with a reason
+//
+// From submitted, initialled or signed, by somebody whose signature is due, the clerk or the head. A new content may then be committed that extends nothing; it cancels earlier initials and approvals.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /documents/{id}/return (the `ReturnDocument` operationId).
+func (c *Client) ReturnDocument(ctx context.Context, id string, params *ReturnDocumentParams, body ReturnDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReturnDocumentRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevokeDocumentWithBody Revoke an issued document, with a reason
+//
+// From issued. Its duties are excluded from then on; the number stays used.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /documents/{id}/revoke (the `RevokeDocument` operationId).
+func (c *Client) RevokeDocumentWithBody(ctx context.Context, id string, params *RevokeDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeDocumentRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevokeDocument Revoke an issued document, with a reason
+//
+// From issued. Its duties are excluded from then on; the number stays used.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /documents/{id}/revoke (the `RevokeDocument` operationId).
+func (c *Client) RevokeDocument(ctx context.Context, id string, params *RevokeDocumentParams, body RevokeDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeDocumentRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SubmitDocumentWithBody Submit a draft for initials and approval
+//
+// From draft or returned. 409, type `wrong-state`, from any other state.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /documents/{id}/submit (the `SubmitDocument` operationId).
+func (c *Client) SubmitDocumentWithBody(ctx context.Context, id string, params *SubmitDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSubmitDocumentRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SubmitDocument Submit a draft for initials and approval
+//
+// From draft or returned. 409, type `wrong-state`, from any other state.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /documents/{id}/submit (the `SubmitDocument` operationId).
+func (c *Client) SubmitDocument(ctx context.Context, id string, params *SubmitDocumentParams, body SubmitDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSubmitDocumentRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListVersions The versions of a document
+//
+// Corresponds with GET /documents/{id}/versions (the `ListVersions` operationId).
+func (c *Client) ListVersions(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListVersionsRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // AddVersionWithBody Commit an uploaded blob as the document's next version
 //
-// The new file must begin with every byte of the version it extends (signatures are incremental updates), else 422. If-Match names that version and is needed as soon as there is one (428); 412 when there is a newer one. The same bytes again give the same version.
+// The new file must begin with every byte of the version it extends (signatures are incremental updates), else 422; only a draft or a returned document takes new content, as stage draft. If-Match names that version and is needed as soon as there is one (428); 412 when there is a newer one. The same bytes again give the same version.
 //
 // Takes any type of body and a specified content type.
 //
@@ -891,13 +2510,183 @@ func (c *Client) AddVersionWithBody(ctx context.Context, id string, params *AddV
 
 // AddVersion Commit an uploaded blob as the document's next version
 //
-// The new file must begin with every byte of the version it extends (signatures are incremental updates), else 422. If-Match names that version and is needed as soon as there is one (428); 412 when there is a newer one. The same bytes again give the same version.
+// The new file must begin with every byte of the version it extends (signatures are incremental updates), else 422; only a draft or a returned document takes new content, as stage draft. If-Match names that version and is needed as soon as there is one (428); 412 when there is a newer one. The same bytes again give the same version.
 //
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /documents/{id}/versions (the `AddVersion` operationId).
 func (c *Client) AddVersion(ctx context.Context, id string, params *AddVersionParams, body AddVersionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewAddVersionRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndGrantWithBody End a role on a day
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /grants/{id}/end (the `EndGrant` operationId).
+func (c *Client) EndGrantWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndGrantRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndGrant End a role on a day
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /grants/{id}/end (the `EndGrant` operationId).
+func (c *Client) EndGrant(ctx context.Context, id string, body EndGrantJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndGrantRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ImportTableWithBody Import a table of units, people, certificates or documents (CSV in UTF-8 or xlsx)
+//
+// The first row names the columns. With dry_run nothing is stored and every row is judged; without it a single bad row stores nothing at all. Documents that are imported count as unsigned until the server has verified a file.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /imports/{kind} (the `ImportTable` operationId).
+func (c *Client) ImportTableWithBody(ctx context.Context, kind string, params *ImportTableParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewImportTableRequestWithBody(c.Server, kind, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPeople People of a unit with their certificates and authorities
+//
+// Corresponds with GET /people (the `ListPeople` operationId).
+func (c *Client) ListPeople(ctx context.Context, params *ListPeopleParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPeopleRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddPersonWithBody Register a person
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /people (the `AddPerson` operationId).
+func (c *Client) AddPersonWithBody(ctx context.Context, params *AddPersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddPersonRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddPerson Register a person
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /people (the `AddPerson` operationId).
+func (c *Client) AddPerson(ctx context.Context, params *AddPersonParams, body AddPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddPersonRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddAuthorityWithBody Give a person the right to approve or initial for a unit, with its form and days
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /people/{id}/authorities (the `AddAuthority` operationId).
+func (c *Client) AddAuthorityWithBody(ctx context.Context, id string, params *AddAuthorityParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddAuthorityRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddAuthority Give a person the right to approve or initial for a unit, with its form and days
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /people/{id}/authorities (the `AddAuthority` operationId).
+func (c *Client) AddAuthority(ctx context.Context, id string, params *AddAuthorityParams, body AddAuthorityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddAuthorityRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddCertificateWithBody Register a certificate of a person, or of the agency that the person seals for
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /people/{id}/certificates (the `AddCertificate` operationId).
+func (c *Client) AddCertificateWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddCertificateRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddCertificate Register a certificate of a person, or of the agency that the person seals for
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /people/{id}/certificates (the `AddCertificate` operationId).
+func (c *Client) AddCertificate(ctx context.Context, id string, body AddCertificateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddCertificateRequest(c.Server, id, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1025,6 +2814,78 @@ func (c *Client) ListUnits(ctx context.Context, params *ListUnitsParams, reqEdit
 	return c.Client.Do(req)
 }
 
+// AddUnitWithBody Add a unit, or give one a new parent from a day on
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /units (the `AddUnit` operationId).
+func (c *Client) AddUnitWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddUnitRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddUnit Add a unit, or give one a new parent from a day on
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /units (the `AddUnit` operationId).
+func (c *Client) AddUnit(ctx context.Context, body AddUnitJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddUnitRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndUnitWithBody End a unit on a day and name its successors
+//
+// Its figures stay its own. Shares are in ten-thousandths and sum to 10000.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /units/{code}/end (the `EndUnit` operationId).
+func (c *Client) EndUnitWithBody(ctx context.Context, code string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndUnitRequestWithBody(c.Server, code, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndUnit End a unit on a day and name its successors
+//
+// Its figures stay its own. Shares are in ten-thousandths and sum to 10000.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /units/{code}/end (the `EndUnit` operationId).
+func (c *Client) EndUnit(ctx context.Context, code string, body EndUnitJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndUnitRequest(c.Server, code, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetVersion The server's own verification of a version
 //
 // Corresponds with GET /versions/{id} (the `GetVersion` operationId).
@@ -1053,6 +2914,423 @@ func (c *Client) GetContent(ctx context.Context, id string, reqEditors ...Reques
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewListAccountsRequest constructs an http.Request for the ListAccounts method
+func NewListAccountsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAddAccountRequest calls the generic AddAccount builder with application/json body
+func NewAddAccountRequest(server string, body AddAccountJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddAccountRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewAddAccountRequestWithBody constructs an http.Request for the AddAccount method, with any body, and a specified content type
+func NewAddAccountRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewAddGrantRequest calls the generic AddGrant builder with application/json body
+func NewAddGrantRequest(server string, login string, params *AddGrantParams, body AddGrantJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddGrantRequestWithBody(server, login, params, "application/json", bodyReader)
+}
+
+// NewAddGrantRequestWithBody constructs an http.Request for the AddGrant method, with any body, and a specified content type
+func NewAddGrantRequestWithBody(server string, login string, params *AddGrantParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "login", login, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts/%s/grants", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewResetPasswordRequest constructs an http.Request for the ResetPassword method
+func NewResetPasswordRequest(server string, login string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "login", login, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts/%s/password", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetCheckpointRequest constructs an http.Request for the GetCheckpoint method
+func NewGetCheckpointRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/audit/checkpoint")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetConsistencyRequest constructs an http.Request for the GetConsistency method
+func NewGetConsistencyRequest(server string, params *GetConsistencyParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/audit/consistency")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListAuditRequest constructs an http.Request for the ListAudit method
+func NewListAuditRequest(server string, params *ListAuditParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/audit/entries")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetInclusionRequest constructs an http.Request for the GetInclusion method
+func NewGetInclusionRequest(server string, params *GetInclusionParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/audit/inclusion")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "seq", params.Seq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "size", params.Size, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewEndAuthorityRequest calls the generic EndAuthority builder with application/json body
+func NewEndAuthorityRequest(server string, id string, body EndAuthorityJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEndAuthorityRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewEndAuthorityRequestWithBody constructs an http.Request for the EndAuthority method, with any body, and a specified content type
+func NewEndAuthorityRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/authorities/%s/end", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
 }
 
 // NewHasBlobRequest constructs an http.Request for the HasBlob method
@@ -1426,6 +3704,522 @@ func NewGetDocumentRequest(server string, id string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListExplanationsRequest constructs an http.Request for the ListExplanations method
+func NewListExplanationsRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/explanations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAddExplanationRequest calls the generic AddExplanation builder with application/json body
+func NewAddExplanationRequest(server string, id string, params *AddExplanationParams, body AddExplanationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddExplanationRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewAddExplanationRequestWithBody constructs an http.Request for the AddExplanation method, with any body, and a specified content type
+func NewAddExplanationRequestWithBody(server string, id string, params *AddExplanationParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/explanations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewDecideExplanationRequest calls the generic DecideExplanation builder with application/json body
+func NewDecideExplanationRequest(server string, id string, explanation string, body DecideExplanationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDecideExplanationRequestWithBody(server, id, explanation, "application/json", bodyReader)
+}
+
+// NewDecideExplanationRequestWithBody constructs an http.Request for the DecideExplanation method, with any body, and a specified content type
+func NewDecideExplanationRequestWithBody(server string, id string, explanation string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "explanation", explanation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/explanations/%s/decision", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetHistoryRequest constructs an http.Request for the GetHistory method
+func NewGetHistoryRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewIssueDocumentRequest calls the generic IssueDocument builder with application/json body
+func NewIssueDocumentRequest(server string, id string, params *IssueDocumentParams, body IssueDocumentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewIssueDocumentRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewIssueDocumentRequestWithBody constructs an http.Request for the IssueDocument method, with any body, and a specified content type
+func NewIssueDocumentRequestWithBody(server string, id string, params *IssueDocumentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/issue", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewNumberDocumentRequest calls the generic NumberDocument builder with application/json body
+func NewNumberDocumentRequest(server string, id string, params *NumberDocumentParams, body NumberDocumentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewNumberDocumentRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewNumberDocumentRequestWithBody constructs an http.Request for the NumberDocument method, with any body, and a specified content type
+func NewNumberDocumentRequestWithBody(server string, id string, params *NumberDocumentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/number", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewReturnDocumentRequest calls the generic ReturnDocument builder with application/json body
+func NewReturnDocumentRequest(server string, id string, params *ReturnDocumentParams, body ReturnDocumentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReturnDocumentRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewReturnDocumentRequestWithBody constructs an http.Request for the ReturnDocument method, with any body, and a specified content type
+func NewReturnDocumentRequestWithBody(server string, id string, params *ReturnDocumentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/return", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewRevokeDocumentRequest calls the generic RevokeDocument builder with application/json body
+func NewRevokeDocumentRequest(server string, id string, params *RevokeDocumentParams, body RevokeDocumentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRevokeDocumentRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewRevokeDocumentRequestWithBody constructs an http.Request for the RevokeDocument method, with any body, and a specified content type
+func NewRevokeDocumentRequestWithBody(server string, id string, params *RevokeDocumentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/revoke", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewSubmitDocumentRequest calls the generic SubmitDocument builder with application/json body
+func NewSubmitDocumentRequest(server string, id string, params *SubmitDocumentParams, body SubmitDocumentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSubmitDocumentRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewSubmitDocumentRequestWithBody constructs an http.Request for the SubmitDocument method, with any body, and a specified content type
+func NewSubmitDocumentRequestWithBody(server string, id string, params *SubmitDocumentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/submit", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewListVersionsRequest constructs an http.Request for the ListVersions method
+func NewListVersionsRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s/versions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewAddVersionRequest calls the generic AddVersion builder with application/json body
 func NewAddVersionRequest(server string, id string, params *AddVersionParams, body AddVersionJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -1493,6 +4287,326 @@ func NewAddVersionRequestWithBody(server string, id string, params *AddVersionPa
 		}
 
 	}
+
+	return req, nil
+}
+
+// NewEndGrantRequest calls the generic EndGrant builder with application/json body
+func NewEndGrantRequest(server string, id string, body EndGrantJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEndGrantRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewEndGrantRequestWithBody constructs an http.Request for the EndGrant method, with any body, and a specified content type
+func NewEndGrantRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/grants/%s/end", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewImportTableRequestWithBody constructs an http.Request for the ImportTable method, with any body, and a specified content type
+func NewImportTableRequestWithBody(server string, kind string, params *ImportTableParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "kind", kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/imports/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListPeopleRequest constructs an http.Request for the ListPeople method
+func NewListPeopleRequest(server string, params *ListPeopleParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/people")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Unit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "unit", *params.Unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAddPersonRequest calls the generic AddPerson builder with application/json body
+func NewAddPersonRequest(server string, params *AddPersonParams, body AddPersonJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddPersonRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewAddPersonRequestWithBody constructs an http.Request for the AddPerson method, with any body, and a specified content type
+func NewAddPersonRequestWithBody(server string, params *AddPersonParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/people")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewAddAuthorityRequest calls the generic AddAuthority builder with application/json body
+func NewAddAuthorityRequest(server string, id string, params *AddAuthorityParams, body AddAuthorityJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddAuthorityRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewAddAuthorityRequestWithBody constructs an http.Request for the AddAuthority method, with any body, and a specified content type
+func NewAddAuthorityRequestWithBody(server string, id string, params *AddAuthorityParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/people/%s/authorities", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewAddCertificateRequest calls the generic AddCertificate builder with application/json body
+func NewAddCertificateRequest(server string, id string, body AddCertificateJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddCertificateRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewAddCertificateRequestWithBody constructs an http.Request for the AddCertificate method, with any body, and a specified content type
+func NewAddCertificateRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/people/%s/certificates", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -1685,6 +4799,93 @@ func NewListUnitsRequest(server string, params *ListUnitsParams) (*http.Request,
 	return req, nil
 }
 
+// NewAddUnitRequest calls the generic AddUnit builder with application/json body
+func NewAddUnitRequest(server string, body AddUnitJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddUnitRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewAddUnitRequestWithBody constructs an http.Request for the AddUnit method, with any body, and a specified content type
+func NewAddUnitRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/units")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewEndUnitRequest calls the generic EndUnit builder with application/json body
+func NewEndUnitRequest(server string, code string, body EndUnitJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEndUnitRequestWithBody(server, code, "application/json", bodyReader)
+}
+
+// NewEndUnitRequestWithBody constructs an http.Request for the EndUnit method, with any body, and a specified content type
+func NewEndUnitRequestWithBody(server string, code string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "code", code, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/units/%s/end", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewGetVersionRequest constructs an http.Request for the GetVersion method
 func NewGetVersionRequest(server string, id string) (*http.Request, error) {
 	var err error
@@ -1797,6 +4998,92 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// ListAccountsWithResponse Accounts with their roles
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /accounts (the `ListAccounts` operationId).
+	ListAccountsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListAccountsResponse, error)
+
+	// AddAccountWithBodyWithResponse Make an account with a one-time password
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /accounts (the `AddAccount` operationId).
+	AddAccountWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddAccountResponse, error)
+
+	// AddAccountWithResponse Make an account with a one-time password
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /accounts (the `AddAccount` operationId).
+	AddAccountWithResponse(ctx context.Context, body AddAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*AddAccountResponse, error)
+
+	// AddGrantWithBodyWithResponse Give an account a role in a unit
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /accounts/{login}/grants (the `AddGrant` operationId).
+	AddGrantWithBodyWithResponse(ctx context.Context, login string, params *AddGrantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddGrantResponse, error)
+
+	// AddGrantWithResponse Give an account a role in a unit
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /accounts/{login}/grants (the `AddGrant` operationId).
+	AddGrantWithResponse(ctx context.Context, login string, params *AddGrantParams, body AddGrantJSONRequestBody, reqEditors ...RequestEditorFn) (*AddGrantResponse, error)
+
+	// ResetPasswordWithResponse Replace a password by a one-time one; ends the account's sessions and its lock
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /accounts/{login}/password (the `ResetPassword` operationId).
+	ResetPasswordWithResponse(ctx context.Context, login string, reqEditors ...RequestEditorFn) (*ResetPasswordResponse, error)
+
+	// GetCheckpointWithResponse The size and root of the audit log, signed by the server
+	//
+	// A signed note (c2sp.org/signed-note) whose text is a checkpoint (c2sp.org/tlog-checkpoint): origin, size, root. The log is the Merkle tree of RFC 6962, section 2.1. A client remembers the last one and asks for a consistency proof.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /audit/checkpoint (the `GetCheckpoint` operationId).
+	GetCheckpointWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetCheckpointResponse, error)
+
+	// GetConsistencyWithResponse Proof that the log of one size begins with the log of another
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /audit/consistency (the `GetConsistency` operationId).
+	GetConsistencyWithResponse(ctx context.Context, params *GetConsistencyParams, reqEditors ...RequestEditorFn) (*GetConsistencyResponse, error)
+
+	// ListAuditWithResponse The entries of the log
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /audit/entries (the `ListAudit` operationId).
+	ListAuditWithResponse(ctx context.Context, params *ListAuditParams, reqEditors ...RequestEditorFn) (*ListAuditResponse, error)
+
+	// GetInclusionWithResponse Proof that an entry is in the log; of one's own entries, or of all for an auditor
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /audit/inclusion (the `GetInclusion` operationId).
+	GetInclusionWithResponse(ctx context.Context, params *GetInclusionParams, reqEditors ...RequestEditorFn) (*GetInclusionResponse, error)
+
+	// EndAuthorityWithBodyWithResponse End an authority on a day
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /authorities/{id}/end (the `EndAuthority` operationId).
+	EndAuthorityWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndAuthorityResponse, error)
+
+	// EndAuthorityWithResponse End an authority on a day
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /authorities/{id}/end (the `EndAuthority` operationId).
+	EndAuthorityWithResponse(ctx context.Context, id string, body EndAuthorityJSONRequestBody, reqEditors ...RequestEditorFn) (*EndAuthorityResponse, error)
+
 	// HasBlobWithResponse Whether the caller's unit stored these bytes before
 	//
 	// Blobs of other units answer 404, so that nobody learns what they hold.
@@ -1857,9 +5144,148 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /documents/{id} (the `GetDocument` operationId).
 	GetDocumentWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetDocumentResponse, error)
 
+	// ListExplanationsWithResponse Explanations for a missing signature (giải trình)
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /documents/{id}/explanations (the `ListExplanations` operationId).
+	ListExplanationsWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*ListExplanationsResponse, error)
+
+	// AddExplanationWithBodyWithResponse Explain why a signature is missing; it changes no figure
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/explanations (the `AddExplanation` operationId).
+	AddExplanationWithBodyWithResponse(ctx context.Context, id string, params *AddExplanationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddExplanationResponse, error)
+
+	// AddExplanationWithResponse Explain why a signature is missing; it changes no figure
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/explanations (the `AddExplanation` operationId).
+	AddExplanationWithResponse(ctx context.Context, id string, params *AddExplanationParams, body AddExplanationJSONRequestBody, reqEditors ...RequestEditorFn) (*AddExplanationResponse, error)
+
+	// DecideExplanationWithBodyWithResponse Accept or reject an explanation
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /documents/{id}/explanations/{explanation}/decision (the `DecideExplanation` operationId).
+	DecideExplanationWithBodyWithResponse(ctx context.Context, id string, explanation string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DecideExplanationResponse, error)
+
+	// DecideExplanationWithResponse Accept or reject an explanation
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /documents/{id}/explanations/{explanation}/decision (the `DecideExplanation` operationId).
+	DecideExplanationWithResponse(ctx context.Context, id string, explanation string, body DecideExplanationJSONRequestBody, reqEditors ...RequestEditorFn) (*DecideExplanationResponse, error)
+
+	// GetHistoryWithResponse The way that the document has gone
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /documents/{id}/history (the `GetHistory` operationId).
+	GetHistoryWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetHistoryResponse, error)
+
+	// IssueDocumentWithBodyWithResponse Issue a document that is numbered and sealed
+	//
+	// From sealed: the server has verified the agency seal on the newest version.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/issue (the `IssueDocument` operationId).
+	IssueDocumentWithBodyWithResponse(ctx context.Context, id string, params *IssueDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*IssueDocumentResponse, error)
+
+	// IssueDocumentWithResponse Issue a document that is numbered and sealed
+	//
+	// From sealed: the server has verified the agency seal on the newest version.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/issue (the `IssueDocument` operationId).
+	IssueDocumentWithResponse(ctx context.Context, id string, params *IssueDocumentParams, body IssueDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*IssueDocumentResponse, error)
+
+	// NumberDocumentWithBodyWithResponse Give a signed document its number and date
+	//
+	// From signed. Without a number the system gives the next one of the unit, year and notation; the date is today when absent.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/number (the `NumberDocument` operationId).
+	NumberDocumentWithBodyWithResponse(ctx context.Context, id string, params *NumberDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NumberDocumentResponse, error)
+
+	// NumberDocumentWithResponse Give a signed document its number and date
+	//
+	// From signed. Without a number the system gives the next one of the unit, year and notation; the date is today when absent.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/number (the `NumberDocument` operationId).
+	NumberDocumentWithResponse(ctx context.Context, id string, params *NumberDocumentParams, body NumberDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*NumberDocumentResponse, error)
+
+	// ReturnDocumentWithBodyWithResponse Send a document back to its drafter with a reason
+	//
+	// From submitted, initialled or signed, by somebody whose signature is due, the clerk or the head. A new content may then be committed that extends nothing; it cancels earlier initials and approvals.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/return (the `ReturnDocument` operationId).
+	ReturnDocumentWithBodyWithResponse(ctx context.Context, id string, params *ReturnDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReturnDocumentResponse, error)
+
+	// ReturnDocumentWithResponse Send a document back to its drafter with a reason
+	//
+	// From submitted, initialled or signed, by somebody whose signature is due, the clerk or the head. A new content may then be committed that extends nothing; it cancels earlier initials and approvals.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/return (the `ReturnDocument` operationId).
+	ReturnDocumentWithResponse(ctx context.Context, id string, params *ReturnDocumentParams, body ReturnDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*ReturnDocumentResponse, error)
+
+	// RevokeDocumentWithBodyWithResponse Revoke an issued document, with a reason
+	//
+	// From issued. Its duties are excluded from then on; the number stays used.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/revoke (the `RevokeDocument` operationId).
+	RevokeDocumentWithBodyWithResponse(ctx context.Context, id string, params *RevokeDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RevokeDocumentResponse, error)
+
+	// RevokeDocumentWithResponse Revoke an issued document, with a reason
+	//
+	// From issued. Its duties are excluded from then on; the number stays used.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/revoke (the `RevokeDocument` operationId).
+	RevokeDocumentWithResponse(ctx context.Context, id string, params *RevokeDocumentParams, body RevokeDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*RevokeDocumentResponse, error)
+
+	// SubmitDocumentWithBodyWithResponse Submit a draft for initials and approval
+	//
+	// From draft or returned. 409, type `wrong-state`, from any other state.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/submit (the `SubmitDocument` operationId).
+	SubmitDocumentWithBodyWithResponse(ctx context.Context, id string, params *SubmitDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SubmitDocumentResponse, error)
+
+	// SubmitDocumentWithResponse Submit a draft for initials and approval
+	//
+	// From draft or returned. 409, type `wrong-state`, from any other state.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /documents/{id}/submit (the `SubmitDocument` operationId).
+	SubmitDocumentWithResponse(ctx context.Context, id string, params *SubmitDocumentParams, body SubmitDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*SubmitDocumentResponse, error)
+
+	// ListVersionsWithResponse The versions of a document
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /documents/{id}/versions (the `ListVersions` operationId).
+	ListVersionsWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*ListVersionsResponse, error)
+
 	// AddVersionWithBodyWithResponse Commit an uploaded blob as the document's next version
 	//
-	// The new file must begin with every byte of the version it extends (signatures are incremental updates), else 422. If-Match names that version and is needed as soon as there is one (428); 412 when there is a newer one. The same bytes again give the same version.
+	// The new file must begin with every byte of the version it extends (signatures are incremental updates), else 422; only a draft or a returned document takes new content, as stage draft. If-Match names that version and is needed as soon as there is one (428); 412 when there is a newer one. The same bytes again give the same version.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1868,12 +5294,84 @@ type ClientWithResponsesInterface interface {
 
 	// AddVersionWithResponse Commit an uploaded blob as the document's next version
 	//
-	// The new file must begin with every byte of the version it extends (signatures are incremental updates), else 422. If-Match names that version and is needed as soon as there is one (428); 412 when there is a newer one. The same bytes again give the same version.
+	// The new file must begin with every byte of the version it extends (signatures are incremental updates), else 422; only a draft or a returned document takes new content, as stage draft. If-Match names that version and is needed as soon as there is one (428); 412 when there is a newer one. The same bytes again give the same version.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /documents/{id}/versions (the `AddVersion` operationId).
 	AddVersionWithResponse(ctx context.Context, id string, params *AddVersionParams, body AddVersionJSONRequestBody, reqEditors ...RequestEditorFn) (*AddVersionResponse, error)
+
+	// EndGrantWithBodyWithResponse End a role on a day
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /grants/{id}/end (the `EndGrant` operationId).
+	EndGrantWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndGrantResponse, error)
+
+	// EndGrantWithResponse End a role on a day
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /grants/{id}/end (the `EndGrant` operationId).
+	EndGrantWithResponse(ctx context.Context, id string, body EndGrantJSONRequestBody, reqEditors ...RequestEditorFn) (*EndGrantResponse, error)
+
+	// ImportTableWithBodyWithResponse Import a table of units, people, certificates or documents (CSV in UTF-8 or xlsx)
+	//
+	// The first row names the columns. With dry_run nothing is stored and every row is judged; without it a single bad row stores nothing at all. Documents that are imported count as unsigned until the server has verified a file.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /imports/{kind} (the `ImportTable` operationId).
+	ImportTableWithBodyWithResponse(ctx context.Context, kind string, params *ImportTableParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ImportTableResponse, error)
+
+	// ListPeopleWithResponse People of a unit with their certificates and authorities
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /people (the `ListPeople` operationId).
+	ListPeopleWithResponse(ctx context.Context, params *ListPeopleParams, reqEditors ...RequestEditorFn) (*ListPeopleResponse, error)
+
+	// AddPersonWithBodyWithResponse Register a person
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /people (the `AddPerson` operationId).
+	AddPersonWithBodyWithResponse(ctx context.Context, params *AddPersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddPersonResponse, error)
+
+	// AddPersonWithResponse Register a person
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /people (the `AddPerson` operationId).
+	AddPersonWithResponse(ctx context.Context, params *AddPersonParams, body AddPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*AddPersonResponse, error)
+
+	// AddAuthorityWithBodyWithResponse Give a person the right to approve or initial for a unit, with its form and days
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /people/{id}/authorities (the `AddAuthority` operationId).
+	AddAuthorityWithBodyWithResponse(ctx context.Context, id string, params *AddAuthorityParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddAuthorityResponse, error)
+
+	// AddAuthorityWithResponse Give a person the right to approve or initial for a unit, with its form and days
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /people/{id}/authorities (the `AddAuthority` operationId).
+	AddAuthorityWithResponse(ctx context.Context, id string, params *AddAuthorityParams, body AddAuthorityJSONRequestBody, reqEditors ...RequestEditorFn) (*AddAuthorityResponse, error)
+
+	// AddCertificateWithBodyWithResponse Register a certificate of a person, or of the agency that the person seals for
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /people/{id}/certificates (the `AddCertificate` operationId).
+	AddCertificateWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddCertificateResponse, error)
+
+	// AddCertificateWithResponse Register a certificate of a person, or of the agency that the person seals for
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /people/{id}/certificates (the `AddCertificate` operationId).
+	AddCertificateWithResponse(ctx context.Context, id string, body AddCertificateJSONRequestBody, reqEditors ...RequestEditorFn) (*AddCertificateResponse, error)
 
 	// LogInWithBodyWithResponse Log in with a local account
 	//
@@ -1928,6 +5426,38 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /units (the `ListUnits` operationId).
 	ListUnitsWithResponse(ctx context.Context, params *ListUnitsParams, reqEditors ...RequestEditorFn) (*ListUnitsResponse, error)
 
+	// AddUnitWithBodyWithResponse Add a unit, or give one a new parent from a day on
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /units (the `AddUnit` operationId).
+	AddUnitWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddUnitResponse, error)
+
+	// AddUnitWithResponse Add a unit, or give one a new parent from a day on
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /units (the `AddUnit` operationId).
+	AddUnitWithResponse(ctx context.Context, body AddUnitJSONRequestBody, reqEditors ...RequestEditorFn) (*AddUnitResponse, error)
+
+	// EndUnitWithBodyWithResponse End a unit on a day and name its successors
+	//
+	// Its figures stay its own. Shares are in ten-thousandths and sum to 10000.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /units/{code}/end (the `EndUnit` operationId).
+	EndUnitWithBodyWithResponse(ctx context.Context, code string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndUnitResponse, error)
+
+	// EndUnitWithResponse End a unit on a day and name its successors
+	//
+	// Its figures stay its own. Shares are in ten-thousandths and sum to 10000.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /units/{code}/end (the `EndUnit` operationId).
+	EndUnitWithResponse(ctx context.Context, code string, body EndUnitJSONRequestBody, reqEditors ...RequestEditorFn) (*EndUnitResponse, error)
+
 	// GetVersionWithResponse The server's own verification of a version
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -1941,6 +5471,494 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /versions/{id}/content (the `GetContent` operationId).
 	GetContentWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetContentResponse, error)
+}
+
+// ListAccountsResponseDefaultHeaders the declared response headers of an HTTP default response for ListAccounts
+type ListAccountsResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListAccountsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AccountList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListAccountsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAccountsResponse) GetJSON200() *AccountList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListAccountsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAccountsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAccountsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAccountsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAccountsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AddAccountResponseDefaultHeaders the declared response headers of an HTTP default response for AddAccount
+type AddAccountResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type AddAccountResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *OneTimePassword
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AddAccountResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddAccountResponse) GetJSON201() *OneTimePassword {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddAccountResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddAccountResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddAccountResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddAccountResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddAccountResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AddGrantResponseDefaultHeaders the declared response headers of an HTTP default response for AddGrant
+type AddGrantResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type AddGrantResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Identifier
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AddGrantResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddGrantResponse) GetJSON201() *Identifier {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddGrantResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddGrantResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddGrantResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddGrantResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddGrantResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ResetPasswordResponseDefaultHeaders the declared response headers of an HTTP default response for ResetPassword
+type ResetPasswordResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ResetPasswordResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OneTimePassword
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ResetPasswordResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ResetPasswordResponse) GetJSON200() *OneTimePassword {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ResetPasswordResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ResetPasswordResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ResetPasswordResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ResetPasswordResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ResetPasswordResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetCheckpointResponseDefaultHeaders the declared response headers of an HTTP default response for GetCheckpoint
+type GetCheckpointResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type GetCheckpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Checkpoint
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetCheckpointResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetCheckpointResponse) GetJSON200() *Checkpoint {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetCheckpointResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetCheckpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetCheckpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetCheckpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetCheckpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetConsistencyResponseDefaultHeaders the declared response headers of an HTTP default response for GetConsistency
+type GetConsistencyResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type GetConsistencyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Consistency
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetConsistencyResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetConsistencyResponse) GetJSON200() *Consistency {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetConsistencyResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetConsistencyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetConsistencyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetConsistencyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetConsistencyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListAuditResponseDefaultHeaders the declared response headers of an HTTP default response for ListAudit
+type ListAuditResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListAuditResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AuditEntries
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListAuditResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAuditResponse) GetJSON200() *AuditEntries {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListAuditResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAuditResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAuditResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAuditResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAuditResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetInclusionResponseDefaultHeaders the declared response headers of an HTTP default response for GetInclusion
+type GetInclusionResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type GetInclusionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Inclusion
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetInclusionResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetInclusionResponse) GetJSON200() *Inclusion {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetInclusionResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetInclusionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetInclusionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetInclusionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetInclusionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// EndAuthorityResponseDefaultHeaders the declared response headers of an HTTP default response for EndAuthority
+type EndAuthorityResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type EndAuthorityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *EndAuthorityResponseDefaultHeaders
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndAuthorityResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndAuthorityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndAuthorityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndAuthorityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndAuthorityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 type HasBlobResponse struct {
@@ -2308,6 +6326,549 @@ func (r GetDocumentResponse) ContentType() string {
 	return ""
 }
 
+// ListExplanationsResponseDefaultHeaders the declared response headers of an HTTP default response for ListExplanations
+type ListExplanationsResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListExplanationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ExplanationList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListExplanationsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListExplanationsResponse) GetJSON200() *ExplanationList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListExplanationsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListExplanationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListExplanationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListExplanationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListExplanationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AddExplanationResponseDefaultHeaders the declared response headers of an HTTP default response for AddExplanation
+type AddExplanationResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type AddExplanationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Explanation
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AddExplanationResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddExplanationResponse) GetJSON201() *Explanation {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddExplanationResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddExplanationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddExplanationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddExplanationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddExplanationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DecideExplanationResponseDefaultHeaders the declared response headers of an HTTP default response for DecideExplanation
+type DecideExplanationResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type DecideExplanationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DecideExplanationResponseDefaultHeaders
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DecideExplanationResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DecideExplanationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DecideExplanationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DecideExplanationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DecideExplanationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetHistoryResponseDefaultHeaders the declared response headers of an HTTP default response for GetHistory
+type GetHistoryResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type GetHistoryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *History
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetHistoryResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetHistoryResponse) GetJSON200() *History {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetHistoryResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetHistoryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetHistoryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetHistoryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetHistoryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// IssueDocumentResponseDefaultHeaders the declared response headers of an HTTP default response for IssueDocument
+type IssueDocumentResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type IssueDocumentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *IssueDocumentResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r IssueDocumentResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r IssueDocumentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r IssueDocumentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r IssueDocumentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r IssueDocumentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r IssueDocumentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// NumberDocumentResponseDefaultHeaders the declared response headers of an HTTP default response for NumberDocument
+type NumberDocumentResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type NumberDocumentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *NumberDocumentResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r NumberDocumentResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r NumberDocumentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r NumberDocumentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r NumberDocumentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r NumberDocumentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r NumberDocumentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReturnDocumentResponseDefaultHeaders the declared response headers of an HTTP default response for ReturnDocument
+type ReturnDocumentResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ReturnDocumentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ReturnDocumentResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReturnDocumentResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReturnDocumentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReturnDocumentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReturnDocumentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReturnDocumentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReturnDocumentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RevokeDocumentResponseDefaultHeaders the declared response headers of an HTTP default response for RevokeDocument
+type RevokeDocumentResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type RevokeDocumentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *RevokeDocumentResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RevokeDocumentResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RevokeDocumentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RevokeDocumentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RevokeDocumentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RevokeDocumentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RevokeDocumentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SubmitDocumentResponseDefaultHeaders the declared response headers of an HTTP default response for SubmitDocument
+type SubmitDocumentResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type SubmitDocumentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SubmitDocumentResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SubmitDocumentResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SubmitDocumentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SubmitDocumentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SubmitDocumentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SubmitDocumentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SubmitDocumentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListVersionsResponseDefaultHeaders the declared response headers of an HTTP default response for ListVersions
+type ListVersionsResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListVersionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *VersionList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListVersionsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListVersionsResponse) GetJSON200() *VersionList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListVersionsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListVersionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListVersionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListVersionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListVersionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // AddVersionResponse202Headers the declared response headers of an HTTP 202 response for AddVersion
 type AddVersionResponse202Headers struct {
 	Location *string
@@ -2364,6 +6925,322 @@ func (r AddVersionResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r AddVersionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// EndGrantResponseDefaultHeaders the declared response headers of an HTTP default response for EndGrant
+type EndGrantResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type EndGrantResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *EndGrantResponseDefaultHeaders
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndGrantResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndGrantResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndGrantResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndGrantResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndGrantResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ImportTableResponseDefaultHeaders the declared response headers of an HTTP default response for ImportTable
+type ImportTableResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ImportTableResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ImportReport
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ImportTableResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ImportTableResponse) GetJSON200() *ImportReport {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ImportTableResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ImportTableResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ImportTableResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ImportTableResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ImportTableResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListPeopleResponseDefaultHeaders the declared response headers of an HTTP default response for ListPeople
+type ListPeopleResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListPeopleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PersonList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListPeopleResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListPeopleResponse) GetJSON200() *PersonList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListPeopleResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListPeopleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListPeopleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListPeopleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListPeopleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AddPersonResponseDefaultHeaders the declared response headers of an HTTP default response for AddPerson
+type AddPersonResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type AddPersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Identifier
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AddPersonResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddPersonResponse) GetJSON201() *Identifier {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddPersonResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddPersonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddPersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddPersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddPersonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AddAuthorityResponseDefaultHeaders the declared response headers of an HTTP default response for AddAuthority
+type AddAuthorityResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type AddAuthorityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Identifier
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AddAuthorityResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddAuthorityResponse) GetJSON201() *Identifier {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddAuthorityResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddAuthorityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddAuthorityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddAuthorityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddAuthorityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AddCertificateResponseDefaultHeaders the declared response headers of an HTTP default response for AddCertificate
+type AddCertificateResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type AddCertificateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AddCertificateResponseDefaultHeaders
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddCertificateResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddCertificateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddCertificateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddCertificateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddCertificateResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -2631,6 +7508,102 @@ func (r ListUnitsResponse) ContentType() string {
 	return ""
 }
 
+// AddUnitResponseDefaultHeaders the declared response headers of an HTTP default response for AddUnit
+type AddUnitResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type AddUnitResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AddUnitResponseDefaultHeaders
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddUnitResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddUnitResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddUnitResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddUnitResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddUnitResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// EndUnitResponseDefaultHeaders the declared response headers of an HTTP default response for EndUnit
+type EndUnitResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type EndUnitResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *EndUnitResponseDefaultHeaders
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndUnitResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndUnitResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndUnitResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndUnitResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndUnitResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetVersionResponseDefaultHeaders the declared response headers of an HTTP default response for GetVersion
 type GetVersionResponseDefaultHeaders struct {
 	RetryAfter *int
@@ -2742,6 +7715,164 @@ func (r GetContentResponse) ContentType() string {
 	return ""
 }
 
+// ListAccountsWithResponse Accounts with their roles
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /accounts (the `ListAccounts` operationId).
+func (c *ClientWithResponses) ListAccountsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListAccountsResponse, error) {
+	rsp, err := c.ListAccounts(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAccountsResponse(rsp)
+}
+
+// AddAccountWithBodyWithResponse Make an account with a one-time password
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /accounts (the `AddAccount` operationId).
+func (c *ClientWithResponses) AddAccountWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddAccountResponse, error) {
+	rsp, err := c.AddAccountWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddAccountResponse(rsp)
+}
+
+// AddAccountWithResponse Make an account with a one-time password
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /accounts (the `AddAccount` operationId).
+func (c *ClientWithResponses) AddAccountWithResponse(ctx context.Context, body AddAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*AddAccountResponse, error) {
+	rsp, err := c.AddAccount(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddAccountResponse(rsp)
+}
+
+// AddGrantWithBodyWithResponse Give an account a role in a unit
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /accounts/{login}/grants (the `AddGrant` operationId).
+func (c *ClientWithResponses) AddGrantWithBodyWithResponse(ctx context.Context, login string, params *AddGrantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddGrantResponse, error) {
+	rsp, err := c.AddGrantWithBody(ctx, login, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddGrantResponse(rsp)
+}
+
+// AddGrantWithResponse Give an account a role in a unit
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /accounts/{login}/grants (the `AddGrant` operationId).
+func (c *ClientWithResponses) AddGrantWithResponse(ctx context.Context, login string, params *AddGrantParams, body AddGrantJSONRequestBody, reqEditors ...RequestEditorFn) (*AddGrantResponse, error) {
+	rsp, err := c.AddGrant(ctx, login, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddGrantResponse(rsp)
+}
+
+// ResetPasswordWithResponse Replace a password by a one-time one; ends the account's sessions and its lock
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /accounts/{login}/password (the `ResetPassword` operationId).
+func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, login string, reqEditors ...RequestEditorFn) (*ResetPasswordResponse, error) {
+	rsp, err := c.ResetPassword(ctx, login, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResetPasswordResponse(rsp)
+}
+
+// GetCheckpointWithResponse The size and root of the audit log, signed by the server
+//
+// A signed note (c2sp.org/signed-note) whose text is a checkpoint (c2sp.org/tlog-checkpoint): origin, size, root. The log is the Merkle tree of RFC 6962, section 2.1. A client remembers the last one and asks for a consistency proof.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /audit/checkpoint (the `GetCheckpoint` operationId).
+func (c *ClientWithResponses) GetCheckpointWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetCheckpointResponse, error) {
+	rsp, err := c.GetCheckpoint(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetCheckpointResponse(rsp)
+}
+
+// GetConsistencyWithResponse Proof that the log of one size begins with the log of another
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /audit/consistency (the `GetConsistency` operationId).
+func (c *ClientWithResponses) GetConsistencyWithResponse(ctx context.Context, params *GetConsistencyParams, reqEditors ...RequestEditorFn) (*GetConsistencyResponse, error) {
+	rsp, err := c.GetConsistency(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetConsistencyResponse(rsp)
+}
+
+// ListAuditWithResponse The entries of the log
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /audit/entries (the `ListAudit` operationId).
+func (c *ClientWithResponses) ListAuditWithResponse(ctx context.Context, params *ListAuditParams, reqEditors ...RequestEditorFn) (*ListAuditResponse, error) {
+	rsp, err := c.ListAudit(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAuditResponse(rsp)
+}
+
+// GetInclusionWithResponse Proof that an entry is in the log; of one's own entries, or of all for an auditor
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /audit/inclusion (the `GetInclusion` operationId).
+func (c *ClientWithResponses) GetInclusionWithResponse(ctx context.Context, params *GetInclusionParams, reqEditors ...RequestEditorFn) (*GetInclusionResponse, error) {
+	rsp, err := c.GetInclusion(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetInclusionResponse(rsp)
+}
+
+// EndAuthorityWithBodyWithResponse End an authority on a day
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /authorities/{id}/end (the `EndAuthority` operationId).
+func (c *ClientWithResponses) EndAuthorityWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndAuthorityResponse, error) {
+	rsp, err := c.EndAuthorityWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndAuthorityResponse(rsp)
+}
+
+// EndAuthorityWithResponse End an authority on a day
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /authorities/{id}/end (the `EndAuthority` operationId).
+func (c *ClientWithResponses) EndAuthorityWithResponse(ctx context.Context, id string, body EndAuthorityJSONRequestBody, reqEditors ...RequestEditorFn) (*EndAuthorityResponse, error) {
+	rsp, err := c.EndAuthority(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndAuthorityResponse(rsp)
+}
+
 // HasBlobWithResponse Whether the caller's unit stored these bytes before
 //
 // Blobs of other units answer 404, so that nobody learns what they hold.
@@ -2850,9 +7981,250 @@ func (c *ClientWithResponses) GetDocumentWithResponse(ctx context.Context, id st
 	return ParseGetDocumentResponse(rsp)
 }
 
+// ListExplanationsWithResponse Explanations for a missing signature (giải trình)
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /documents/{id}/explanations (the `ListExplanations` operationId).
+func (c *ClientWithResponses) ListExplanationsWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*ListExplanationsResponse, error) {
+	rsp, err := c.ListExplanations(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListExplanationsResponse(rsp)
+}
+
+// AddExplanationWithBodyWithResponse Explain why a signature is missing; it changes no figure
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/explanations (the `AddExplanation` operationId).
+func (c *ClientWithResponses) AddExplanationWithBodyWithResponse(ctx context.Context, id string, params *AddExplanationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddExplanationResponse, error) {
+	rsp, err := c.AddExplanationWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddExplanationResponse(rsp)
+}
+
+// AddExplanationWithResponse Explain why a signature is missing; it changes no figure
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/explanations (the `AddExplanation` operationId).
+func (c *ClientWithResponses) AddExplanationWithResponse(ctx context.Context, id string, params *AddExplanationParams, body AddExplanationJSONRequestBody, reqEditors ...RequestEditorFn) (*AddExplanationResponse, error) {
+	rsp, err := c.AddExplanation(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddExplanationResponse(rsp)
+}
+
+// DecideExplanationWithBodyWithResponse Accept or reject an explanation
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /documents/{id}/explanations/{explanation}/decision (the `DecideExplanation` operationId).
+func (c *ClientWithResponses) DecideExplanationWithBodyWithResponse(ctx context.Context, id string, explanation string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DecideExplanationResponse, error) {
+	rsp, err := c.DecideExplanationWithBody(ctx, id, explanation, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDecideExplanationResponse(rsp)
+}
+
+// DecideExplanationWithResponse Accept or reject an explanation
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /documents/{id}/explanations/{explanation}/decision (the `DecideExplanation` operationId).
+func (c *ClientWithResponses) DecideExplanationWithResponse(ctx context.Context, id string, explanation string, body DecideExplanationJSONRequestBody, reqEditors ...RequestEditorFn) (*DecideExplanationResponse, error) {
+	rsp, err := c.DecideExplanation(ctx, id, explanation, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDecideExplanationResponse(rsp)
+}
+
+// GetHistoryWithResponse The way that the document has gone
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /documents/{id}/history (the `GetHistory` operationId).
+func (c *ClientWithResponses) GetHistoryWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetHistoryResponse, error) {
+	rsp, err := c.GetHistory(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetHistoryResponse(rsp)
+}
+
+// IssueDocumentWithBodyWithResponse Issue a document that is numbered and sealed
+//
+// From sealed: the server has verified the agency seal on the newest version.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/issue (the `IssueDocument` operationId).
+func (c *ClientWithResponses) IssueDocumentWithBodyWithResponse(ctx context.Context, id string, params *IssueDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*IssueDocumentResponse, error) {
+	rsp, err := c.IssueDocumentWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseIssueDocumentResponse(rsp)
+}
+
+// IssueDocumentWithResponse Issue a document that is numbered and sealed
+//
+// From sealed: the server has verified the agency seal on the newest version.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/issue (the `IssueDocument` operationId).
+func (c *ClientWithResponses) IssueDocumentWithResponse(ctx context.Context, id string, params *IssueDocumentParams, body IssueDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*IssueDocumentResponse, error) {
+	rsp, err := c.IssueDocument(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseIssueDocumentResponse(rsp)
+}
+
+// NumberDocumentWithBodyWithResponse Give a signed document its number and date
+//
+// From signed. Without a number the system gives the next one of the unit, year and notation; the date is today when absent.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/number (the `NumberDocument` operationId).
+func (c *ClientWithResponses) NumberDocumentWithBodyWithResponse(ctx context.Context, id string, params *NumberDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NumberDocumentResponse, error) {
+	rsp, err := c.NumberDocumentWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNumberDocumentResponse(rsp)
+}
+
+// NumberDocumentWithResponse Give a signed document its number and date
+//
+// From signed. Without a number the system gives the next one of the unit, year and notation; the date is today when absent.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/number (the `NumberDocument` operationId).
+func (c *ClientWithResponses) NumberDocumentWithResponse(ctx context.Context, id string, params *NumberDocumentParams, body NumberDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*NumberDocumentResponse, error) {
+	rsp, err := c.NumberDocument(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNumberDocumentResponse(rsp)
+}
+
+// ReturnDocumentWithBodyWithResponse Send a document back to its drafter with a reason
+//
+// From submitted, initialled or signed, by somebody whose signature is due, the clerk or the head. A new content may then be committed that extends nothing; it cancels earlier initials and approvals.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/return (the `ReturnDocument` operationId).
+func (c *ClientWithResponses) ReturnDocumentWithBodyWithResponse(ctx context.Context, id string, params *ReturnDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReturnDocumentResponse, error) {
+	rsp, err := c.ReturnDocumentWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReturnDocumentResponse(rsp)
+}
+
+// ReturnDocumentWithResponse Send a document back to its drafter with a reason
+//
+// From submitted, initialled or signed, by somebody whose signature is due, the clerk or the head. A new content may then be committed that extends nothing; it cancels earlier initials and approvals.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/return (the `ReturnDocument` operationId).
+func (c *ClientWithResponses) ReturnDocumentWithResponse(ctx context.Context, id string, params *ReturnDocumentParams, body ReturnDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*ReturnDocumentResponse, error) {
+	rsp, err := c.ReturnDocument(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReturnDocumentResponse(rsp)
+}
+
+// RevokeDocumentWithBodyWithResponse Revoke an issued document, with a reason
+//
+// From issued. Its duties are excluded from then on; the number stays used.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/revoke (the `RevokeDocument` operationId).
+func (c *ClientWithResponses) RevokeDocumentWithBodyWithResponse(ctx context.Context, id string, params *RevokeDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RevokeDocumentResponse, error) {
+	rsp, err := c.RevokeDocumentWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokeDocumentResponse(rsp)
+}
+
+// RevokeDocumentWithResponse Revoke an issued document, with a reason
+//
+// From issued. Its duties are excluded from then on; the number stays used.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/revoke (the `RevokeDocument` operationId).
+func (c *ClientWithResponses) RevokeDocumentWithResponse(ctx context.Context, id string, params *RevokeDocumentParams, body RevokeDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*RevokeDocumentResponse, error) {
+	rsp, err := c.RevokeDocument(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokeDocumentResponse(rsp)
+}
+
+// SubmitDocumentWithBodyWithResponse Submit a draft for initials and approval
+//
+// From draft or returned. 409, type `wrong-state`, from any other state.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/submit (the `SubmitDocument` operationId).
+func (c *ClientWithResponses) SubmitDocumentWithBodyWithResponse(ctx context.Context, id string, params *SubmitDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SubmitDocumentResponse, error) {
+	rsp, err := c.SubmitDocumentWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSubmitDocumentResponse(rsp)
+}
+
+// SubmitDocumentWithResponse Submit a draft for initials and approval
+//
+// From draft or returned. 409, type `wrong-state`, from any other state.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /documents/{id}/submit (the `SubmitDocument` operationId).
+func (c *ClientWithResponses) SubmitDocumentWithResponse(ctx context.Context, id string, params *SubmitDocumentParams, body SubmitDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*SubmitDocumentResponse, error) {
+	rsp, err := c.SubmitDocument(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSubmitDocumentResponse(rsp)
+}
+
+// ListVersionsWithResponse The versions of a document
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /documents/{id}/versions (the `ListVersions` operationId).
+func (c *ClientWithResponses) ListVersionsWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*ListVersionsResponse, error) {
+	rsp, err := c.ListVersions(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListVersionsResponse(rsp)
+}
+
 // AddVersionWithBodyWithResponse Commit an uploaded blob as the document's next version
 //
-// The new file must begin with every byte of the version it extends (signatures are incremental updates), else 422. If-Match names that version and is needed as soon as there is one (428); 412 when there is a newer one. The same bytes again give the same version.
+// The new file must begin with every byte of the version it extends (signatures are incremental updates), else 422; only a draft or a returned document takes new content, as stage draft. If-Match names that version and is needed as soon as there is one (428); 412 when there is a newer one. The same bytes again give the same version.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2867,7 +8239,7 @@ func (c *ClientWithResponses) AddVersionWithBodyWithResponse(ctx context.Context
 
 // AddVersionWithResponse Commit an uploaded blob as the document's next version
 //
-// The new file must begin with every byte of the version it extends (signatures are incremental updates), else 422. If-Match names that version and is needed as soon as there is one (428); 412 when there is a newer one. The same bytes again give the same version.
+// The new file must begin with every byte of the version it extends (signatures are incremental updates), else 422; only a draft or a returned document takes new content, as stage draft. If-Match names that version and is needed as soon as there is one (428); 412 when there is a newer one. The same bytes again give the same version.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2878,6 +8250,138 @@ func (c *ClientWithResponses) AddVersionWithResponse(ctx context.Context, id str
 		return nil, err
 	}
 	return ParseAddVersionResponse(rsp)
+}
+
+// EndGrantWithBodyWithResponse End a role on a day
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /grants/{id}/end (the `EndGrant` operationId).
+func (c *ClientWithResponses) EndGrantWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndGrantResponse, error) {
+	rsp, err := c.EndGrantWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndGrantResponse(rsp)
+}
+
+// EndGrantWithResponse End a role on a day
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /grants/{id}/end (the `EndGrant` operationId).
+func (c *ClientWithResponses) EndGrantWithResponse(ctx context.Context, id string, body EndGrantJSONRequestBody, reqEditors ...RequestEditorFn) (*EndGrantResponse, error) {
+	rsp, err := c.EndGrant(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndGrantResponse(rsp)
+}
+
+// ImportTableWithBodyWithResponse Import a table of units, people, certificates or documents (CSV in UTF-8 or xlsx)
+//
+// The first row names the columns. With dry_run nothing is stored and every row is judged; without it a single bad row stores nothing at all. Documents that are imported count as unsigned until the server has verified a file.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /imports/{kind} (the `ImportTable` operationId).
+func (c *ClientWithResponses) ImportTableWithBodyWithResponse(ctx context.Context, kind string, params *ImportTableParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ImportTableResponse, error) {
+	rsp, err := c.ImportTableWithBody(ctx, kind, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseImportTableResponse(rsp)
+}
+
+// ListPeopleWithResponse People of a unit with their certificates and authorities
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /people (the `ListPeople` operationId).
+func (c *ClientWithResponses) ListPeopleWithResponse(ctx context.Context, params *ListPeopleParams, reqEditors ...RequestEditorFn) (*ListPeopleResponse, error) {
+	rsp, err := c.ListPeople(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListPeopleResponse(rsp)
+}
+
+// AddPersonWithBodyWithResponse Register a person
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /people (the `AddPerson` operationId).
+func (c *ClientWithResponses) AddPersonWithBodyWithResponse(ctx context.Context, params *AddPersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddPersonResponse, error) {
+	rsp, err := c.AddPersonWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddPersonResponse(rsp)
+}
+
+// AddPersonWithResponse Register a person
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /people (the `AddPerson` operationId).
+func (c *ClientWithResponses) AddPersonWithResponse(ctx context.Context, params *AddPersonParams, body AddPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*AddPersonResponse, error) {
+	rsp, err := c.AddPerson(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddPersonResponse(rsp)
+}
+
+// AddAuthorityWithBodyWithResponse Give a person the right to approve or initial for a unit, with its form and days
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /people/{id}/authorities (the `AddAuthority` operationId).
+func (c *ClientWithResponses) AddAuthorityWithBodyWithResponse(ctx context.Context, id string, params *AddAuthorityParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddAuthorityResponse, error) {
+	rsp, err := c.AddAuthorityWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddAuthorityResponse(rsp)
+}
+
+// AddAuthorityWithResponse Give a person the right to approve or initial for a unit, with its form and days
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /people/{id}/authorities (the `AddAuthority` operationId).
+func (c *ClientWithResponses) AddAuthorityWithResponse(ctx context.Context, id string, params *AddAuthorityParams, body AddAuthorityJSONRequestBody, reqEditors ...RequestEditorFn) (*AddAuthorityResponse, error) {
+	rsp, err := c.AddAuthority(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddAuthorityResponse(rsp)
+}
+
+// AddCertificateWithBodyWithResponse Register a certificate of a person, or of the agency that the person seals for
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /people/{id}/certificates (the `AddCertificate` operationId).
+func (c *ClientWithResponses) AddCertificateWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddCertificateResponse, error) {
+	rsp, err := c.AddCertificateWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddCertificateResponse(rsp)
+}
+
+// AddCertificateWithResponse Register a certificate of a person, or of the agency that the person seals for
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /people/{id}/certificates (the `AddCertificate` operationId).
+func (c *ClientWithResponses) AddCertificateWithResponse(ctx context.Context, id string, body AddCertificateJSONRequestBody, reqEditors ...RequestEditorFn) (*AddCertificateResponse, error) {
+	rsp, err := c.AddCertificate(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddCertificateResponse(rsp)
 }
 
 // LogInWithBodyWithResponse Log in with a local account
@@ -2975,6 +8479,62 @@ func (c *ClientWithResponses) ListUnitsWithResponse(ctx context.Context, params 
 	return ParseListUnitsResponse(rsp)
 }
 
+// AddUnitWithBodyWithResponse Add a unit, or give one a new parent from a day on
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /units (the `AddUnit` operationId).
+func (c *ClientWithResponses) AddUnitWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddUnitResponse, error) {
+	rsp, err := c.AddUnitWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddUnitResponse(rsp)
+}
+
+// AddUnitWithResponse Add a unit, or give one a new parent from a day on
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /units (the `AddUnit` operationId).
+func (c *ClientWithResponses) AddUnitWithResponse(ctx context.Context, body AddUnitJSONRequestBody, reqEditors ...RequestEditorFn) (*AddUnitResponse, error) {
+	rsp, err := c.AddUnit(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddUnitResponse(rsp)
+}
+
+// EndUnitWithBodyWithResponse End a unit on a day and name its successors
+//
+// Its figures stay its own. Shares are in ten-thousandths and sum to 10000.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /units/{code}/end (the `EndUnit` operationId).
+func (c *ClientWithResponses) EndUnitWithBodyWithResponse(ctx context.Context, code string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndUnitResponse, error) {
+	rsp, err := c.EndUnitWithBody(ctx, code, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndUnitResponse(rsp)
+}
+
+// EndUnitWithResponse End a unit on a day and name its successors
+//
+// Its figures stay its own. Shares are in ten-thousandths and sum to 10000.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /units/{code}/end (the `EndUnit` operationId).
+func (c *ClientWithResponses) EndUnitWithResponse(ctx context.Context, code string, body EndUnitJSONRequestBody, reqEditors ...RequestEditorFn) (*EndUnitResponse, error) {
+	rsp, err := c.EndUnit(ctx, code, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndUnitResponse(rsp)
+}
+
 // GetVersionWithResponse The server's own verification of a version
 //
 // Returns a wrapper object for the known response body format(s).
@@ -2999,6 +8559,416 @@ func (c *ClientWithResponses) GetContentWithResponse(ctx context.Context, id str
 		return nil, err
 	}
 	return ParseGetContentResponse(rsp)
+}
+
+// ParseListAccountsResponse parses an HTTP response from a ListAccountsWithResponse call
+func ParseListAccountsResponse(rsp *http.Response) (*ListAccountsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAccountsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AccountList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListAccountsResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAddAccountResponse parses an HTTP response from a AddAccountWithResponse call
+func ParseAddAccountResponse(rsp *http.Response) (*AddAccountResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddAccountResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest OneTimePassword
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers AddAccountResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAddGrantResponse parses an HTTP response from a AddGrantWithResponse call
+func ParseAddGrantResponse(rsp *http.Response) (*AddGrantResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddGrantResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Identifier
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers AddGrantResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseResetPasswordResponse parses an HTTP response from a ResetPasswordWithResponse call
+func ParseResetPasswordResponse(rsp *http.Response) (*ResetPasswordResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ResetPasswordResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OneTimePassword
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ResetPasswordResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetCheckpointResponse parses an HTTP response from a GetCheckpointWithResponse call
+func ParseGetCheckpointResponse(rsp *http.Response) (*GetCheckpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetCheckpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Checkpoint
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetCheckpointResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetConsistencyResponse parses an HTTP response from a GetConsistencyWithResponse call
+func ParseGetConsistencyResponse(rsp *http.Response) (*GetConsistencyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetConsistencyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Consistency
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetConsistencyResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListAuditResponse parses an HTTP response from a ListAuditWithResponse call
+func ParseListAuditResponse(rsp *http.Response) (*ListAuditResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAuditResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AuditEntries
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListAuditResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetInclusionResponse parses an HTTP response from a GetInclusionWithResponse call
+func ParseGetInclusionResponse(rsp *http.Response) (*GetInclusionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetInclusionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Inclusion
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetInclusionResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseEndAuthorityResponse parses an HTTP response from a EndAuthorityWithResponse call
+func ParseEndAuthorityResponse(rsp *http.Response) (*EndAuthorityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndAuthorityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers EndAuthorityResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
 }
 
 // ParseHasBlobResponse parses an HTTP response from a HasBlobWithResponse call
@@ -3312,6 +9282,462 @@ func ParseGetDocumentResponse(rsp *http.Response) (*GetDocumentResponse, error) 
 	return response, nil
 }
 
+// ParseListExplanationsResponse parses an HTTP response from a ListExplanationsWithResponse call
+func ParseListExplanationsResponse(rsp *http.Response) (*ListExplanationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListExplanationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ExplanationList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListExplanationsResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAddExplanationResponse parses an HTTP response from a AddExplanationWithResponse call
+func ParseAddExplanationResponse(rsp *http.Response) (*AddExplanationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddExplanationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Explanation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers AddExplanationResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDecideExplanationResponse parses an HTTP response from a DecideExplanationWithResponse call
+func ParseDecideExplanationResponse(rsp *http.Response) (*DecideExplanationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DecideExplanationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers DecideExplanationResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetHistoryResponse parses an HTTP response from a GetHistoryWithResponse call
+func ParseGetHistoryResponse(rsp *http.Response) (*GetHistoryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetHistoryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest History
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetHistoryResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseIssueDocumentResponse parses an HTTP response from a IssueDocumentWithResponse call
+func ParseIssueDocumentResponse(rsp *http.Response) (*IssueDocumentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &IssueDocumentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers IssueDocumentResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseNumberDocumentResponse parses an HTTP response from a NumberDocumentWithResponse call
+func ParseNumberDocumentResponse(rsp *http.Response) (*NumberDocumentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &NumberDocumentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers NumberDocumentResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReturnDocumentResponse parses an HTTP response from a ReturnDocumentWithResponse call
+func ParseReturnDocumentResponse(rsp *http.Response) (*ReturnDocumentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReturnDocumentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ReturnDocumentResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRevokeDocumentResponse parses an HTTP response from a RevokeDocumentWithResponse call
+func ParseRevokeDocumentResponse(rsp *http.Response) (*RevokeDocumentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RevokeDocumentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers RevokeDocumentResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSubmitDocumentResponse parses an HTTP response from a SubmitDocumentWithResponse call
+func ParseSubmitDocumentResponse(rsp *http.Response) (*SubmitDocumentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SubmitDocumentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SubmitDocumentResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListVersionsResponse parses an HTTP response from a ListVersionsWithResponse call
+func ParseListVersionsResponse(rsp *http.Response) (*ListVersionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListVersionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest VersionList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListVersionsResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseAddVersionResponse parses an HTTP response from a AddVersionWithResponse call
 func ParseAddVersionResponse(rsp *http.Response) (*AddVersionResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -3355,6 +9781,274 @@ func ParseAddVersionResponse(rsp *http.Response) (*AddVersionResponse, error) {
 		response.Headers202 = &headers
 	case true:
 		var headers AddVersionResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseEndGrantResponse parses an HTTP response from a EndGrantWithResponse call
+func ParseEndGrantResponse(rsp *http.Response) (*EndGrantResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndGrantResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers EndGrantResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseImportTableResponse parses an HTTP response from a ImportTableWithResponse call
+func ParseImportTableResponse(rsp *http.Response) (*ImportTableResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ImportTableResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ImportReport
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ImportTableResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListPeopleResponse parses an HTTP response from a ListPeopleWithResponse call
+func ParseListPeopleResponse(rsp *http.Response) (*ListPeopleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListPeopleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PersonList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListPeopleResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAddPersonResponse parses an HTTP response from a AddPersonWithResponse call
+func ParseAddPersonResponse(rsp *http.Response) (*AddPersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddPersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Identifier
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers AddPersonResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAddAuthorityResponse parses an HTTP response from a AddAuthorityWithResponse call
+func ParseAddAuthorityResponse(rsp *http.Response) (*AddAuthorityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddAuthorityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Identifier
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers AddAuthorityResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAddCertificateResponse parses an HTTP response from a AddCertificateWithResponse call
+func ParseAddCertificateResponse(rsp *http.Response) (*AddCertificateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddCertificateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers AddCertificateResponseDefaultHeaders
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
@@ -3590,6 +10284,90 @@ func ParseListUnitsResponse(rsp *http.Response) (*ListUnitsResponse, error) {
 	return response, nil
 }
 
+// ParseAddUnitResponse parses an HTTP response from a AddUnitWithResponse call
+func ParseAddUnitResponse(rsp *http.Response) (*AddUnitResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddUnitResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers AddUnitResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseEndUnitResponse parses an HTTP response from a EndUnitWithResponse call
+func ParseEndUnitResponse(rsp *http.Response) (*EndUnitResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndUnitResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers EndUnitResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetVersionResponse parses an HTTP response from a GetVersionWithResponse call
 func ParseGetVersionResponse(rsp *http.Response) (*GetVersionResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -3694,6 +10472,33 @@ func ParseGetContentResponse(rsp *http.Response) (*GetContentResponse, error) {
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListAccounts Accounts with their roles
+	// (GET /accounts)
+	ListAccounts(w http.ResponseWriter, r *http.Request)
+	// AddAccount Make an account with a one-time password
+	// (POST /accounts)
+	AddAccount(w http.ResponseWriter, r *http.Request)
+	// AddGrant Give an account a role in a unit
+	// (POST /accounts/{login}/grants)
+	AddGrant(w http.ResponseWriter, r *http.Request, login string, params AddGrantParams)
+	// ResetPassword Replace a password by a one-time one; ends the account's sessions and its lock
+	// (DELETE /accounts/{login}/password)
+	ResetPassword(w http.ResponseWriter, r *http.Request, login string)
+	// GetCheckpoint The size and root of the audit log, signed by the server
+	// (GET /audit/checkpoint)
+	GetCheckpoint(w http.ResponseWriter, r *http.Request)
+	// GetConsistency Proof that the log of one size begins with the log of another
+	// (GET /audit/consistency)
+	GetConsistency(w http.ResponseWriter, r *http.Request, params GetConsistencyParams)
+	// ListAudit The entries of the log
+	// (GET /audit/entries)
+	ListAudit(w http.ResponseWriter, r *http.Request, params ListAuditParams)
+	// GetInclusion Proof that an entry is in the log; of one's own entries, or of all for an auditor
+	// (GET /audit/inclusion)
+	GetInclusion(w http.ResponseWriter, r *http.Request, params GetInclusionParams)
+	// EndAuthority End an authority on a day
+	// (POST /authorities/{id}/end)
+	EndAuthority(w http.ResponseWriter, r *http.Request, id string)
 	// HasBlob Whether the caller's unit stored these bytes before
 	// (HEAD /blobs/{sha256})
 	HasBlob(w http.ResponseWriter, r *http.Request, sha256 string)
@@ -3715,9 +10520,57 @@ type ServerInterface interface {
 	// GetDocument One document; its ETag names the newest version
 	// (GET /documents/{id})
 	GetDocument(w http.ResponseWriter, r *http.Request, id string)
+	// ListExplanations Explanations for a missing signature (giải trình)
+	// (GET /documents/{id}/explanations)
+	ListExplanations(w http.ResponseWriter, r *http.Request, id string)
+	// AddExplanation Explain why a signature is missing; it changes no figure
+	// (POST /documents/{id}/explanations)
+	AddExplanation(w http.ResponseWriter, r *http.Request, id string, params AddExplanationParams)
+	// DecideExplanation Accept or reject an explanation
+	// (PUT /documents/{id}/explanations/{explanation}/decision)
+	DecideExplanation(w http.ResponseWriter, r *http.Request, id string, explanation string)
+	// GetHistory The way that the document has gone
+	// (GET /documents/{id}/history)
+	GetHistory(w http.ResponseWriter, r *http.Request, id string)
+	// IssueDocument Issue a document that is numbered and sealed
+	// (POST /documents/{id}/issue)
+	IssueDocument(w http.ResponseWriter, r *http.Request, id string, params IssueDocumentParams)
+	// NumberDocument Give a signed document its number and date
+	// (POST /documents/{id}/number)
+	NumberDocument(w http.ResponseWriter, r *http.Request, id string, params NumberDocumentParams)
+	// ReturnDocument Send a document back to its drafter with a reason
+	// (POST /documents/{id}/return)
+	ReturnDocument(w http.ResponseWriter, r *http.Request, id string, params ReturnDocumentParams)
+	// RevokeDocument Revoke an issued document, with a reason
+	// (POST /documents/{id}/revoke)
+	RevokeDocument(w http.ResponseWriter, r *http.Request, id string, params RevokeDocumentParams)
+	// SubmitDocument Submit a draft for initials and approval
+	// (POST /documents/{id}/submit)
+	SubmitDocument(w http.ResponseWriter, r *http.Request, id string, params SubmitDocumentParams)
+	// ListVersions The versions of a document
+	// (GET /documents/{id}/versions)
+	ListVersions(w http.ResponseWriter, r *http.Request, id string)
 	// AddVersion Commit an uploaded blob as the document's next version
 	// (POST /documents/{id}/versions)
 	AddVersion(w http.ResponseWriter, r *http.Request, id string, params AddVersionParams)
+	// EndGrant End a role on a day
+	// (POST /grants/{id}/end)
+	EndGrant(w http.ResponseWriter, r *http.Request, id string)
+	// ImportTable Import a table of units, people, certificates or documents (CSV in UTF-8 or xlsx)
+	// (POST /imports/{kind})
+	ImportTable(w http.ResponseWriter, r *http.Request, kind string, params ImportTableParams)
+	// ListPeople People of a unit with their certificates and authorities
+	// (GET /people)
+	ListPeople(w http.ResponseWriter, r *http.Request, params ListPeopleParams)
+	// AddPerson Register a person
+	// (POST /people)
+	AddPerson(w http.ResponseWriter, r *http.Request, params AddPersonParams)
+	// AddAuthority Give a person the right to approve or initial for a unit, with its form and days
+	// (POST /people/{id}/authorities)
+	AddAuthority(w http.ResponseWriter, r *http.Request, id string, params AddAuthorityParams)
+	// AddCertificate Register a certificate of a person, or of the agency that the person seals for
+	// (POST /people/{id}/certificates)
+	AddCertificate(w http.ResponseWriter, r *http.Request, id string)
 	// LogIn Log in with a local account
 	// (POST /sessions)
 	LogIn(w http.ResponseWriter, r *http.Request)
@@ -3733,6 +10586,12 @@ type ServerInterface interface {
 	// ListUnits Units with their parents as they were on a day
 	// (GET /units)
 	ListUnits(w http.ResponseWriter, r *http.Request, params ListUnitsParams)
+	// AddUnit Add a unit, or give one a new parent from a day on
+	// (POST /units)
+	AddUnit(w http.ResponseWriter, r *http.Request)
+	// EndUnit End a unit on a day and name its successors
+	// (POST /units/{code}/end)
+	EndUnit(w http.ResponseWriter, r *http.Request, code string)
 	// GetVersion The server's own verification of a version
 	// (GET /versions/{id})
 	GetVersion(w http.ResponseWriter, r *http.Request, id string)
@@ -3749,6 +10608,292 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// ListAccounts operation middleware
+func (siw *ServerInterfaceWrapper) ListAccounts(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAccounts(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAccount operation middleware
+func (siw *ServerInterfaceWrapper) AddAccount(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAccount(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddGrant operation middleware
+func (siw *ServerInterfaceWrapper) AddGrant(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "login" -------------
+	var login string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "login", r.PathValue("login"), &login, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "login", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddGrantParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddGrant(w, r, login, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResetPassword operation middleware
+func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "login" -------------
+	var login string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "login", r.PathValue("login"), &login, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "login", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResetPassword(w, r, login)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCheckpoint operation middleware
+func (siw *ServerInterfaceWrapper) GetCheckpoint(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCheckpoint(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetConsistency operation middleware
+func (siw *ServerInterfaceWrapper) GetConsistency(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetConsistencyParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetConsistency(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAudit operation middleware
+func (siw *ServerInterfaceWrapper) ListAudit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAuditParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAudit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetInclusion operation middleware
+func (siw *ServerInterfaceWrapper) GetInclusion(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetInclusionParams
+
+	// ------------- Required query parameter "seq" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "seq", r.URL.Query(), &params.Seq, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "seq"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "seq", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "size" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "size", r.URL.Query(), &params.Size, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "size"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "size", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetInclusion(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndAuthority operation middleware
+func (siw *ServerInterfaceWrapper) EndAuthority(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndAuthority(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // HasBlob operation middleware
 func (siw *ServerInterfaceWrapper) HasBlob(w http.ResponseWriter, r *http.Request) {
@@ -4052,6 +11197,443 @@ func (siw *ServerInterfaceWrapper) GetDocument(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ListExplanations operation middleware
+func (siw *ServerInterfaceWrapper) ListExplanations(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExplanations(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddExplanation operation middleware
+func (siw *ServerInterfaceWrapper) AddExplanation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddExplanationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddExplanation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DecideExplanation operation middleware
+func (siw *ServerInterfaceWrapper) DecideExplanation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "explanation" -------------
+	var explanation string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "explanation", r.PathValue("explanation"), &explanation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "explanation", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DecideExplanation(w, r, id, explanation)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetHistory operation middleware
+func (siw *ServerInterfaceWrapper) GetHistory(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetHistory(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// IssueDocument operation middleware
+func (siw *ServerInterfaceWrapper) IssueDocument(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params IssueDocumentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.IssueDocument(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NumberDocument operation middleware
+func (siw *ServerInterfaceWrapper) NumberDocument(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NumberDocumentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NumberDocument(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReturnDocument operation middleware
+func (siw *ServerInterfaceWrapper) ReturnDocument(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReturnDocumentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReturnDocument(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeDocument operation middleware
+func (siw *ServerInterfaceWrapper) RevokeDocument(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RevokeDocumentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeDocument(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SubmitDocument operation middleware
+func (siw *ServerInterfaceWrapper) SubmitDocument(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SubmitDocumentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SubmitDocument(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListVersions operation middleware
+func (siw *ServerInterfaceWrapper) ListVersions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListVersions(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddVersion operation middleware
 func (siw *ServerInterfaceWrapper) AddVersion(w http.ResponseWriter, r *http.Request) {
 
@@ -4116,6 +11698,232 @@ func (siw *ServerInterfaceWrapper) AddVersion(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddVersion(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndGrant operation middleware
+func (siw *ServerInterfaceWrapper) EndGrant(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndGrant(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ImportTable operation middleware
+func (siw *ServerInterfaceWrapper) ImportTable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "kind" -------------
+	var kind string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ImportTableParams
+
+	// ------------- Required query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "dry_run", r.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "dry_run"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "dry_run", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ImportTable(w, r, kind, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPeople operation middleware
+func (siw *ServerInterfaceWrapper) ListPeople(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPeopleParams
+
+	// ------------- Optional query parameter "unit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "unit", r.URL.Query(), &params.Unit, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "unit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "unit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPeople(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddPerson operation middleware
+func (siw *ServerInterfaceWrapper) AddPerson(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddPersonParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddPerson(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAuthority operation middleware
+func (siw *ServerInterfaceWrapper) AddAuthority(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAuthorityParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAuthority(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddCertificate operation middleware
+func (siw *ServerInterfaceWrapper) AddCertificate(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddCertificate(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4205,6 +12013,46 @@ func (siw *ServerInterfaceWrapper) ListUnits(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListUnits(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddUnit operation middleware
+func (siw *ServerInterfaceWrapper) AddUnit(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddUnit(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndUnit operation middleware
+func (siw *ServerInterfaceWrapper) EndUnit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "code" -------------
+	var code string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "code", r.PathValue("code"), &code, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "code", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndUnit(w, r, code)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4396,10 +12244,37 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/documents", wrapper.ListDocuments)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/documents", wrapper.CreateDocument)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/documents/{id}", wrapper.GetDocument)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/documents/{id}/versions", wrapper.ListVersions)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/documents/{id}/versions", wrapper.AddVersion)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/documents/{id}/submit", wrapper.SubmitDocument)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/documents/{id}/return", wrapper.ReturnDocument)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/documents/{id}/number", wrapper.NumberDocument)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/documents/{id}/issue", wrapper.IssueDocument)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/documents/{id}/revoke", wrapper.RevokeDocument)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/documents/{id}/history", wrapper.GetHistory)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/documents/{id}/explanations", wrapper.ListExplanations)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/documents/{id}/explanations", wrapper.AddExplanation)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/documents/{id}/explanations/{explanation}/decision", wrapper.DecideExplanation)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/versions/{id}", wrapper.GetVersion)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/versions/{id}/content", wrapper.GetContent)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/units", wrapper.ListUnits)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/units", wrapper.AddUnit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/units/{code}/end", wrapper.EndUnit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/people", wrapper.ListPeople)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/people", wrapper.AddPerson)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/people/{id}/certificates", wrapper.AddCertificate)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/people/{id}/authorities", wrapper.AddAuthority)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/authorities/{id}/end", wrapper.EndAuthority)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/accounts", wrapper.ListAccounts)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/accounts", wrapper.AddAccount)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/accounts/{login}/password", wrapper.ResetPassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/accounts/{login}/grants", wrapper.AddGrant)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/grants/{id}/end", wrapper.EndGrant)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/audit/checkpoint", wrapper.GetCheckpoint)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/audit/inclusion", wrapper.GetInclusion)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/audit/consistency", wrapper.GetConsistency)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/audit/entries", wrapper.ListAudit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/imports/{kind}", wrapper.ImportTable)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/board", wrapper.GetBoard)
 
 	return m

@@ -9,10 +9,12 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"kyso/app/docsys"
 )
@@ -71,6 +73,9 @@ func receive[T any](w http.ResponseWriter, r *http.Request) (T, []byte, error) {
 	if err != nil {
 		return v, nil, refuse(http.StatusRequestEntityTooLarge, "too-large", "Yêu cầu quá lớn hoặc bị ngắt", err.Error())
 	}
+	if bytes.Contains(raw, []byte(`\u0000`)) || !utf8.Valid(raw) {
+		return v, nil, refuse(http.StatusBadRequest, "bad-request", "Yêu cầu không đúng dạng", "UTF-8 without NUL")
+	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&v); err != nil {
@@ -90,8 +95,18 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		}()
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
+		if !isText(r.URL.Path) || !isText(r.URL.RawQuery) || !isText(r.Header.Get("Idempotency-Key")) {
+			s.fail(w, r, refuse(http.StatusBadRequest, "bad-request", "Yêu cầu không đúng dạng", "UTF-8 without NUL"))
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// isText reports whether a part of an address is what a database takes as text.
+func isText(s string) bool {
+	plain, err := url.QueryUnescape(s)
+	return err == nil && utf8.ValidString(plain) && !strings.ContainsRune(plain, 0) && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
 }
 
 // limit bounds the time of every call and the number of transfers at once.

@@ -36,7 +36,7 @@ func (c calls) PutBlob(w http.ResponseWriter, r *http.Request, sha256 string) {
 		c.fail(w, r, c.refusedBlob(err))
 		return
 	}
-	_, err = c.db.Write.ExecContext(r.Context(), `INSERT INTO blob(sha256,unit,size,at) VALUES(?,?,?,?) ON CONFLICT DO NOTHING`,
+	_, err = c.db.Exec(r.Context(), `INSERT INTO blob(sha256,unit,size,at) VALUES(?,?,?,?) ON CONFLICT DO NOTHING`,
 		sha256, who.unit, size, c.clock().UnixMilli())
 	if err != nil {
 		c.fail(w, r, fmt.Errorf("note a blob: %w", err))
@@ -76,7 +76,7 @@ func (c calls) HasBlob(w http.ResponseWriter, r *http.Request, sha256 string) {
 // hasBlob reports whether a unit stored a blob. Blobs of other units stay unknown.
 func (s *Server) hasBlob(ctx context.Context, sha256, unit string) (bool, error) {
 	var size int64
-	err := s.db.Read.QueryRowContext(ctx, `SELECT size FROM blob WHERE sha256=? AND unit=?`, sha256, unit).Scan(&size)
+	err := s.db.QueryRow(ctx, `SELECT size FROM blob WHERE sha256=? AND unit=?`, sha256, unit).Scan(&size)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}

@@ -66,7 +66,7 @@ func (s *Server) board(ctx context.Context, who caller, code, period string) (do
 	if !known {
 		return docsys.BoardPage{}, refuse(http.StatusNotFound, "not-found", "Không có đơn vị này")
 	}
-	if !units.within(code, who.board(units)) {
+	if !who.may(units, code) {
 		return docsys.BoardPage{}, refuse(http.StatusForbidden, "other-unit", "Không được xem bảng của đơn vị này")
 	}
 	n, err := s.count(ctx, period)
@@ -90,10 +90,8 @@ func (s *Server) board(ctx context.Context, who caller, code, period string) (do
 // count reads the approvals of the year of a period.
 func (s *Server) count(ctx context.Context, period string) (counters, error) {
 	n := counters{byMonth: map[string]map[string]signrate.Figure{}, illustrative: map[string]bool{}}
-	rows, err := s.db.Read.QueryContext(ctx, `SELECT unit, substr(day,1,7),
-			count(*) FILTER (WHERE status<>'excluded'), count(*) FILTER (WHERE status='done'),
-			count(*) FILTER (WHERE status='pending'), count(*) FILTER (WHERE status='excluded'), max(origin='illustrative')
-		FROM obligation WHERE kind='approval' AND day>=? AND day<? GROUP BY 1, 2`, period[:4]+"-01-01", period[:4]+"-99")
+	rows, err := s.db.Query(ctx, `SELECT unit, month, n_required, n_done, n_pending, n_excluded, n_illustrative
+		FROM unit_month WHERE kind='approval' AND month>=? AND month<=?`, period[:4]+"-01", period[:4]+"-12")
 	if err != nil {
 		return n, fmt.Errorf("count the approvals: %w", err)
 	}
@@ -101,16 +99,19 @@ func (s *Server) count(ctx context.Context, period string) (counters, error) {
 	for rows.Next() {
 		var unit, month string
 		var f signrate.Figure
-		var illustrative bool
+		var illustrative int64
 		if err := rows.Scan(&unit, &month, &f.Required, &f.Fulfilled, &f.Pending, &f.Excluded, &illustrative); err != nil {
 			return n, fmt.Errorf("count the approvals: %w", err)
+		}
+		if f == (signrate.Figure{}) {
+			continue // everything of the month has gone again
 		}
 		if n.byMonth[unit] == nil {
 			n.byMonth[unit] = map[string]signrate.Figure{}
 		}
 		f.Band = signrate.Judge(f.Required, f.Fulfilled, signrate.MinVolume)
 		n.byMonth[unit][month] = f
-		if illustrative && strings.HasPrefix(month, period) {
+		if illustrative > 0 && strings.HasPrefix(month, period) {
 			n.illustrative[unit] = true
 		}
 	}

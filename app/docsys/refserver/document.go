@@ -7,17 +7,22 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"kyso/app/docsys"
 	"kyso/app/docsys/api"
 )
 
+// The line breaks join and split lists: no name holds one.
 const documentColumns = `d.id, d.unit, u.name, d.number, d.notation, d.type, d.subject, d.issued_on, d.due_on, d.urgent, d.drafter,
-	d.signer_name, d.signer_title, coalesce(v.id,''), coalesce(v.sha256,''), coalesce(v.size,0),
-	coalesce((SELECT group_concat(s.holder, char(10)) FROM signature s WHERE s.version=v.id AND s.kind='initials' AND s.indication='TOTAL-PASSED'),''),
-	coalesce((SELECT group_concat(o.kind, char(10)) FROM obligation o WHERE o.document=d.id AND o.status='open'),'')`
+	d.signer_name, d.signer_title, d.state, d.replaces, coalesce(v.id,''), coalesce(v.sha256,''), coalesce(v.size,0),
+	coalesce((SELECT string_agg(s.holder, '` + "\n" + `') FROM signature s WHERE s.version=v.id AND s.kind='initials' AND s.indication='TOTAL-PASSED'),''),
+	coalesce((SELECT string_agg(o.kind, '` + "\n" + `') FROM obligation o WHERE o.document=d.id AND o.status='open' AND o.kind<>'seal'),''),
+	coalesce((SELECT t.reason FROM step t WHERE t.document=d.id AND t.action='return' AND d.state='returned' ORDER BY t.seq DESC LIMIT 1),'')`
 
 const documentTables = ` FROM document d JOIN unit u ON u.code=d.unit LEFT JOIN version v ON v.id=d.current `
 
@@ -25,18 +30,20 @@ func scanDocument(row interface{ Scan(...any) error }) (docsys.Document, error) 
 	var d docsys.Document
 	var initialled, missing string
 	err := row.Scan(&d.ID, &d.Unit, &d.UnitName, &d.Number, &d.Notation, &d.Type, &d.Subject, &d.IssuedOn, &d.DueOn, &d.Urgent, &d.Drafter,
-		&d.SignerName, &d.SignerTitle, &d.Version, &d.SHA256, &d.Size, &initialled, &missing)
+		&d.SignerName, &d.SignerTitle, &d.State, &d.Replaces, &d.Version, &d.SHA256, &d.Size, &initialled, &missing, &d.ReturnedBecause)
 	if err != nil {
 		return docsys.Document{}, fmt.Errorf("read a document: %w", err)
 	}
 	d.InitialledBy, d.Missing = lines(initialled), lines(missing)
+	slices.Sort(d.Missing)
+	d.Next = next(d.State, d.Missing)
 	if d.Version != "" {
 		d.ETag = `"` + d.Version + `"`
 	}
 	return d, nil
 }
 
-// lines splits what group_concat joined; never nil, so that JSON has a list.
+// lines splits what string_agg joined; never nil, so that JSON has a list.
 func lines(s string) []string {
 	if s == "" {
 		return []string{}
@@ -44,44 +51,25 @@ func lines(s string) []string {
 	return strings.Split(s, "\n")
 }
 
-// visibleDocument gives a document that the caller may see. Another one answers
-// 404 like one that does not exist.
-func (s *Server) visibleDocument(ctx context.Context, who caller, id string) (docsys.Document, error) {
-	d, err := scanDocument(s.db.Read.QueryRowContext(ctx, `SELECT `+documentColumns+documentTables+`WHERE d.id=?`, id))
-	missing := refuse(http.StatusNotFound, "not-found", "Không có văn bản này")
-	if errors.Is(err, sql.ErrNoRows) {
-		return docsys.Document{}, missing
-	}
-	if err != nil {
-		return docsys.Document{}, err
-	}
-	ok, err := s.mayTouch(ctx, who, d.Unit)
-	if err != nil {
-		return docsys.Document{}, err
-	}
-	if !ok {
-		return docsys.Document{}, missing
-	}
-	return d, nil
+func noDocument() *docsys.Problem {
+	return refuse(http.StatusNotFound, "not-found", "Không có văn bản này")
 }
 
-// mayTouch reports whether the caller works on the documents of a unit: it is
-// the caller's or lies below, or the caller holds an authority for it.
-func (s *Server) mayTouch(ctx context.Context, who caller, code string) (bool, error) {
-	units, err := s.units(ctx, s.today())
+// visibleDocument gives a document that the caller's call reaches. Another one
+// answers 404 like one that does not exist.
+func (s *Server) visibleDocument(ctx context.Context, who caller, id string) (docsys.Document, error) {
+	d, err := scanDocument(s.db.QueryRow(ctx, `SELECT `+documentColumns+documentTables+`WHERE d.id=?`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return docsys.Document{}, noDocument()
+	}
 	if err != nil {
-		return false, err
+		return docsys.Document{}, err
 	}
-	if who.sees(units, code) {
-		return true, nil
+	err = s.permitted(ctx, who, d.Unit)
+	if p, ok := errors.AsType[*docsys.Problem](err); ok && p.Status == http.StatusForbidden {
+		return docsys.Document{}, noDocument()
 	}
-	var n int
-	err = s.db.Read.QueryRowContext(ctx, `SELECT count(*) FROM authority WHERE person=? AND unit=? AND valid_from<=? AND (valid_to IS NULL OR valid_to>?)`,
-		who.person, code, s.today(), s.today()).Scan(&n)
-	if err != nil {
-		return false, fmt.Errorf("look up the authority: %w", err)
-	}
-	return n > 0, nil
+	return d, err
 }
 
 // GetDocument implements GET /documents/{id}.
@@ -107,7 +95,7 @@ func (c calls) CreateDocument(w http.ResponseWriter, r *http.Request, params api
 		c.fail(w, r, err)
 		return
 	}
-	a, err := c.once(r, params.IdempotencyKey, raw, func(tx *sql.Tx) (answer, error) {
+	a, err := c.once(r, params.IdempotencyKey, raw, func(tx *work) (answer, error) {
 		return c.register(r.Context(), tx, callerOf(r), in)
 	})
 	if err != nil {
@@ -123,20 +111,38 @@ func (s *Server) checkNew(ctx context.Context, who caller, in api.NewDocument) e
 	if in.Secrecy != "none" {
 		return refuse(http.StatusUnprocessableEntity, "secret", "Văn bản mật không được đưa lên hệ thống này")
 	}
-	if strings.TrimSpace(in.Subject) == "" || in.Type == "" || len(in.Subject) > 4000 {
-		return refuse(http.StatusUnprocessableEntity, "incomplete", "Cần có loại văn bản và trích yếu (không quá 1000 ký tự)")
-	}
-	if day := value(in.IssuedOn); day != "" {
-		if _, err := time.Parse(dayForm, day); err != nil {
-			return refuse(http.StatusUnprocessableEntity, "bad-day", "Ngày ban hành không đúng dạng yyyy-MM-dd")
-		}
-	}
-	ok, err := s.mayTouch(ctx, who, in.Unit)
-	if err != nil {
+	if err := checkTexts(in); err != nil {
 		return err
 	}
-	if !ok {
-		return refuse(http.StatusForbidden, "other-unit", "Tài khoản không thuộc đơn vị ban hành")
+	if day := value(in.IssuedOn); day != "" {
+		if err := s.checkIssueDay(day); err != nil {
+			return err
+		}
+	}
+	return s.permitted(ctx, who, in.Unit)
+}
+
+// checkTexts holds the bounds of the contract.
+func checkTexts(in api.NewDocument) error {
+	if strings.TrimSpace(in.Subject) == "" || strings.TrimSpace(in.Type) == "" {
+		return refuse(http.StatusUnprocessableEntity, "incomplete", "Cần có loại văn bản và trích yếu (không quá 1000 ký tự)")
+	}
+	for _, t := range []struct {
+		text string
+		most int
+	}{
+		{in.Subject, 1000},
+		{in.Type, 100},
+		{value(in.Number), 20},
+		{value(in.Notation), 50},
+		{value(in.Drafter), 200},
+		{value(in.SignerName), 200},
+		{value(in.SignerTitle), 200},
+		{value(in.Replaces), 100},
+	} {
+		if utf8.RuneCountInString(t.text) > t.most || strings.ContainsFunc(t.text, unicode.IsControl) {
+			return refuse(http.StatusUnprocessableEntity, "bad-text", "Nội dung quá dài hoặc có ký tự điều khiển", fmt.Sprintf("tối đa %d ký tự", t.most))
+		}
 	}
 	return nil
 }
@@ -150,17 +156,25 @@ func value[T any](p *T) T {
 	return v
 }
 
-func (s *Server) register(ctx context.Context, tx *sql.Tx, who caller, in api.NewDocument) (answer, error) {
+func (s *Server) register(ctx context.Context, w *work, who caller, in api.NewDocument) (answer, error) {
 	row := documentRow{
 		unit: in.Unit, number: value(in.Number), notation: value(in.Notation), kind: in.Type, subject: in.Subject, issuedOn: value(in.IssuedOn),
 		urgent: value(in.Urgent), drafter: value(in.Drafter), signerName: value(in.SignerName), signerTitle: value(in.SignerTitle),
-		origin: "own", submitted: value(in.Submitted), by: who.account,
+		origin: "own", medium: "electronic", submitted: value(in.Submitted), replaces: value(in.Replaces), by: who.step(""),
 	}
-	id, err := s.insertDocument(ctx, tx, row)
+	if err := checkReplaced(ctx, w, row); err != nil {
+		return answer{}, err
+	}
+	id, err := w.insertDocument(ctx, row)
 	if err != nil {
 		return answer{}, err
 	}
-	d, err := scanDocument(tx.QueryRowContext(ctx, `SELECT `+documentColumns+documentTables+`WHERE d.id=?`, id))
+	return documentAnswer(ctx, w, id, http.StatusCreated)
+}
+
+// documentAnswer is a document as the answer of a call that changed it.
+func documentAnswer(ctx context.Context, w *work, id string, status int) (answer, error) {
+	d, err := scanDocument(w.QueryRow(ctx, `SELECT `+documentColumns+documentTables+`WHERE d.id=?`, id))
 	if err != nil {
 		return answer{}, err
 	}
@@ -168,57 +182,90 @@ func (s *Server) register(ctx context.Context, tx *sql.Tx, who caller, in api.Ne
 	if err != nil {
 		return answer{}, fmt.Errorf("encode the answer: %w", err)
 	}
-	return answer{status: http.StatusCreated, location: "/v1/documents/" + id, body: string(body)}, nil
+	return answer{status: status, location: "/v1/documents/" + id, body: string(body)}, nil
 }
 
-// documentRow is a document to insert with its obligations.
+// checkReplaced refuses to replace what is not issued, or another unit's. A
+// faulty issued document is replaced by one of equal form (NĐ 30/2020/NĐ-CP, Điều 18).
+func checkReplaced(ctx context.Context, w *work, d documentRow) error {
+	if d.replaces == "" {
+		return nil
+	}
+	old, err := w.documentRow(ctx, d.replaces)
+	if err != nil {
+		return err
+	}
+	state, err := w.lockDocument(ctx, d.replaces)
+	switch {
+	case err != nil:
+		return err
+	case old.unit != d.unit:
+		return noDocument()
+	case state != stateIssued:
+		return wrongState(state)
+	case d.issuedOn != "":
+		return refuse(http.StatusUnprocessableEntity, "bad-replacement", "Văn bản thay thế phải đi từ bước dự thảo")
+	}
+	return nil
+}
+
+// documentRow is a document to insert with its duties.
 type documentRow struct {
 	unit, number, notation, kind, subject string
 	issuedOn, dueOn                       string // an empty dueOn is the next working day
 	urgent                                bool
 	drafter, signerName, signerTitle      string
-	origin                                string // "own", "illustrative"
+	origin                                string // "own", "certified_copy", "illustrative"
+	medium                                string // "electronic", "paper"
 	submitted                             bool   // initials are due
-	by                                    string // account
+	replaces, current                     string
+	by                                    stepBy
 }
 
-func (s *Server) insertDocument(ctx context.Context, tx *sql.Tx, d documentRow) (string, error) {
-	day := d.issuedOn
+// insertDocument inserts a draft, or a document that was issued elsewhere.
+func (w *work) insertDocument(ctx context.Context, d documentRow) (string, error) {
+	day, state := d.issuedOn, stateIssued
 	if day == "" {
-		day = s.today()
+		day, state = w.s.today(), stateDraft
 	}
 	if d.dueOn == "" {
 		var err error
-		if d.dueOn, err = dueAfter(ctx, tx, day); err != nil {
+		if d.dueOn, err = dueAfter(ctx, w, day); err != nil {
 			return "", err
 		}
 	}
-	if err := checkNumber(ctx, tx, d, day[:4]); err != nil {
+	if err := checkNumber(ctx, w, d, day[:4]); err != nil {
 		return "", err
 	}
-	id := newID()
-	_, err := tx.ExecContext(ctx, `INSERT INTO document(id,unit,year,number,notation,type,subject,issued_on,due_on,urgent,drafter,signer_name,signer_title,origin,created_at,created_by)
-		VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, id, d.unit, day[:4], d.number, d.notation, d.kind, d.subject, d.issuedOn, d.dueOn, d.urgent, d.drafter,
-		d.signerName, d.signerTitle, d.origin, s.clock().UnixMilli(), d.by)
+	id, now := newID(), w.s.clock().UnixMilli()
+	_, err := w.Exec(ctx, `INSERT INTO document(id,unit,year,number,notation,type,subject,issued_on,due_on,urgent,drafter,signer_name,signer_title,state,medium,origin,upward,replaces,created_at,created_by,changed_at)
+		VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, id, d.unit, yearOf(day), d.number, d.notation, d.kind, d.subject, d.issuedOn, d.dueOn, d.urgent, d.drafter,
+		d.signerName, d.signerTitle, state, d.medium, d.origin, d.submitted, d.replaces, now, d.by.account, now)
 	if err != nil {
 		return "", fmt.Errorf("insert a document: %w", err)
 	}
-	if d.origin == "own" {
-		if err := s.insertObligations(ctx, tx, id, d); err != nil {
-			return "", err
-		}
-		return id, s.note(ctx, tx, d.by, "document.registered", id, d.unit)
+	if d.origin == "illustrative" {
+		return id, nil
 	}
-	return id, nil
+	if err := w.enter(ctx, id, "create", "", state, d.by); err != nil {
+		return "", err
+	}
+	if state != stateIssued || d.origin != "own" || d.medium != "electronic" {
+		return id, nil
+	}
+	if err := w.addDuties(ctx, id, d); err != nil {
+		return "", err
+	}
+	return id, w.addObligation(ctx, obligation{document: id, unit: d.unit, kind: "seal", day: d.issuedOn, dueOn: d.dueOn})
 }
 
 // checkNumber refuses a number that the unit used in the year (NĐ 30/2020/NĐ-CP, Điều 15).
-func checkNumber(ctx context.Context, tx *sql.Tx, d documentRow, year string) error {
+func checkNumber(ctx context.Context, w *work, d documentRow, year string) error {
 	if d.number == "" {
 		return nil
 	}
 	var taken string
-	err := tx.QueryRowContext(ctx, `SELECT id FROM document WHERE unit=? AND year=? AND number=? AND notation=?`, d.unit, year, d.number, d.notation).Scan(&taken)
+	err := w.QueryRow(ctx, `SELECT id FROM document WHERE unit=? AND year=? AND number=? AND notation=?`, d.unit, yearOf(year), d.number, d.notation).Scan(&taken)
 	switch {
 	case err == nil:
 		return refuse(http.StatusConflict, "number-taken", "Số và ký hiệu này đã có trong năm", "/v1/documents/"+taken)
@@ -228,29 +275,52 @@ func checkNumber(ctx context.Context, tx *sql.Tx, d documentRow, year string) er
 	return nil
 }
 
-// insertObligations makes the duties of a document: the approval of the issuing
-// unit, for the person named as signer when the unit has one of that name, and
-// the initials when it is submitted upwards.
-func (s *Server) insertObligations(ctx context.Context, tx *sql.Tx, id string, d documentRow) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO obligation(document,unit,kind,day,status,origin,responsible)
-		VALUES(?,?,'approval',?,'open','verified',(SELECT p.id FROM person p JOIN authority a ON a.person=p.id WHERE a.unit=? AND a.may='approve' AND p.name=?))`,
-		id, d.unit, d.issuedOn, d.unit, d.signerName)
+// addDuties makes the duties of a submission: the approval of the issuing unit,
+// for the person named as signer when the unit has one of that name, and the
+// initials when it goes upwards. The approval of an earlier submission stays.
+func (w *work) addDuties(ctx context.Context, id string, d documentRow) error {
+	var approvals, submissions int
+	err := w.QueryRow(ctx, `SELECT count(*) FILTER (WHERE kind='approval'), count(*) FILTER (WHERE kind='initials') FROM obligation WHERE document=?`, id).
+		Scan(&approvals, &submissions)
 	if err != nil {
-		return fmt.Errorf("insert the approval: %w", err)
+		return fmt.Errorf("count the duties: %w", err)
+	}
+	if approvals == 0 {
+		o := obligation{document: id, unit: d.unit, kind: "approval", day: d.issuedOn, dueOn: d.dueOn}
+		if o.responsible, err = w.namedSigner(ctx, d); err != nil {
+			return err
+		}
+		if err := w.addObligation(ctx, o); err != nil {
+			return err
+		}
 	}
 	if !d.submitted {
 		return nil
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO obligation(document,unit,kind,day,status,origin) VALUES(?,?,'initials',?,'open','verified')`,
-		id, d.unit, d.issuedOn)
+	// Initials come before the approval; they have no day of their own.
+	return w.addObligation(ctx, obligation{document: id, unit: d.unit, kind: "initials", seq: submissions + 1, day: d.issuedOn})
+}
+
+// namedSigner is the person who may approve for the unit and has the printed name; "" when there is none or more than one.
+func (w *work) namedSigner(ctx context.Context, d documentRow) (string, error) {
+	today := w.s.today()
+	rows, err := w.Query(ctx, `SELECT DISTINCT p.id FROM person p JOIN authority a ON a.person=p.id WHERE a.unit=? AND a.may='approve' AND p.name=?
+		AND a.valid_from<=? AND (a.valid_to='' OR a.valid_to>?)`, d.unit, d.signerName, today, today)
 	if err != nil {
-		return fmt.Errorf("insert the initials: %w", err)
+		return "", fmt.Errorf("look for the signer: %w", err)
 	}
-	return nil
+	found, err := texts(rows)
+	if err != nil {
+		return "", fmt.Errorf("look for the signer: %w", err)
+	}
+	if len(found) != 1 {
+		return "", nil
+	}
+	return found[0], nil
 }
 
 // dueAfter is the next working day after a day (NĐ 30/2020/NĐ-CP, Điều 18).
-func dueAfter(ctx context.Context, tx *sql.Tx, day string) (string, error) {
+func dueAfter(ctx context.Context, w rower, day string) (string, error) {
 	t, err := time.Parse(dayForm, day)
 	if err != nil {
 		return "", fmt.Errorf("read a day: %w", err)
@@ -261,7 +331,7 @@ func dueAfter(ctx context.Context, tx *sql.Tx, day string) (string, error) {
 			continue
 		}
 		var n int
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM holiday WHERE day=?`, t.Format(dayForm)).Scan(&n); err != nil {
+		if err := w.QueryRow(ctx, `SELECT count(*) FROM holiday WHERE day=?`, t.Format(dayForm)).Scan(&n); err != nil {
 			return "", fmt.Errorf("look for holidays: %w", err)
 		}
 		if n == 0 {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -39,9 +38,10 @@ type Person struct {
 	Name     string // as printed on documents: "Nguyễn Văn A"
 	Title    string // "Chủ tịch"
 	Unit     string // code
-	// Role is "head", "deputy", "department-head" or "clerk". A head approves
-	// and initials for the unit, a deputy on behalf (KT.); the head of a
-	// department or of an office initials; a clerk does neither.
+	// Role is a post: "head", "deputy" or "department-head", or a role at the
+	// server without authority: "secretary", "clerk", "viewer", "auditor". A head
+	// approves and initials for the unit, a deputy on behalf (KT.); the head of a
+	// department or of an office initials; the others do neither.
 	Role         string
 	Certificates []Certificate
 	// More are authorities besides those of the role.
@@ -94,18 +94,18 @@ func SeedDistrict(ctx context.Context, s *Server, d Demonstration) error {
 	if err != nil {
 		return fmt.Errorf("seed the district: %w", err)
 	}
-	err = s.db.InTx(ctx, func(tx *sql.Tx) error {
-		if err := insertUnits(ctx, tx, units); err != nil {
+	err = s.inTx(ctx, func(w *work) error {
+		if err := w.insertUnits(ctx, units); err != nil {
 			return err
 		}
 		for _, p := range d.People {
-			if err := s.insertPerson(ctx, tx, p); err != nil {
+			if err := w.insertPerson(ctx, p); err != nil {
 				return fmt.Errorf("%s: %w", p.Login, err)
 			}
 		}
 		inYear := 0
 		for k, l := range d.Letters {
-			if err := s.insertLetter(ctx, tx, l, files[k]); err != nil {
+			if err := w.insertLetter(ctx, l, files[k]); err != nil {
 				return fmt.Errorf("letter %s/%s: %w", l.Number, l.Notation, err)
 			}
 			if len(l.IssuedOn) > 4 && l.IssuedOn[:4] == s.today()[:4] {
@@ -115,12 +115,11 @@ func SeedDistrict(ctx context.Context, s *Server, d Demonstration) error {
 		if d.NoYear {
 			return nil
 		}
-		return s.insertYear(ctx, tx, units, inYear)
+		return w.insertYear(ctx, units, inYear)
 	})
 	if err != nil {
 		return fmt.Errorf("seed the district: %w", err)
 	}
-	s.wakeWorker()
 	return nil
 }
 
@@ -139,50 +138,63 @@ func (s *Server) storeLetters(letters []Letter) ([]commitment, error) {
 	return files, nil
 }
 
-func (s *Server) insertLetter(ctx context.Context, tx *sql.Tx, l Letter, file commitment) error {
-	if l.IssuedOn > s.today() {
+func (w *work) insertLetter(ctx context.Context, l Letter, file commitment) error {
+	if l.IssuedOn > w.s.today() {
 		return fmt.Errorf("it is issued on %s, after today", l.IssuedOn)
 	}
-	id, err := s.insertDocument(ctx, tx, documentRow{
+	id, err := w.insertDocument(ctx, documentRow{
 		unit: KimLienUnit, number: l.Number, notation: l.Notation, kind: l.Type, subject: l.Subject, issuedOn: l.IssuedOn, dueOn: l.DueOn, urgent: l.Urgent,
-		drafter: l.Drafter, signerName: l.SignerName, signerTitle: l.SignerTitle, origin: "own", submitted: len(l.InitialledBy) > 0,
+		drafter: l.Drafter, signerName: l.SignerName, signerTitle: l.SignerTitle, origin: "own", medium: "electronic", submitted: len(l.InitialledBy) > 0,
+		by: stepBy{name: l.Drafter},
 	})
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO blob(sha256,unit,size,at) VALUES(?,?,?,?) ON CONFLICT DO NOTHING`, file.sha256, KimLienUnit, file.size, s.clock().UnixMilli())
+	err = w.run(ctx, "note the file", do(`INSERT INTO blob(sha256,unit,size,at) VALUES(?,?,?,?) ON CONFLICT DO NOTHING`,
+		file.sha256, KimLienUnit, file.size, w.s.clock().UnixMilli()))
 	if err != nil {
-		return fmt.Errorf("note the file: %w", err)
+		return err
 	}
 	file.document = id
-	_, err = s.insertVersion(ctx, tx, "", file)
+	_, err = w.insertVersion(ctx, "", file)
 	return err
 }
 
-func (s *Server) insertPerson(ctx context.Context, tx *sql.Tx, p Person) error {
-	id, hash := newID(), ""
+func (w *work) insertPerson(ctx context.Context, p Person) error {
+	id, account, hash := newID(), newID(), ""
 	if p.Password != "" {
 		hash = hashPassword(p.Password)
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO person(id,name,title,unit) VALUES(?,?,?,?)`, id, p.Name, p.Title, p.Unit); err != nil {
-		return fmt.Errorf("insert the person: %w", err)
-	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO account(id,login,person,role,pw_hash) VALUES(?,?,?,?,?)`, newID(), p.Login, id, p.Role, hash); err != nil {
-		return fmt.Errorf("insert the account: %w", err)
+	from := w.s.today()[:4] + "-01-01"
+	err := w.run(ctx, "insert a person",
+		do(`INSERT INTO person(id,name,title,unit) VALUES(?,?,?,?)`, id, p.Name, p.Title, p.Unit),
+		do(`INSERT INTO account(id,login,person,pw_hash) VALUES(?,?,?,?)`, account, p.Login, id, hash),
+		do(`INSERT INTO role_grant(id,account,unit,role,valid_from) VALUES(?,?,?,?,?)`, newID(), account, p.Unit, p.role(), from))
+	if err != nil {
+		return err
 	}
 	for _, c := range p.Certificates {
-		if err := insertCertificate(ctx, tx, id, c); err != nil {
+		if err := w.insertCertificate(ctx, "", id, c); err != nil {
 			return err
 		}
 	}
 	for _, a := range append(authoritiesOf(p), p.More...) {
-		_, err := tx.ExecContext(ctx, `INSERT INTO authority(person,unit,may,form,valid_from,basis) VALUES(?,?,?,?,?,?)`,
-			id, a.Unit, a.May, a.Form, s.today()[:4]+"-01-01", "Số liệu minh họa")
+		err := w.run(ctx, "insert an authority", do(`INSERT INTO authority(id,person,unit,may,form,valid_from,basis) VALUES(?,?,?,?,?,?,?)`,
+			newID(), id, a.Unit, a.May, a.Form, from, "Số liệu minh họa"))
 		if err != nil {
-			return fmt.Errorf("insert the authority: %w", err)
+			return err
 		}
 	}
-	return s.note(ctx, tx, "", "account.created", p.Login, p.Unit)
+	w.note("", "account.created", p.Login, p.Unit)
+	return nil
+}
+
+// role is the role at the server that a post brings.
+func (p Person) role() string {
+	if p.Role == "deputy" || p.Role == "department-head" {
+		return roleSigner
+	}
+	return p.Role
 }
 
 // authoritiesOf gives the authorities that come with a role.
@@ -199,22 +211,31 @@ func authoritiesOf(p Person) []Authority {
 	return nil
 }
 
-func insertCertificate(ctx context.Context, tx *sql.Tx, person string, c Certificate) error {
+// errCertificate reports a certificate that cannot be read, or that another person has.
+var errCertificate = errors.New("the certificate cannot be registered")
+
+func (w *work) insertCertificate(ctx context.Context, account, person string, c Certificate) error {
 	parsed, err := x509.ParseCertificate(c.DER)
 	if err != nil {
-		return fmt.Errorf("read the certificate: %w", err)
+		return fmt.Errorf("%w: %w", errCertificate, err)
 	}
 	kind := "personal"
 	if c.Agency {
 		kind = "agency"
 	}
 	sum := sha256.Sum256(c.DER)
-	_, err = tx.ExecContext(ctx, `INSERT INTO person_cert(sha256,person,kind,subject,serial,issuer,not_before,not_after) VALUES(?,?,?,?,?,?,?,?)`,
-		hex.EncodeToString(sum[:]), person, kind, parsed.Subject.String(), parsed.SerialNumber.String(), parsed.Issuer.String(),
-		parsed.NotBefore.UnixMilli(), parsed.NotAfter.UnixMilli())
+	digest := hex.EncodeToString(sum[:])
+	n, err := w.Exec(ctx, `INSERT INTO person_cert(sha256,person,kind,subject,serial,issuer,not_before,not_after,registered_at,registered_by) VALUES(?,?,?,?,?,?,?,?,?,?)
+		ON CONFLICT (sha256) DO NOTHING`,
+		digest, person, kind, parsed.Subject.String(), parsed.SerialNumber.String(), parsed.Issuer.String(),
+		parsed.NotBefore.UnixMilli(), parsed.NotAfter.UnixMilli(), w.s.clock().UnixMilli(), account)
 	if err != nil {
 		return fmt.Errorf("register the certificate: %w", err)
 	}
+	if n == 0 {
+		return fmt.Errorf("%w: it is registered already", errCertificate)
+	}
+	w.note(account, "certificate.registered", person, digest)
 	return nil
 }
 

@@ -2,7 +2,6 @@ package refserver
 
 import (
 	"context"
-	"database/sql"
 	_ "embed"
 	"encoding/csv"
 	"errors"
@@ -42,22 +41,21 @@ func districtUnits() ([]seedUnit, error) {
 	return units, nil
 }
 
-func insertUnits(ctx context.Context, tx *sql.Tx, units []seedUnit) error {
+func (w *work) insertUnits(ctx context.Context, units []seedUnit) error {
 	var n int
-	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM unit WHERE code=?`, DistrictUnit).Scan(&n); err != nil {
+	if err := w.QueryRow(ctx, `SELECT count(*) FROM unit WHERE code=?`, DistrictUnit).Scan(&n); err != nil {
 		return fmt.Errorf("look for the district: %w", err)
 	}
 	if n > 0 {
 		return ErrSeeded
 	}
 	for rank, u := range units {
-		var parent any
+		steps := []statement{do(`INSERT INTO unit(code,name,kind,rank,valid_from) VALUES(?,?,?,?,'2008-08-01')`, u.code, u.name, u.kind, rank)}
 		if u.code != DistrictUnit {
-			parent = DistrictUnit
+			steps = append(steps, do(`INSERT INTO unit_parent(unit,parent,valid_from) VALUES(?,?,'2008-08-01')`, u.code, DistrictUnit))
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO unit(code,name,kind,parent,rank,valid_from) VALUES(?,?,?,?,?,'2008-08-01')`, u.code, u.name, u.kind, parent, rank)
-		if err != nil {
-			return fmt.Errorf("insert unit %s: %w", u.code, err)
+		if err := w.run(ctx, "insert unit "+u.code, steps...); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -85,32 +83,25 @@ func seedTexts() []seedText {
 
 // insertYear adds the year's illustrative documents of all units. The ward of
 // the newcomer gets as many unsigned ones fewer as letters wait in the year.
-func (s *Server) insertYear(ctx context.Context, tx *sql.Tx, units []seedUnit, letters int) error {
-	days, err := workingDays(s.today())
+func (w *work) insertYear(ctx context.Context, units []seedUnit, letters int) error {
+	days, err := workingDays(w.s.today())
 	if err != nil {
 		return err
 	}
-	docs, err := tx.PrepareContext(ctx, `INSERT INTO document(id,unit,year,number,notation,type,subject,issued_on,due_on,urgent,drafter,signer_name,signer_title,origin,created_at,created_by)
-		VALUES(?,?,?,?,?,?,?,?,?,0,'Số liệu minh họa','','','illustrative',?,'')`)
-	if err != nil {
-		return fmt.Errorf("prepare the year: %w", err)
-	}
-	defer func() { _ = docs.Close() }()
-	duties, err := tx.PrepareContext(ctx, `INSERT INTO obligation(document,unit,kind,day,status,origin) VALUES(?,?,'approval',?,?,'illustrative')`)
-	if err != nil {
-		return fmt.Errorf("prepare the year: %w", err)
-	}
-	defer func() { _ = duties.Close() }()
 	for _, u := range units {
 		if u.code == KimLienUnit {
 			u.required = max(u.fulfilled, u.required-letters)
 		}
 		for i, line := range u.year(days) {
-			id := newID()
-			if _, err := docs.ExecContext(ctx, id, u.code, line.day[:4], i+1, line.notation, line.kind, line.subject, line.day, line.due, s.clock().UnixMilli()); err != nil {
+			id, err := w.insertDocument(ctx, documentRow{
+				unit: u.code, number: strconv.Itoa(i + 1), notation: line.notation, kind: line.kind, subject: line.subject,
+				issuedOn: line.day, dueOn: line.due, drafter: "Số liệu minh họa", origin: "illustrative", medium: "electronic",
+			})
+			if err != nil {
 				return fmt.Errorf("insert a document of %s: %w", u.code, err)
 			}
-			if _, err := duties.ExecContext(ctx, id, u.code, line.day, line.status); err != nil {
+			o := obligation{document: id, unit: u.code, kind: "approval", day: line.day, dueOn: line.due, status: line.status, origin: "illustrative"}
+			if err := w.addObligation(ctx, o); err != nil {
 				return fmt.Errorf("insert a duty of %s: %w", u.code, err)
 			}
 		}

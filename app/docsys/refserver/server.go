@@ -1,5 +1,5 @@
 // Package refserver is a document server that implements the contract of
-// package docsys in full, over SQLite and a folder of files.
+// package docsys in full, over SQLite or PostgreSQL and a folder of files.
 //
 // It counts only what it verified itself: a claim of a client changes no
 // figure. It is not a document-management system: it knows of a document what
@@ -20,13 +20,15 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"kyso/app/blob"
 	"kyso/app/docsys/api"
-	"kyso/app/sqlfile"
+	"kyso/app/docsys/refserver/database"
 	"kyso/signer/verify"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/sqlite/*.sql migrations/postgres/*.sql
 var migrations embed.FS
 
 // Verifier judges the signatures of a PDF as of a time. An error means that it
@@ -35,8 +37,11 @@ type Verifier func(ctx context.Context, r io.ReaderAt, size int64, at time.Time)
 
 // Config says how to run a server. Data, Verifier and Clock are required.
 type Config struct {
-	// Data is the folder of database and files; it is made.
-	Data     string
+	// Data is the folder of database, files and key; it is made.
+	Data string
+	// Postgres is the URL of a database (postgres://…) that takes the place of
+	// the one in Data. Servers that share it share the files and the key too.
+	Postgres string
 	Verifier Verifier
 	Clock    func() time.Time
 	// Logger is silent when nil.
@@ -46,6 +51,8 @@ type Config struct {
 }
 
 const (
+	databaseFile   = "server.db"
+	workers        = 2 // verifications at the same time
 	defaultMaxBlob = 64 << 20
 	maxJSON        = 256 << 10
 	answerWithin   = 30 * time.Second // a JSON call
@@ -55,12 +62,16 @@ const (
 
 // Server is an open reference server.
 type Server struct {
-	db      *sqlfile.DB
+	db      *database.DB
 	blobs   *blob.Dir
 	verify  Verifier
 	clock   func() time.Time
 	log     *slog.Logger
 	maxBlob int64
+	rights  rights
+
+	signer   note.Signer // of the audit log's checkpoints
+	verifier string      // its public key
 
 	transfers chan struct{} // slots
 	hashing   chan struct{} // slots for argon2id, which takes 19 MiB each
@@ -92,20 +103,38 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	if s.maxBlob == 0 {
 		s.maxBlob = defaultMaxBlob
 	}
-	if err := s.openData(ctx, cfg.Data); err != nil {
+	if err := s.openData(ctx, cfg); err != nil {
 		return nil, fmt.Errorf("open the document server: %w", err)
 	}
-	if err := s.firstRun(ctx); err != nil {
+	if err := s.prepare(ctx, cfg); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the document server: %w", err), s.db.Close())
 	}
 	// The worker outlives the call; Close ends it.
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.cancel = cancel
-	s.worker.Go(func() { s.runJobs(work) })
+	for range workers {
+		s.worker.Go(func() { s.runJobs(work) })
+	}
 	return s, nil
 }
 
-func (s *Server) openData(ctx context.Context, dir string) error {
+// prepare makes what a new database lacks.
+func (s *Server) prepare(ctx context.Context, cfg Config) error {
+	var err error
+	if s.rights, err = readRights(); err != nil {
+		return err
+	}
+	if err := s.openAuditKey(ctx, filepath.Join(cfg.Data, auditKeyFile)); err != nil {
+		return err
+	}
+	if err := s.freeJobs(ctx); err != nil {
+		return err
+	}
+	return s.firstRun(ctx)
+}
+
+func (s *Server) openData(ctx context.Context, cfg Config) error {
+	dir := cfg.Data
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
@@ -117,7 +146,11 @@ func (s *Server) openData(ctx context.Context, dir string) error {
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
-	s.db, err = sqlfile.Open(ctx, filepath.Join(dir, "server.db"), files)
+	if cfg.Postgres != "" {
+		s.db, err = database.OpenPostgres(ctx, cfg.Postgres, files)
+		return err
+	}
+	s.db, err = database.OpenFile(ctx, filepath.Join(dir, databaseFile), files)
 	return err
 }
 
@@ -141,12 +174,12 @@ func (s *Server) Handler() http.Handler {
 		s.fail(w, r, refuse(http.StatusNotFound, "not-found", "Không có địa chỉ này"))
 	})
 	h := api.HandlerWithOptions(calls{s}, api.StdHTTPServerOptions{
-		BaseURL: "/v1", BaseRouter: mux,
+		BaseURL: "/v1", BaseRouter: mux, Middlewares: []api.MiddlewareFunc{s.authorize},
 		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) {
 			s.fail(w, r, refuse(http.StatusBadRequest, "bad-request", "Yêu cầu không đúng dạng", err.Error()))
 		},
 	})
-	return s.guard(s.limit(s.authenticate(h)))
+	return s.guard(s.limit(h))
 }
 
 // calls holds the operations of the contract, away from Server's own methods.

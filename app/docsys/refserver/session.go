@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,13 +29,12 @@ type caller struct {
 	login   string
 	person  string // empty for the administrator
 	unit    string // empty for the administrator
-	role    string
-	oneTime bool // must change the password first
+	grants  []grant
+	row     map[string]scope // of the call, by role
+	oneTime bool             // must change the password first
 	name    string
 	title   string
 }
-
-const roleAdmin = "admin"
 
 type callerKey struct{}
 
@@ -61,7 +61,7 @@ func (s *Server) Admit(ctx context.Context, tokens []LoginToken) error {
 			return fmt.Errorf("admit %s: the token has fewer than %d characters", t.Login, minToken)
 		}
 		var account string
-		if err := s.db.Read.QueryRowContext(ctx, `SELECT id FROM account WHERE login=?`, t.Login).Scan(&account); err != nil {
+		if err := s.db.QueryRow(ctx, `SELECT id FROM account WHERE login=?`, t.Login).Scan(&account); err != nil {
 			return fmt.Errorf("admit %s: %w", t.Login, err)
 		}
 		s.mu.Lock()
@@ -74,51 +74,24 @@ func (s *Server) Admit(ctx context.Context, tokens []LoginToken) error {
 // firstRun makes the administrator with a one-time password when there is no account.
 func (s *Server) firstRun(ctx context.Context) error {
 	var n int
-	if err := s.db.Read.QueryRowContext(ctx, `SELECT count(*) FROM account WHERE role=?`, roleAdmin).Scan(&n); err != nil {
+	if err := s.db.QueryRow(ctx, `SELECT count(*) FROM role_grant WHERE role=?`, roleAdmin).Scan(&n); err != nil {
 		return fmt.Errorf("look for the administrator: %w", err)
 	}
 	if n > 0 {
 		return nil
 	}
 	password := rand.Text()
-	return s.db.InTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO account(id,login,role,pw_hash,one_time) VALUES(?,?,?,?,1)`,
-			newID(), "admin", roleAdmin, hashPassword(password))
-		if err != nil {
-			return fmt.Errorf("make the administrator: %w", err)
-		}
+	err := s.inTx(ctx, func(w *work) error {
+		account := newID()
+		w.note("", "account.created", "admin", "")
+		return w.run(ctx, "make the administrator",
+			do(`INSERT INTO account(id,login,pw_hash,one_time) VALUES(?,?,?,1)`, account, "admin", hashPassword(password)),
+			do(`INSERT INTO role_grant(id,account,unit,role,valid_from) VALUES(?,?,'',?,?)`, newID(), account, roleAdmin, s.today()))
+	})
+	if err == nil {
 		s.firstPassword = password
-		return s.note(ctx, tx, "", "account.created", "admin", "")
-	})
-}
-
-// public reports the calls that need no log-in.
-func public(r *http.Request) bool {
-	switch r.Method + " " + r.URL.Path {
-	case "GET /v1/capabilities", "POST /v1/sessions", "GET /openapi.yaml":
-		return true
 	}
-	return false
-}
-
-// authenticate finds the caller of a call by its bearer token.
-func (s *Server) authenticate(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if public(r) {
-			next.ServeHTTP(w, r)
-			return
-		}
-		who, err := s.findCaller(r)
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
-		if who.oneTime && !strings.HasPrefix(r.URL.Path, "/v1/sessions/current") {
-			s.fail(w, r, refuse(http.StatusForbidden, "password-change-required", "Phải đổi mật khẩu dùng một lần trước"))
-			return
-		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, who)))
-	})
+	return err
 }
 
 func unauthorized() *docsys.Problem {
@@ -140,7 +113,7 @@ func (s *Server) findCaller(r *http.Request) (caller, error) {
 	account, ok := s.handover[hash]
 	s.mu.Unlock()
 	if !ok {
-		err := s.db.Read.QueryRowContext(r.Context(), `SELECT account FROM session WHERE token_hash=? AND expires_at>?`,
+		err := s.db.QueryRow(r.Context(), `SELECT account FROM session WHERE token_hash=? AND expires_at>?`,
 			hash[:], s.clock().UnixMilli()).Scan(&account)
 		if errors.Is(err, sql.ErrNoRows) {
 			return caller{}, unauthorized()
@@ -150,14 +123,46 @@ func (s *Server) findCaller(r *http.Request) (caller, error) {
 		}
 	}
 	who := caller{account: account}
-	err := s.db.Read.QueryRowContext(r.Context(),
-		`SELECT a.login, a.role, a.one_time, coalesce(p.id,''), coalesce(p.unit,''), coalesce(p.name,'Quản trị hệ thống'), coalesce(p.title,'')
+	var disabled bool
+	err := s.db.QueryRow(r.Context(),
+		`SELECT a.login, a.one_time, a.disabled, coalesce(p.id,''), coalesce(p.unit,''), coalesce(p.name,'Quản trị hệ thống'), coalesce(p.title,'')
 		FROM account a LEFT JOIN person p ON p.id=a.person WHERE a.id=?`, account).
-		Scan(&who.login, &who.role, &who.oneTime, &who.person, &who.unit, &who.name, &who.title)
+		Scan(&who.login, &who.oneTime, &disabled, &who.person, &who.unit, &who.name, &who.title)
 	if err != nil {
 		return caller{}, fmt.Errorf("look up the account: %w", err)
 	}
-	return who, nil
+	if disabled {
+		return caller{}, unauthorized()
+	}
+	who.grants, err = s.grantsOf(r.Context(), who)
+	return who, err
+}
+
+// grantsOf gives the roles that hold today. Who holds an authority for a unit
+// is a signer there.
+func (s *Server) grantsOf(ctx context.Context, who caller) ([]grant, error) {
+	today := s.today()
+	rows, err := s.db.Query(ctx, `SELECT role, unit, 0 FROM role_grant WHERE account=? AND valid_from<=? AND (valid_to='' OR valid_to>?)
+		UNION ALL SELECT 'signer', unit, 1 FROM authority WHERE person=? AND person<>'' AND valid_from<=? AND (valid_to='' OR valid_to>?)`,
+		who.account, today, today, who.person, today, today)
+	if err != nil {
+		return nil, fmt.Errorf("look up the roles: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []grant
+	for rows.Next() {
+		var g grant
+		if err := rows.Scan(&g.role, &g.unit, &g.byAuthority); err != nil {
+			return nil, fmt.Errorf("look up the roles: %w", err)
+		}
+		if !slices.Contains(out, g) {
+			out = append(out, g)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("look up the roles: %w", err)
+	}
+	return out, nil
 }
 
 // LogIn implements POST /sessions.
@@ -174,14 +179,11 @@ func (c calls) LogIn(w http.ResponseWriter, r *http.Request) {
 	}
 	token, expires := rand.Text(), c.clock().Add(sessionFor)
 	hash := sha256.Sum256([]byte(token))
-	err = c.db.InTx(r.Context(), func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(r.Context(), `DELETE FROM session WHERE expires_at<=?`, c.clock().UnixMilli()); err != nil {
-			return fmt.Errorf("drop old sessions: %w", err)
-		}
-		if _, err := tx.ExecContext(r.Context(), `INSERT INTO session(token_hash,account,expires_at) VALUES(?,?,?)`, hash[:], account, expires.UnixMilli()); err != nil {
-			return fmt.Errorf("make a session: %w", err)
-		}
-		return c.note(r.Context(), tx, account, "session.opened", in.Login, "")
+	err = c.inTx(r.Context(), func(w *work) error {
+		w.note(account, "session.opened", in.Login, "")
+		return w.run(r.Context(), "make a session",
+			do(`DELETE FROM session WHERE expires_at<=?`, c.clock().UnixMilli()),
+			do(`INSERT INTO session(token_hash,account,expires_at) VALUES(?,?,?)`, hash[:], account, expires.UnixMilli()))
 	})
 	if err != nil {
 		c.fail(w, r, err)
@@ -200,7 +202,7 @@ func (s *Server) checkPassword(ctx context.Context, login, password string) (acc
 	}
 	var hash string
 	var locked int64
-	err = s.db.Read.QueryRowContext(ctx, `SELECT id, pw_hash, one_time, locked_until FROM account WHERE login=?`, login).Scan(&account, &hash, &oneTime, &locked)
+	err = s.db.QueryRow(ctx, `SELECT id, pw_hash, one_time, locked_until FROM account WHERE login=? AND disabled=0`, login).Scan(&account, &hash, &oneTime, &locked)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", false, fmt.Errorf("look up the account: %w", err)
 	}
@@ -232,10 +234,10 @@ func (s *Server) checkPassword(ctx context.Context, login, password string) (acc
 func (s *Server) countFailed(ctx context.Context, account string, ok bool, now time.Time) error {
 	query, args := `UPDATE account SET failed=0, locked_until=0 WHERE id=?`, []any{account}
 	if !ok {
-		query = `UPDATE account SET failed=(failed+1)%?, locked_until=CASE WHEN failed+1>=? THEN ? ELSE 0 END WHERE id=?`
+		query = `UPDATE account SET failed=(failed+1)%CAST(? AS BIGINT), locked_until=CASE WHEN failed+1>=? THEN CAST(? AS BIGINT) ELSE 0 END WHERE id=?`
 		args = []any{maxFailed, maxFailed, now.Add(lockFor).UnixMilli(), account}
 	}
-	if _, err := s.db.Write.ExecContext(ctx, query, args...); err != nil {
+	if _, err := s.db.Exec(ctx, query, args...); err != nil {
 		return fmt.Errorf("count wrong passwords: %w", err)
 	}
 	return nil
@@ -247,7 +249,7 @@ func (c calls) LogOut(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	delete(c.handover, hash)
 	c.mu.Unlock()
-	if _, err := c.db.Write.ExecContext(r.Context(), `DELETE FROM session WHERE token_hash=?`, hash[:]); err != nil {
+	if _, err := c.db.Exec(r.Context(), `DELETE FROM session WHERE token_hash=?`, hash[:]); err != nil {
 		c.fail(w, r, fmt.Errorf("end the session: %w", err))
 		return
 	}
@@ -263,7 +265,8 @@ func (c calls) WhoAmI(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.send(w, r, http.StatusOK, docsys.Person{
-		Name: who.name, Title: who.title, Unit: who.unit, UnitName: units.name(who.unit), Board: who.board(units), Role: who.role,
+		Name: who.name, Title: who.title, Unit: who.unit, UnitName: units.name(who.unit), Board: c.boardOf(who, units),
+		Role: who.role(), Roles: who.roles(),
 	})
 }
 
@@ -282,14 +285,11 @@ func (c calls) ChangePassword(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	hash, _ := tokenHash(r)
-	err = c.db.InTx(r.Context(), func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(r.Context(), `UPDATE account SET pw_hash=?, one_time=0 WHERE id=?`, hashPassword(in.New), who.account); err != nil {
-			return fmt.Errorf("store the password: %w", err)
-		}
-		if _, err := tx.ExecContext(r.Context(), `DELETE FROM session WHERE account=? AND token_hash<>?`, who.account, hash[:]); err != nil {
-			return fmt.Errorf("end other sessions: %w", err)
-		}
-		return c.note(r.Context(), tx, who.account, "password.changed", who.login, "")
+	err = c.inTx(r.Context(), func(w *work) error {
+		w.note(who.account, "password.changed", who.login, "")
+		return w.run(r.Context(), "store the password",
+			do(`UPDATE account SET pw_hash=?, one_time=0 WHERE id=?`, hashPassword(in.New), who.account),
+			do(`DELETE FROM session WHERE account=? AND token_hash<>?`, who.account, hash[:]))
 	})
 	if err != nil {
 		c.fail(w, r, err)

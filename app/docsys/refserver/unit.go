@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	openapi_types "github.com/oapi-codegen/runtime/types"
@@ -30,8 +31,9 @@ type unit struct {
 type unitTree []unit
 
 func (s *Server) units(ctx context.Context, day string) (unitTree, error) {
-	rows, err := s.db.Read.QueryContext(ctx, `SELECT code, name, kind, coalesce(parent,''), valid_from, coalesce(valid_to,'') FROM unit
-		WHERE valid_from<=? AND (valid_to IS NULL OR valid_to>?) ORDER BY parent IS NOT NULL, parent, rank, code`, day, day)
+	rows, err := s.db.Query(ctx, `SELECT u.code, u.name, u.kind, coalesce(p.parent,'') AS above, u.valid_from, u.valid_to FROM unit u
+		LEFT JOIN unit_parent p ON p.unit=u.code AND p.valid_from<=? AND (p.valid_to='' OR p.valid_to>?)
+		WHERE u.valid_from<=? AND (u.valid_to='' OR u.valid_to>?) ORDER BY 4, u.rank, u.code`, day, day, day, day)
 	if err != nil {
 		return nil, fmt.Errorf("read the units: %w", err)
 	}
@@ -90,25 +92,52 @@ func (t unitTree) children(code string) unitTree {
 	return out
 }
 
-// board is the unit whose whole board the caller may see: heads see how their
-// unit stands among its neighbours, as in the letter's list.
-func (who caller) board(units unitTree) string {
-	switch who.role {
-	case "head", "deputy", "department-head":
-		if u, ok := units.find(who.unit); ok && u.parent != "" {
-			return u.parent
-		}
-	case roleAdmin:
-		if len(units) > 0 {
+// above is the unit above one, or the unit itself at the top.
+func (t unitTree) above(code string) string {
+	if u, ok := t.find(code); ok && u.parent != "" {
+		return u.parent
+	}
+	return code
+}
+
+// boardOf is the unit whose whole board the caller may see.
+func (s *Server) boardOf(who caller, units unitTree) string {
+	row := s.rights["GET /board"]
+	for _, g := range who.grants {
+		if row[g.role] == scopeAll && len(units) > 0 {
 			return units[0].code
+		}
+		if row[g.role] == scopePeers && g.unit == who.unit {
+			return units.above(who.unit)
 		}
 	}
 	return who.unit
 }
 
-// sees reports whether the caller may see the documents of a unit: its own and those below.
-func (who caller) sees(units unitTree, code string) bool {
-	return who.role == roleAdmin || units.within(code, who.unit)
+// roleOrder names the roles, that of most weight first.
+func roleOrder() []string {
+	return []string{roleHead, roleSigner, "clerk", "secretary", "viewer", "auditor", roleAdmin}
+}
+
+// role is the role that a person is shown as: the weightiest that was given at home.
+func (who caller) role() string {
+	best := "none"
+	rank := len(roleOrder())
+	for _, g := range who.grants {
+		if i := slices.Index(roleOrder(), g.role); i < rank && !g.byAuthority && (g.unit == who.unit || g.unit == "") {
+			best, rank = g.role, i
+		}
+	}
+	return best
+}
+
+// roles lists what the caller holds today; never nil, so that JSON has a list.
+func (who caller) roles() []docsys.HeldRole {
+	out := []docsys.HeldRole{}
+	for _, g := range who.grants {
+		out = append(out, docsys.HeldRole{Role: g.role, Unit: g.unit})
+	}
+	return out
 }
 
 // ListUnits implements GET /units.

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,14 +55,13 @@ func (c calls) AddVersion(w http.ResponseWriter, r *http.Request, id string, par
 	base := strings.Trim(value(params.IfMatch), `"`)
 	// The bytes are compared before the transaction: it must be short.
 	extends := c.extends(ctx, base, in.Sha256)
-	a, err := c.once(r, params.IdempotencyKey, raw, func(tx *sql.Tx) (answer, error) {
+	a, err := c.once(r, params.IdempotencyKey, raw, func(tx *work) (answer, error) {
 		return c.commit(ctx, tx, who, commitment{document: id, base: base, sha256: in.Sha256, size: in.Size, stage: string(in.Stage), extends: extends})
 	})
 	if err != nil {
 		c.fail(w, r, err)
 		return
 	}
-	c.wakeWorker()
 	c.replay(w, a)
 }
 
@@ -73,8 +73,8 @@ type commitment struct {
 }
 
 // commit adds the version, or finds the one that has the same bytes.
-func (s *Server) commit(ctx context.Context, tx *sql.Tx, who caller, in commitment) (answer, error) {
-	same, err := scanVersion(tx.QueryRowContext(ctx, `SELECT `+versionColumns+` FROM version WHERE document=? AND sha256=?`, in.document, in.sha256))
+func (s *Server) commit(ctx context.Context, tx *work, who caller, in commitment) (answer, error) {
+	same, err := scanVersion(tx.QueryRow(ctx, `SELECT `+versionColumns+` FROM version WHERE document=? AND sha256=?`, in.document, in.sha256))
 	if err == nil {
 		return receiptOf(same)
 	}
@@ -84,23 +84,30 @@ func (s *Server) commit(ctx context.Context, tx *sql.Tx, who caller, in commitme
 	if err := checkBlob(ctx, tx, who, in); err != nil {
 		return answer{}, err
 	}
-	var current sql.NullString
-	if err := tx.QueryRowContext(ctx, `SELECT current FROM document WHERE id=?`, in.document).Scan(&current); err != nil {
-		return answer{}, fmt.Errorf("look up the newest version: %w", err)
-	}
-	if err := checkBase(current.String, in); err != nil {
+	state, err := tx.lockDocument(ctx, in.document)
+	if err != nil {
 		return answer{}, err
 	}
-	v, err := s.insertVersion(ctx, tx, who.account, in)
+	if !slices.Contains(stages()[state], in.stage) {
+		return answer{}, wrongState(state)
+	}
+	var current string
+	if err := tx.QueryRow(ctx, `SELECT current FROM document WHERE id=?`, in.document).Scan(&current); err != nil {
+		return answer{}, fmt.Errorf("look up the newest version: %w", err)
+	}
+	if err := checkBase(current, in, takesContent(state)); err != nil {
+		return answer{}, err
+	}
+	v, err := tx.insertVersion(ctx, who.account, in)
 	if err != nil {
 		return answer{}, err
 	}
 	return receiptOf(v)
 }
 
-func checkBlob(ctx context.Context, tx *sql.Tx, who caller, in commitment) error {
+func checkBlob(ctx context.Context, tx *work, who caller, in commitment) error {
 	var size int64
-	err := tx.QueryRowContext(ctx, `SELECT size FROM blob WHERE sha256=? AND unit=?`, in.sha256, who.unit).Scan(&size)
+	err := tx.QueryRow(ctx, `SELECT size FROM blob WHERE sha256=? AND unit=?`, in.sha256, who.unit).Scan(&size)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return refuse(http.StatusUnprocessableEntity, "blob-missing", "Tệp chưa được tải lên")
@@ -112,15 +119,24 @@ func checkBlob(ctx context.Context, tx *sql.Tx, who caller, in commitment) error
 	return nil
 }
 
-// checkBase guards against a lost update.
-func checkBase(current string, in commitment) error {
+// checkBase guards against a lost update, and against a file that drops what
+// was signed. New content is free of the latter.
+func checkBase(current string, in commitment, content bool) error {
 	switch {
 	case current != "" && in.base == "":
 		return refuse(http.StatusPreconditionRequired, "base-required", "Phải nêu phiên bản được ký tiếp (If-Match)")
 	case current != in.base:
 		return refuse(http.StatusPreconditionFailed, "newer-version", "Đã có bản mới hơn")
+	case content && isRefusal(in.extends, "not-an-extension"):
+		return nil
 	}
 	return in.extends
+}
+
+// isRefusal reports a problem of a kind.
+func isRefusal(err error, kind string) bool {
+	p, ok := errors.AsType[*docsys.Problem](err)
+	return ok && p.Type == "/problems/"+kind
 }
 
 // extends compares the bytes of a base version with those of a new file: every
@@ -130,7 +146,7 @@ func (s *Server) extends(ctx context.Context, base, sha256 string) error {
 		return nil
 	}
 	var old string
-	err := s.db.Read.QueryRowContext(ctx, `SELECT sha256 FROM version WHERE id=?`, base).Scan(&old)
+	err := s.db.QueryRow(ctx, `SELECT sha256 FROM version WHERE id=?`, base).Scan(&old)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil // checkBase refuses it
 	}
@@ -179,27 +195,36 @@ func (s *Server) hasPrefix(long, short string) (bool, error) {
 
 // insertVersion adds a version as the document's newest, its duties as being
 // verified, and the job to verify it.
-func (s *Server) insertVersion(ctx context.Context, tx *sql.Tx, account string, in commitment) (versionRow, error) {
-	v := versionRow{id: newID(), document: in.document, sha256: in.sha256, size: in.size, stage: in.stage, state: "pending", receivedAt: s.clock().UnixMilli()}
-	for _, step := range []struct {
-		query string
-		args  []any
-	}{
-		{
-			`INSERT INTO version(id,document,seq,base,sha256,size,stage,state,received_at,received_by)
-			VALUES(?,?,(SELECT coalesce(max(seq),0)+1 FROM version WHERE document=?),nullif(?,''),?,?,?,'pending',?,?)`,
-			[]any{v.id, v.document, v.document, in.base, v.sha256, v.size, v.stage, v.receivedAt, account},
-		},
-		{`UPDATE document SET current=? WHERE id=?`, []any{v.id, v.document}},
-		{`UPDATE obligation SET status='pending' WHERE document=? AND status='open'
-			AND kind=CASE ? WHEN 'signed' THEN 'approval' WHEN 'initialled' THEN 'initials' END`, []any{v.document, v.stage}},
-		{`INSERT INTO job(version,run_at,since) VALUES(?,?,?)`, []any{v.id, v.receivedAt, v.receivedAt}},
-	} {
-		if _, err := tx.ExecContext(ctx, step.query, step.args...); err != nil {
-			return versionRow{}, fmt.Errorf("insert a version: %w", err)
+func (w *work) insertVersion(ctx context.Context, account string, in commitment) (versionRow, error) {
+	v := versionRow{id: newID(), document: in.document, sha256: in.sha256, size: in.size, stage: in.stage, state: "pending", receivedAt: w.s.clock().UnixMilli()}
+	base := in.base
+	if isRefusal(in.extends, "not-an-extension") {
+		base = "" // new content extends nothing
+	}
+	err := w.run(ctx, "insert a version",
+		do(`INSERT INTO version(id,document,seq,base,sha256,size,stage,state,received_at,received_by)
+			VALUES(?,?,(SELECT coalesce(max(seq),0)+1 FROM version WHERE document=?),?,?,?,?,'pending',?,?)`,
+			v.id, v.document, v.document, base, v.sha256, v.size, v.stage, v.receivedAt, account),
+		do(`UPDATE document SET current=?, changed_at=? WHERE id=?`, v.id, v.receivedAt, v.document))
+	if err != nil {
+		return versionRow{}, err
+	}
+	if kind := map[string]string{"signed": "approval", "initialled": "initials", "sealed": "seal"}[v.stage]; kind != "" {
+		_, err := w.changeObligations(ctx, func(o *obligation) { o.status = "pending" }, `o.document=? AND o.status='open' AND o.kind=?`, v.document, kind)
+		if err != nil {
+			return versionRow{}, err
 		}
 	}
-	return v, s.note(ctx, tx, account, "version.received", v.id, v.sha256)
+	w.note(account, "version.received", v.id, v.sha256)
+	return v, w.enqueue(ctx, v.id)
+}
+
+// enqueue asks for a verification of a version, now.
+func (w *work) enqueue(ctx context.Context, version string) error {
+	now := w.s.clock().UnixMilli()
+	w.wake = true
+	return w.run(ctx, "ask for a verification", do(`INSERT INTO job(version,run_at,since) VALUES(?,?,?)
+		ON CONFLICT (version) DO UPDATE SET run_at=excluded.run_at, tries=0, since=excluded.since, lease=''`, version, now, now))
 }
 
 func receiptOf(v versionRow) (answer, error) {
@@ -212,7 +237,7 @@ func receiptOf(v versionRow) (answer, error) {
 
 // visibleVersion gives a version of a document that the caller may see.
 func (s *Server) visibleVersion(r *http.Request, id string) (versionRow, error) {
-	v, err := scanVersion(s.db.Read.QueryRowContext(r.Context(), `SELECT `+versionColumns+` FROM version WHERE id=?`, id))
+	v, err := scanVersion(s.db.QueryRow(r.Context(), `SELECT `+versionColumns+` FROM version WHERE id=?`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return versionRow{}, refuse(http.StatusNotFound, "not-found", "Không có phiên bản này")
 	}
@@ -231,13 +256,45 @@ func (c calls) GetVersion(w http.ResponseWriter, r *http.Request, id string) {
 		return
 	}
 	var fulfilled string
-	err = c.db.Read.QueryRowContext(r.Context(), `SELECT coalesce(group_concat(o.kind, char(10)),'') FROM obligation o
+	err = c.db.QueryRow(r.Context(), `SELECT coalesce(string_agg(o.kind, '`+"\n"+`'),'') FROM obligation o
 		JOIN signature s ON s.id=o.fulfilled_by WHERE s.version=?`, id).Scan(&fulfilled)
 	if err != nil {
 		c.fail(w, r, fmt.Errorf("look up what a version fulfilled: %w", err))
 		return
 	}
 	c.send(w, r, http.StatusOK, docsys.VersionStatus{Version: v.id, State: v.state, Why: v.why, Fulfilled: lines(fulfilled)})
+}
+
+// ListVersions implements GET /documents/{id}/versions.
+func (c calls) ListVersions(w http.ResponseWriter, r *http.Request, id string) {
+	ctx := r.Context()
+	if _, err := c.visibleDocument(ctx, callerOf(r), id); err != nil {
+		c.fail(w, r, err)
+		return
+	}
+	rows, err := c.db.Query(ctx, `SELECT id, seq, base, stage, state, why, sha256, size, received_at FROM version WHERE document=? ORDER BY seq`, id)
+	if err != nil {
+		c.fail(w, r, fmt.Errorf("list versions: %w", err))
+		return
+	}
+	defer func() { _ = rows.Close() }()
+	list := api.VersionList{Versions: []api.Version{}}
+	for rows.Next() {
+		var v api.Version
+		var base, why string
+		var at int64
+		if err := rows.Scan(&v.Id, &v.Seq, &base, &v.Stage, &v.State, &why, &v.Sha256, &v.Size, &at); err != nil {
+			c.fail(w, r, fmt.Errorf("list versions: %w", err))
+			return
+		}
+		v.Base, v.Why, v.ReceivedAt = unlessEmpty(base), unlessEmpty(why), time.UnixMilli(at).UTC()
+		list.Versions = append(list.Versions, v)
+	}
+	if err := rows.Err(); err != nil {
+		c.fail(w, r, fmt.Errorf("list versions: %w", err))
+		return
+	}
+	c.send(w, r, http.StatusOK, list)
 }
 
 // GetContent implements GET /versions/{id}/content.

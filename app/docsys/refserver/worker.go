@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"kyso/app/docsys/refserver/database"
 	"kyso/signer/verify"
 )
 
@@ -16,7 +17,10 @@ const (
 	jobBase      = 30 * time.Second
 	jobCap       = time.Hour
 	jobFor       = 7 * 24 * time.Hour // then an undecided signature counts as missing
-	idle         = time.Minute
+	leaseFor     = 2 * verifyWithin   // then a job counts as abandoned
+	jobPause     = 10 * time.Millisecond
+	idleAlone    = time.Minute
+	idleShared   = 2 * time.Second // other servers make jobs too
 )
 
 // wakeWorker makes the worker look for jobs.
@@ -55,49 +59,125 @@ type job struct {
 	version string
 	tries   int
 	since   time.Time
+	lease   string // names this run; another server's run has another one
 }
 
 // runDueJobs runs what is due and gives the time until the next one.
 func (s *Server) runDueJobs(ctx context.Context) (time.Duration, error) {
 	for {
-		var j job
-		var runAt, since int64
-		err := s.db.Read.QueryRowContext(ctx, `SELECT version, run_at, tries, since FROM job ORDER BY run_at, version LIMIT 1`).Scan(&j.version, &runAt, &j.tries, &since)
-		if errors.Is(err, sql.ErrNoRows) {
-			return idle, nil
+		j, wait, err := s.claimJob(ctx)
+		if err != nil || j.version == "" {
+			return wait, err
 		}
-		if err != nil {
-			return 0, fmt.Errorf("look for a job: %w", err)
-		}
-		if wait := time.UnixMilli(runAt).Sub(s.clock()); wait > 0 {
-			return min(wait, idle), nil
-		}
-		j.since = time.UnixMilli(since)
 		if err := s.runJob(ctx, j); err != nil {
-			return 0, fmt.Errorf("verify version %s: %w", j.version, err)
+			return 0, errors.Join(fmt.Errorf("verify version %s: %w", j.version, err), s.releaseJob(ctx, j))
 		}
 	}
 }
 
+// claimJob takes a due job for a while: so servers and workers that share a
+// database each work on another one, and what a crash left is taken up again.
+// Without a due job it gives the time until the next one.
+func (s *Server) claimJob(ctx context.Context) (job, time.Duration, error) {
+	var j job
+	wait := s.idle()
+	err := s.db.InTx(ctx, func(tx *database.Tx) error {
+		j, wait = job{}, s.idle()
+		now := s.clock()
+		var since, runAt int64
+		err := tx.QueryRow(ctx, `SELECT version, tries, since, run_at FROM job WHERE run_at<=? ORDER BY run_at, version LIMIT 1 FOR UPDATE SKIP LOCKED`, now.UnixMilli()).
+			Scan(&j.version, &j.tries, &since, &runAt)
+		if errors.Is(err, sql.ErrNoRows) {
+			var first sql.NullInt64
+			if err := tx.QueryRow(ctx, `SELECT min(run_at) FROM job`).Scan(&first); err != nil {
+				return fmt.Errorf("look for a job: %w", err)
+			}
+			if first.Valid {
+				wait = max(jobPause, min(wait, time.UnixMilli(first.Int64).Sub(now)))
+			}
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("look for a job: %w", err)
+		}
+		j.since, j.lease = time.UnixMilli(since), newID()
+		if _, err := tx.Exec(ctx, `UPDATE job SET lease=?, run_at=? WHERE version=?`, j.lease, now.Add(leaseFor).UnixMilli(), j.version); err != nil {
+			return fmt.Errorf("claim a job: %w", err)
+		}
+		return nil
+	})
+	return j, wait, err
+}
+
+// idle is how long a worker sleeps: other servers cannot wake it.
+func (s *Server) idle() time.Duration {
+	if s.db.Engine() == database.Postgres {
+		return idleShared
+	}
+	return idleAlone
+}
+
+// releaseJob lets a job be taken again at once, also when the server stops.
+func (s *Server) releaseJob(ctx context.Context, j job) error {
+	at := s.clock()
+	if ctx.Err() == nil { // it failed; a server that stops leaves it to the next run
+		at = at.Add(jobBase)
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerWithin)
+	defer cancel()
+	_, err := s.db.Exec(end, `UPDATE job SET lease='', run_at=? WHERE version=? AND lease=?`, at.UnixMilli(), j.version, j.lease)
+	if err != nil {
+		return fmt.Errorf("release a job: %w", err)
+	}
+	return nil
+}
+
+// freeJobs takes up at once what an earlier run left. Only with a file: there
+// no other server can be at work on it.
+func (s *Server) freeJobs(ctx context.Context) error {
+	if s.db.Engine() != database.SQLite {
+		return nil
+	}
+	if _, err := s.db.Exec(ctx, `UPDATE job SET lease='', run_at=? WHERE lease<>''`, s.clock().UnixMilli()); err != nil {
+		return fmt.Errorf("take up jobs: %w", err)
+	}
+	return nil
+}
+
 // runJob verifies one version and writes what came of it in one transaction.
 func (s *Server) runJob(ctx context.Context, j job) error {
-	v, err := scanVersion(s.db.Read.QueryRowContext(ctx, `SELECT `+versionColumns+` FROM version WHERE id=?`, j.version))
+	v, err := scanVersion(s.db.QueryRow(ctx, `SELECT `+versionColumns+` FROM version WHERE id=?`, j.version))
 	if err != nil {
 		return err
 	}
-	report, verdict := s.judge(ctx, v)
+	report, d := s.judge(ctx, v)
 	if ctx.Err() != nil {
 		return fmt.Errorf("stopped: %w", ctx.Err()) // the job stays
 	}
-	return s.db.InTx(ctx, func(tx *sql.Tx) error {
-		fulfilled, err := s.record(ctx, tx, v, report, verdict.state)
+	return s.inTx(ctx, func(w *work) error {
+		if _, err := w.lockDocument(ctx, v.document); err != nil {
+			return err
+		}
+		var lease string
+		err := w.QueryRow(ctx, `SELECT lease FROM job WHERE version=?`, v.id).Scan(&lease)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && lease != j.lease {
+			return nil // somebody else has done it, or does it anew
+		}
+		if err != nil {
+			return fmt.Errorf("look up the job: %w", err)
+		}
+		fulfilled, err := w.record(ctx, v, report, d.state)
 		if err != nil {
 			return err
 		}
-		if verdict.state == "passed" && fulfilled == 0 && (v.stage == "signed" || v.stage == "initialled") {
+		verdict := d
+		if d.state == "passed" && fulfilled == 0 && (v.stage == "signed" || v.stage == "initialled") {
 			verdict.why = "Chữ ký hợp lệ nhưng chưa được tính: chứng thư chưa đăng ký cho người có thẩm quyền của đơn vị"
 		}
-		return s.settle(ctx, tx, j, v, verdict)
+		if err := w.settle(ctx, j, v, verdict); err != nil {
+			return err
+		}
+		return w.advance(ctx, v.document, v)
 	})
 }
 
@@ -146,35 +226,34 @@ func (s *Server) judge(ctx context.Context, v versionRow) (verify.Report, verdic
 
 // settle writes the verdict and ends or delays the job. A failed version is
 // withdrawn: the document's newest version is the one before it.
-func (s *Server) settle(ctx context.Context, tx *sql.Tx, j job, v versionRow, d verdict) error {
-	now := s.clock()
-	again := d.state == "indeterminate" && now.Sub(j.since) < jobFor
-	type step struct {
-		query string
-		args  []any
-	}
-	steps := []step{{`UPDATE version SET state=?, why=? WHERE id=?`, []any{d.state, d.why, v.id}}}
+func (w *work) settle(ctx context.Context, j job, v versionRow, d verdict) error {
+	now := w.s.clock()
+	steps := []statement{do(`UPDATE version SET state=?, why=? WHERE id=?`, d.state, d.why, v.id)}
 	if d.state == "failed" {
-		steps = append(steps, step{
-			`UPDATE document SET current=(SELECT id FROM version WHERE document=? AND state<>'failed' ORDER BY seq DESC LIMIT 1) WHERE id=?`,
-			[]any{v.document, v.document},
-		})
+		steps = append(steps, do(`UPDATE document SET current=coalesce((SELECT id FROM version WHERE document=? AND state<>'failed' ORDER BY seq DESC LIMIT 1),'') WHERE id=?`,
+			v.document, v.document))
 	}
-	if again {
+	w.note("", "version."+d.state, v.id, d.why)
+	if again := d.state == "indeterminate" && now.Sub(j.since) < jobFor; again {
 		wait := jobCap
 		if j.tries < 10 {
 			wait = min(jobCap, jobBase<<j.tries)
 		}
-		steps = append(steps, step{`UPDATE job SET tries=tries+1, run_at=? WHERE version=?`, []any{now.Add(wait).UnixMilli(), v.id}})
-	} else {
-		steps = append(steps,
-			step{`UPDATE obligation SET status='open' WHERE document=? AND status='pending'`, []any{v.document}},
-			step{`DELETE FROM job WHERE version=?`, []any{v.id}})
+		steps = append(steps, do(`UPDATE job SET tries=tries+1, lease='', run_at=? WHERE version=?`, now.Add(wait).UnixMilli(), v.id))
+		return w.run(ctx, "write the verdict", steps...)
 	}
-	for _, st := range steps {
-		if _, err := tx.ExecContext(ctx, st.query, st.args...); err != nil {
-			return fmt.Errorf("write the verdict: %w", err)
-		}
+	steps = append(steps, do(`DELETE FROM job WHERE version=?`, v.id))
+	if err := w.run(ctx, "write the verdict", steps...); err != nil {
+		return err
 	}
-	return s.note(ctx, tx, "", "version."+d.state, v.id, d.why)
+	var waiting int
+	err := w.QueryRow(ctx, `SELECT count(*) FROM job j JOIN version v ON v.id=j.version WHERE v.document=?`, v.document).Scan(&waiting)
+	if err != nil {
+		return fmt.Errorf("look for other verifications: %w", err)
+	}
+	if waiting > 0 {
+		return nil // a later version is still being verified
+	}
+	_, err = w.changeObligations(ctx, func(o *obligation) { o.status = "open" }, `o.document=? AND o.status='pending'`, v.document)
+	return err
 }

@@ -85,8 +85,8 @@ func Token(login string) string { return "token-of-" + login + "-0123456789abcde
 type Options struct {
 	Verifier refserver.Verifier // Marked when nil
 	Letters  []refserver.Letter
-	// People replace those of the package.
-	People []refserver.Person
+	// People replace those of the package, More come besides them.
+	People, More []refserver.Person
 	// NoYear leaves out the year of documents, which takes a while to make.
 	NoYear bool
 }
@@ -98,7 +98,7 @@ func Start(tb testing.TB, dir string, clock *Clock, o Options) *Site {
 	if o.Verifier == nil {
 		o.Verifier = Marked
 	}
-	s, err := refserver.Open(tb.Context(), refserver.Config{Data: dir, Verifier: o.Verifier, Clock: clock.Now})
+	s, err := refserver.Open(tb.Context(), refserver.Config{Data: dir, Postgres: Database(tb, dir), Verifier: o.Verifier, Clock: clock.Now})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -107,6 +107,7 @@ func Start(tb testing.TB, dir string, clock *Clock, o Options) *Site {
 	if people == nil {
 		people = site.people(tb, dir)
 	}
+	people = append(people, o.More...)
 	if s.FirstPassword() != "" { // the data is new
 		if err := refserver.SeedDistrict(tb.Context(), s, refserver.Demonstration{People: people, Letters: o.Letters, NoYear: o.NoYear}); err != nil {
 			tb.Fatal(err)

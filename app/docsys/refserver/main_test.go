@@ -1,0 +1,38 @@
+package refserver_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+
+	site "kyso/app/docsys/refserver/refservertest"
+)
+
+// TestMain runs the whole suite on SQLite and then on a real PostgreSQL.
+func TestMain(m *testing.M) {
+	os.Exit(onBothEngines(m))
+}
+
+func onBothEngines(m *testing.M) int {
+	if code := m.Run(); code != 0 || os.Getenv("KYSO_ENGINE") == "sqlite" {
+		return code
+	}
+	cluster, err := site.StartCluster(context.Background())
+	if errors.Is(err, site.ErrNoPostgres) {
+		fmt.Fprintln(os.Stderr, "PostgreSQL is not installed: the suite ran on SQLite only")
+		return 0
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer cluster.Stop()
+	site.On(cluster)
+	if code := m.Run(); code != 0 {
+		fmt.Fprintln(os.Stderr, "the failures above are those on PostgreSQL")
+		return code
+	}
+	return 0
+}
