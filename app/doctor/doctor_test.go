@@ -260,6 +260,45 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
+func TestChains(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		set  func(t *testing.T, s *signertest.Server, c *doctor.Config)
+		want string
+	}{
+		"to a trusted root":     {func(_ *testing.T, s *signertest.Server, c *doctor.Config) { c.Anchors = append(c.Anchors, s.Root()) }, "chain-ok ok"},
+		"without trusted roots": {func(*testing.T, *signertest.Server, *doctor.Config) {}, "chain-unanchored ok"},
+		"to a root of strangers": {func(t *testing.T, _ *signertest.Server, c *doctor.Config) {
+			c.Anchors = append(c.Anchors, pki(t, signertest.Options{}).Root())
+		}, "chain-untrusted warn"},
+		"without the root's file": {func(_ *testing.T, s *signertest.Server, _ *doctor.Config) {
+			s.Misbehave(signertest.PathRoot, signertest.Dead)
+		}, "chain-missing warn"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := pki(t, signertest.Options{})
+			module, env, _ := holder(t, s, signertest.IssueSpec{Name: "Lê Thu Hà"})
+			c := bare(t)
+			driver(t, &c, env, module)
+			tt.set(t, s, &c)
+			r := run(t, c)
+			if got := codes(r, doctor.Certificate); !slices.Contains(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+	t.Run("a certificate that nobody issued", func(t *testing.T) {
+		t.Parallel()
+		module, env := tokentest.StandardSoftHSM(t)
+		c := bare(t)
+		driver(t, &c, env, module)
+		if got := codes(run(t, c), doctor.Certificate); !slices.Contains(got, "chain-self warn") {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
 func TestRevocationByEachWay(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

@@ -23,7 +23,11 @@ var phrases = []string{
 	"no such file or directory", "permission denied", "no space left on device", "read-only file system", "input/output error", "is a directory", "not a directory",
 	"too many open files", "file exists", "file already closed", "database is locked", "database disk image is malformed", "file is not a database", "disk I/O error",
 	"invalid character", "unexpected end of JSON input", "cannot unmarshal", "unexpected EOF", "EOF",
+	"Access is denied", "The system cannot find the file specified", "The system cannot find the path specified", "File not found", "The specified module could not be found",
+	"is not a valid Win32 application", "There is not enough space on the disk", "The process cannot access the file because it is being used by another process",
+	"The specified service does not exist as an installed service", "Service does not exist",
 	// networks
+	"actively refused", "Connection refused", "connectex", "wsarecv", "A socket operation was attempted to an unreachable host",
 	"connection refused", "connection reset by peer", "broken pipe", "no route to host", "network is unreachable", "no such host", "i/o timeout", "server misbehaving",
 	"context deadline exceeded", "context canceled", "Client.Timeout exceeded", "TLS handshake timeout", "first record does not look like a TLS handshake",
 	"server gave HTTP response to HTTPS client", "stopped after", "redirects", "http-status", "content-type", "too-large", "unreachable", "malformed", "timeout",

@@ -8,6 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// refused is how the system says that nobody listens on a port.
+const refused = unix.ECONNREFUSED
+
 // freeSpace is what is left for this person on the disk of a folder, in bytes.
 func freeSpace(dir string) (uint64, error) {
 	var s unix.Statfs_t

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"syscall"
 	"time"
 
 	"kyso/app/docsys"
@@ -157,7 +156,7 @@ func serverCode(err, transport error) string {
 		return "server-slow"
 	case name:
 		return "server-name"
-	case errors.Is(transport, syscall.ECONNREFUSED):
+	case errors.Is(transport, refused):
 		return "server-down"
 	}
 	return "server-unreachable"

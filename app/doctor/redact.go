@@ -182,6 +182,9 @@ func (x redactor) path(p string) string {
 	low := strings.ToLower(s)
 	if slices.ContainsFunc(publicRoots, func(root string) bool { return strings.HasPrefix(low, root) }) {
 		dir, base := path.Split(s)
+		if slices.Contains(libraryEndings(), strings.ToLower(path.Ext(base))) {
+			return x.make(dir + base) // an installed driver
+		}
 		return x.make(dir) + x.base(base)
 	}
 	lead := ""
@@ -198,6 +201,8 @@ func (x redactor) path(p string) string {
 	return lead + "/" + strings.Join(parts, "/")
 }
 
+func libraryEndings() []string { return []string{".so", ".dll", ".dylib"} }
+
 // base keeps the name of a file that the program knows, else its kind.
 func (redactor) base(name string) string {
 	if slices.Contains(publicNames, strings.ToLower(name)) {
@@ -211,7 +216,7 @@ func (redactor) base(name string) string {
 		}
 	}
 	ext := strings.ToLower(path.Ext(name))
-	if slices.Contains([]string{".so", ".dll", ".dylib"}, ext) {
+	if slices.Contains(libraryEndings(), ext) {
 		return hidden + ext
 	}
 	return hidden

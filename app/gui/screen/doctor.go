@@ -48,7 +48,7 @@ func NewDoctor(w *words.Words, a DoctorActs) *Doctor {
 		words: w, when: quiet(""), headline: control.NewNote(), progress: widget.NewProgressBar(), notice: control.NewNote(),
 		problem: NewProblem(), empty: NewEmpty("doctor"), cards: container.New(layout.NewCustomPaddedVBoxLayout(8)),
 	}
-	d.progress.TextFormatter = func() string { return w.Say(d.state.Progress) }
+	d.progress.TextFormatter = func() string { return "" } // on the bar it would be hard to read; it stands above
 	d.details = widget.NewCheck(w.T("doctor.details"), func(bool) { d.draw() })
 	d.again = widget.NewButtonWithIcon(w.T("doctor.again"), control.Icon("refresh", base.ColorNameForeground), a.Again)
 	d.stop = widget.NewButtonWithIcon(w.T("doctor.stop"), control.Icon("stop", base.ColorNameForeground), a.Stop)
@@ -74,8 +74,10 @@ func (d *Doctor) Show(s present.DoctorState) {
 	d.state = s
 	w := d.words
 	d.when.Set(w.T("doctor.sub"))
-	if s.When.Key != "" {
-		d.when.Set(w.Say(s.When))
+	for _, t := range []present.Text{s.When, s.Progress} {
+		if t.Key != "" {
+			d.when.Set(w.Say(t))
+		}
 	}
 	d.headline.Set(s.Headline, s.Tone)
 	d.progress.Hidden = !s.Running
