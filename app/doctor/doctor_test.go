@@ -269,6 +269,7 @@ func TestChains(t *testing.T) {
 		"to a trusted root":     {func(_ *testing.T, s *signertest.Server, c *doctor.Config) { c.Anchors = append(c.Anchors, s.Root()) }, "chain-ok ok"},
 		"without trusted roots": {func(*testing.T, *signertest.Server, *doctor.Config) {}, "chain-unanchored ok"},
 		"to a root of strangers": {func(t *testing.T, _ *signertest.Server, c *doctor.Config) {
+			t.Helper()
 			c.Anchors = append(c.Anchors, pki(t, signertest.Options{}).Root())
 		}, "chain-untrusted warn"},
 		"without the root's file": {func(_ *testing.T, s *signertest.Server, _ *doctor.Config) {
