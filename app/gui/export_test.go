@@ -7,3 +7,6 @@ func (w *Window) Browse() { w.browse() }
 
 // Resize gives the window a size.
 func (w *Window) Resize(s fyne.Size) { w.window.Resize(s) }
+
+// Control does what a key does with Ctrl: the canvas of tests has no shortcuts.
+func (w *Window) Control(key fyne.KeyName) { w.controls[key]() }

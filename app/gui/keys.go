@@ -12,7 +12,9 @@ import (
 func (w *Window) keys() {
 	c := w.window.Canvas()
 	c.SetOnTypedKey(w.typed)
+	w.controls = map[fyne.KeyName]func(){}
 	shortcut := func(key fyne.KeyName, do func()) {
+		w.controls[key] = do
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierControl}, func(fyne.Shortcut) { do() })
 	}
 	reading := func(do func()) func() {

@@ -37,17 +37,18 @@ type Options struct {
 
 // Window is the program's one window.
 type Window struct {
-	app     fyne.App
-	window  fyne.Window
-	desk    *present.Desktop
-	options Options
-	words   *words.Words
-	shown   present.Place
-	dialog  *widget.PopUp
-	over    dialog.Dialog   // help or the choice of a file; nil when there was none
-	frame   *fyne.Container // holds one place
-	shell   fyne.CanvasObject
-	nav     *navigation
+	app      fyne.App
+	window   fyne.Window
+	desk     *present.Desktop
+	options  Options
+	words    *words.Words
+	shown    present.Place
+	dialog   *widget.PopUp
+	over     dialog.Dialog           // help or the choice of a file; nil when there was none
+	frame    *fyne.Container         // holds one place
+	controls map[fyne.KeyName]func() // what keys do with Ctrl
+	shell    fyne.CanvasObject
+	nav      *navigation
 
 	queue    *screen.Queue
 	contact  *screen.Contact

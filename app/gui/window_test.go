@@ -64,7 +64,10 @@ func (sheet) OpenSheet(_ context.Context, path string, password []byte) (present
 func (sheet) Pages() []preview.Size { return []preview.Size{{W: 595, H: 842}} }
 
 func (sheet) Page(context.Context, int) (placement.Page, error) {
-	return placement.Page{Number: 1, W: 595, H: 842}, nil
+	line := func(text string, y float64) placement.Line {
+		return placement.Line{Text: text, Rect: placement.Rect{X: 85, Y: y, W: 200, H: 12}}
+	}
+	return placement.Page{Number: 1, W: 595, H: 842, Lines: []placement.Line{line("Chủ tịch Ủy ban nhân dân", 700), line("và các Phó Chủ tịch", 680)}}, nil
 }
 
 func (sheet) Render(context.Context, int, float64) (image.Image, error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"image"
 	"io"
 	"time"
 
@@ -53,6 +54,11 @@ func (t *trace) follow(d *present.Desktop) {
 		case s.CanSign:
 			t.say("reader", fmt.Sprintf("%d shown %s", s.Serial, s.Note.Key))
 		}
+	}
+	picture := d.Reader.Picture
+	d.Reader.Picture = func(p present.Piece, m *image.RGBA) {
+		picture(p, m)
+		t.say("page", fmt.Sprintf("%d drawn", d.Reader.State().Serial))
 	}
 	d.Ceremony.Changed = func(s present.CeremonyState) {
 		ceremony(s)

@@ -32,9 +32,9 @@ type shown struct {
 	bytes  int // of the pictures that were given, the largest one
 }
 
-func show(t *testing.T, pages int, zoom float64) *shown {
-	t.Helper()
-	test.NewTempApp(t).Settings().SetTheme(theme.Theme{Appearance: theme.Light})
+func show(tb testing.TB, pages int, zoom float64) *shown {
+	tb.Helper()
+	test.NewTempApp(tb).Settings().SetTheme(theme.Theme{Appearance: theme.Light})
 	s := &shown{Pages: control.NewPages()}
 	s.Want = func(pieces []present.Piece) {
 		for _, p := range pieces {
@@ -44,7 +44,7 @@ func show(t *testing.T, pages int, zoom float64) *shown {
 			s.SetPicture(p, m)
 		}
 	}
-	s.window = test.NewTempWindow(t, s.Pages)
+	s.window = test.NewTempWindow(tb, s.Pages)
 	s.window.SetPadded(false)
 	s.window.Resize(fyne.NewSize(1000, 800))
 	s.Set(a4(pages), zoom, false)
@@ -139,5 +139,24 @@ func TestTheMarkIsDraggedAcrossPages(t *testing.T) {
 	scroll.Content.(fyne.Draggable).DragEnd()
 	if grabbed != 1 || dropped != 1 {
 		t.Errorf("grabbed mark %d, dropped %d times", grabbed, dropped)
+	}
+}
+
+func BenchmarkTurningAPageInAThousand(b *testing.B) {
+	s := show(b, 1000, 1.5)
+	page := 1
+	for b.Loop() {
+		page = page%1000 + 1
+		s.ShowPage(page)
+	}
+}
+
+func BenchmarkTurningBackAndForth(b *testing.B) {
+	s := show(b, 1000, 1.5)
+	s.ShowPage(500)
+	s.ShowPage(501)
+	for b.Loop() {
+		s.ShowPage(500)
+		s.ShowPage(501)
 	}
 }

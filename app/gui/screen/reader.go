@@ -62,6 +62,8 @@ type Reader struct {
 	info      *fyne.Container
 	warnings  *warnings
 	panel     *fyne.Container // the parts of the side, one below the other
+	place     *fyne.Container // where the mark stands, and with which initials
+	known     *fyne.Container // what is known of the document
 	signed    *signatures
 	initials  *initials
 	search    *search
@@ -150,10 +152,23 @@ func (r *Reader) side() fyne.CanvasObject {
 	keys := wrapped(r.words.T("reader.keys"))
 	keys.SizeName = base.SizeNameCaptionText
 	keys.Importance = widget.LowImportance
-	r.panel = container.NewVBox(subheading(r.words.T("reader.place")), r.role, r.note, r.initials.object, r.warnings.object, r.signed.object, wide(292), subheading(r.words.T("reader.document")), r.info, keys)
+	r.place = container.NewVBox(subheading(r.words.T("reader.place")), r.role, r.note, r.initials.object)
+	r.known = container.NewVBox(subheading(r.words.T("reader.document")), r.info, keys, wide(292))
+	r.panel = container.NewVBox()
+	r.order(present.Plain)
 	bottom := container.NewVBox(r.whyNot, container.New(tall{54}, r.sign))
 	return container.NewBorder(nil, nil, widget.NewSeparator(), nil,
 		padded(container.NewBorder(nil, bottom, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8), r.panel))), 12, 14))
+}
+
+// order puts the parts of the side one below the other: signatures that are not
+// valid come before all else.
+func (r *Reader) order(signed present.Tone) {
+	parts := []fyne.CanvasObject{r.place, r.warnings.object, r.signed.object, r.known}
+	if signed == present.Bad {
+		parts = []fyne.CanvasObject{r.signed.object, r.place, r.warnings.object, r.known}
+	}
+	r.panel.Objects = parts
 }
 
 // tall lays out one object with a height.
@@ -360,6 +375,7 @@ func (r *Reader) Show(s present.ReaderState) {
 			r.pages.ShowMark()
 		}
 	}
+	r.order(s.Signatures.Tone)
 	r.panel.Refresh() // parts came, went and grew
 }
 

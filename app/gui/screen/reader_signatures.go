@@ -109,10 +109,12 @@ func (s *signatures) one(d present.Signed) fyne.CanvasObject {
 	if d.Post != "" && !d.Stamp {
 		box.Add(small(d.Post, ""))
 	}
+	when := d.At
 	if d.Purpose != "" && !d.Stamp {
-		box.Add(quiet(d.Purpose))
+		when = d.Purpose + "  ·  " + when
 	}
-	box.Add(container.NewBorder(nil, nil, control.NewChip(d.Word, d.Tone), nil, quiet("  "+d.At)))
+	box.Add(quiet(when))
+	box.Add(control.NewChip(d.Word, d.Tone))
 	if d.Reason != "" {
 		box.Add(small(d.Reason, ""))
 	}
