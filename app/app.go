@@ -395,15 +395,3 @@ const callLimit = 2 * time.Minute
 // HTTPClient is the client that all of the program's calls use: bounded in time,
 // through the system's proxy.
 func HTTPClient() *http.Client { return &http.Client{Timeout: callLimit} }
-
-// splitRoots divides certificates into anchors (self-signed) and the rest.
-func splitRoots(all []*x509.Certificate) (anchors, others []*x509.Certificate) {
-	for _, c := range all {
-		if string(c.RawSubject) == string(c.RawIssuer) {
-			anchors = append(anchors, c)
-		} else {
-			others = append(others, c)
-		}
-	}
-	return anchors, others
-}

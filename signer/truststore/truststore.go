@@ -3,8 +3,12 @@
 // manages certificates of CAs).
 //
 // One certificate is one file, SHA256.cer in DER, so that other programs read
-// the folder as well. A file whose name is not its own fingerprint is not
-// trusted: it makes every call an error until somebody looks.
+// the folder as well. A file that is named like a fingerprint and has another is
+// not trusted: it makes every call an error until somebody looks.
+//
+// An administrator may put files under other names into the folder: .cer, .crt,
+// .der, .pem and .p7b. They are read, shown and trusted like the others. What is
+// shown is what is trusted: every program reads the folder through this package.
 package truststore
 
 import (
@@ -38,6 +42,8 @@ var (
 	ErrNotFound = errors.New("not in the trust store")
 	// ErrNotCA reports a certificate that cannot be an issuer.
 	ErrNotCA = errors.New("not the certificate of a CA")
+	// ErrShared reports a certificate in a file with others: it is removed by hand.
+	ErrShared = errors.New("the file holds other certificates as well")
 	// ErrDamaged reports a file in the folder that is not what its name says.
 	ErrDamaged = errors.New("a file of the trust store is not what its name says")
 )
@@ -61,6 +67,8 @@ type Entry struct {
 	Added time.Time `json:"added,omitzero"`
 
 	certificate *x509.Certificate
+	file        string // base name
+	alone       bool   // nothing else is in the file
 }
 
 // note is what the index keeps of a certificate.
@@ -71,6 +79,16 @@ type note struct {
 
 // Store is a folder. Its methods may not run at the same time.
 type Store struct{ folder string }
+
+// Read reads the certificates of a folder: those that issued themselves are
+// anchors, the others complete paths. No folder gives none; one that is not there
+// is an error, and so is a file that holds no certificate.
+func Read(folder string) (anchors, intermediates []*x509.Certificate, err error) {
+	if folder == "" {
+		return nil, nil, nil
+	}
+	return (&Store{folder}).Certificates()
+}
 
 // Open takes a folder and makes it when it is not there.
 func Open(folder string) (*Store, error) {
@@ -123,7 +141,10 @@ func (s *Store) Remove(fingerprint string) error {
 	if len(sum) != 2*sha256.Size {
 		return fmt.Errorf("%w: %s", ErrNotFound, fingerprint)
 	}
-	err := os.Remove(filepath.Join(s.folder, sum+".cer"))
+	name, err := s.fileOf(sum)
+	if err == nil {
+		err = os.Remove(filepath.Join(s.folder, name))
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w: %s", ErrNotFound, sum)
 	}
@@ -138,6 +159,26 @@ func (s *Store) Remove(fingerprint string) error {
 	return s.writeNotes(notes)
 }
 
+// fileOf is the file of a certificate. It is an error when the file holds others,
+// which must not go with it.
+func (s *Store) fileOf(sum string) (string, error) {
+	if _, err := os.Lstat(filepath.Join(s.folder, sum+".cer")); err == nil {
+		return sum + ".cer", nil
+	}
+	all, err := s.List()
+	if err != nil {
+		return "", err
+	}
+	i := slices.IndexFunc(all, func(e Entry) bool { return e.SHA256 == sum })
+	if i < 0 {
+		return "", fs.ErrNotExist
+	}
+	if !all[i].alone {
+		return "", fmt.Errorf("%w: %s", ErrShared, all[i].file)
+	}
+	return all[i].file, nil
+}
+
 // List shows all certificates, roots first, then by name.
 func (s *Store) List() ([]Entry, error) {
 	files, err := os.ReadDir(s.folder)
@@ -149,19 +190,23 @@ func (s *Store) List() ([]Entry, error) {
 		return nil, err
 	}
 	var all []Entry
+	known := map[string]bool{}
 	for _, f := range files {
-		name, ok := strings.CutSuffix(f.Name(), ".cer")
-		if !ok || f.IsDir() || len(all) >= maxFiles {
+		if !isCertificate(f.Name()) || f.IsDir() || len(all) >= maxFiles {
 			continue
 		}
-		c, err := s.load(f.Name())
+		found, err := s.load(f.Name())
 		if err != nil {
 			return nil, err
 		}
-		if sumOf(c) != name {
-			return nil, fmt.Errorf("%w: %s", ErrDamaged, f.Name())
+		for _, c := range found {
+			e := entry(c, notes[sumOf(c)])
+			e.file, e.alone = f.Name(), len(found) == 1
+			if !known[e.SHA256] {
+				known[e.SHA256] = true
+				all = append(all, e)
+			}
 		}
-		all = append(all, entry(c, notes[name]))
 	}
 	slices.SortStableFunc(all, func(a, b Entry) int {
 		if a.Root != b.Root {
@@ -193,16 +238,31 @@ func Normal(fingerprint string) string {
 	return strings.ToLower(strings.NewReplacer(":", "", " ", "", "\n", "").Replace(fingerprint))
 }
 
-func (s *Store) load(name string) (*x509.Certificate, error) {
+// isCertificate reports the name of a file that is to be read.
+func isCertificate(name string) bool {
+	return slices.Contains([]string{".cer", ".crt", ".der", ".pem", ".p7b"}, strings.ToLower(filepath.Ext(name)))
+}
+
+// load reads the certificates of a file; one that is named like a fingerprint
+// holds the certificate that has it and nothing else.
+func (s *Store) load(name string) ([]*x509.Certificate, error) {
 	b, err := os.ReadFile(filepath.Join(s.folder, name))
 	if err != nil {
 		return nil, fmt.Errorf("read the trust store: %w", err)
 	}
-	c, err := certview.Parse(b)
+	found, err := read(b)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrDamaged, name, err)
 	}
-	return c, nil
+	if sum, ok := strings.CutSuffix(name, ".cer"); ok && isFingerprint(sum) && (len(found) != 1 || sumOf(found[0]) != sum) {
+		return nil, fmt.Errorf("%w: %s", ErrDamaged, name)
+	}
+	return found, nil
+}
+
+func isFingerprint(s string) bool {
+	b, err := hex.DecodeString(s)
+	return err == nil && len(b) == sha256.Size
 }
 
 func entry(c *x509.Certificate, n note) Entry {

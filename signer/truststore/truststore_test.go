@@ -1,8 +1,10 @@
 package truststore_test
 
 import (
+	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -113,5 +115,54 @@ func TestWhatIsNoCAOrWasTamperedWithIsNotTrusted(t *testing.T) {
 	}
 	if _, _, err := s.Certificates(); !errors.Is(err, truststore.ErrDamaged) {
 		t.Errorf("a swapped file: %v, want %v", err, truststore.ErrDamaged)
+	}
+}
+
+// What an administrator puts into the folder by hand is shown and trusted alike.
+func TestFilesUnderOtherNamesAreReadAsWell(t *testing.T) {
+	_, folder := open(t)
+	p, q, r := newPKI(t), newPKI(t), newPKI(t)
+	block := func(c *x509.Certificate) []byte {
+		return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
+	}
+	for name, b := range map[string][]byte{
+		"root.crt": p.Root().Raw, "hai.PEM": append(block(q.Root()), block(q.Issuing())...), "again.der": p.Root().Raw,
+		"ba.cer": r.Root().Raw, "README.txt": []byte("not a certificate"),
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	anchors, others, err := truststore.Read(folder)
+	if err != nil || len(anchors) != 3 || len(others) != 1 {
+		t.Fatalf("%d anchors, %d others, %v", len(anchors), len(others), err)
+	}
+	s, err := truststore.Open(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all, err := s.List(); err != nil || len(all) != 4 || !all[0].Added.IsZero() {
+		t.Errorf("%d shown, %v", len(all), err)
+	}
+	if err := s.Remove(cert.Of(q.Root()).SHA256); !errors.Is(err, truststore.ErrShared) {
+		t.Errorf("removed one of two in a file: %v, want %v", err, truststore.ErrShared)
+	}
+	if err := s.Remove(cert.Of(r.Root()).SHA256); err != nil {
+		t.Error(err)
+	}
+	if anchors, _, err := truststore.Read(folder); err != nil || len(anchors) != 2 {
+		t.Errorf("after a removal: %d anchors, %v", len(anchors), err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "page.crt"), []byte("<html>"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := truststore.Read(folder); !errors.Is(err, truststore.ErrDamaged) {
+		t.Errorf("a page: %v, want %v", err, truststore.ErrDamaged)
+	}
+	if _, _, err := truststore.Read(filepath.Join(folder, "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no folder: %v, want %v", err, fs.ErrNotExist)
+	}
+	if anchors, others, err := truststore.Read(""); err != nil || anchors != nil || others != nil {
+		t.Errorf("no name: %v, %v, %v", anchors, others, err)
 	}
 }
