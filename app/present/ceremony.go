@@ -103,6 +103,8 @@ type Ceremony struct {
 	round    int
 	before   *signrate.Figure
 	question *question // of a batch that is under way, nil for none
+	// missing reports that the problem is one of the search for tokens.
+	missing bool
 
 	// Changed is told each new state.
 	Changed func(CeremonyState)
@@ -136,6 +138,15 @@ func (c *Ceremony) State() CeremonyState { return c.state }
 // Prepare looks for keys ahead of time, so that the dialog is full when it opens.
 func (c *Ceremony) Prepare() { c.look() }
 
+// TokensChanged looks again, for a token was plugged in or pulled. While the road
+// is walked, and while a batch asks for a PIN, it does nothing: the token at work is
+// not to be disturbed.
+func (c *Ceremony) TokensChanged() {
+	if c.state.Phase != Working && c.question == nil {
+		c.look()
+	}
+}
+
 // Begin asks for certificate and PIN for a job.
 func (c *Ceremony) Begin(j signing.Job, title string) {
 	if c.state.Phase == Asking || c.state.Phase == Working {
@@ -153,7 +164,7 @@ func (c *Ceremony) BeginMany(jobs []signing.Job) {
 }
 
 func (c *Ceremony) begin(j signing.Job, many []signing.Job, title string) {
-	c.job, c.many = j, many
+	c.job, c.many, c.missing = j, many, false
 	c.state = CeremonyState{Phase: Asking, Title: title, Documents: max(len(many), 1), Selected: -1}
 	c.choose()
 	c.look()
@@ -200,8 +211,11 @@ func (c *Ceremony) look() {
 			if err == nil && c.state.Selected < 0 {
 				err = whyNoKey(found)
 			}
-			if err != nil {
-				c.state.Problem = c.services.problem(err)
+			switch {
+			case err != nil:
+				c.state.Problem, c.missing = c.services.problem(err), true
+			case c.missing: // what was missing is there
+				c.state.Problem, c.missing = nil, false
 			}
 			c.settle()
 		}
@@ -471,7 +485,7 @@ func (c *Ceremony) walk(ctx context.Context, k signing.Key, j signing.Job, pin [
 // refused shows why the login failed and asks again, with the PIN counter read anew.
 func (c *Ceremony) refused(err error) {
 	c.state.Phase, c.state.Steps, c.state.Understood = Asking, nil, false
-	c.state.Problem = c.services.problem(err)
+	c.state.Problem, c.missing = c.services.problem(err), false
 	c.look()
 }
 

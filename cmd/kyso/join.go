@@ -38,8 +38,8 @@ type join struct {
 func newJoin(a *app.App, l *gui.Loop, lang string) *join {
 	j := &join{app: a, loop: l, lang: explain.Language(lang), pictures: map[placement.Role]image.Image{}}
 	for role, path := range map[placement.Role]string{
-		placement.Approval: first(a.Handover.SignatureImage, a.Settings.SignatureImage),
-		placement.Initials: first(a.Handover.InitialsImage, a.Settings.InitialsImage),
+		placement.Approval: first(a.Handover.SignatureImage, a.Effective.SignatureImage),
+		placement.Initials: first(a.Handover.InitialsImage, a.Effective.InitialsImage),
 	} {
 		if path == "" {
 			continue
@@ -70,7 +70,7 @@ func (j *join) services() *present.Services {
 		Person:              j.app.Handover.Person,
 		Demonstration:       j.app.Handover.Demonstration,
 		Clinic:              clinic{j},
-		LastCertificate:     j.app.Settings.LastCertificate,
+		LastCertificate:     j.app.Effective.LastCertificate,
 		RememberCertificate: j.rememberCertificate,
 	}
 	if j.app.Client != nil {
@@ -86,9 +86,14 @@ func (j *join) batch(all []signing.Assignment, o signing.BatchOptions) (present.
 	return j.app.Road.Batch(all, o)
 }
 
-// start has the renderer warm up and the outbox deliver, and the window follow it.
+// start has the renderer warm up, the tokens watched and the outbox deliver, and the
+// window follow them.
 func (j *join) start(ctx context.Context, desk *present.Desktop) {
 	j.app.Renderer()
+	j.loop.Go(func(ctx context.Context) func() {
+		j.app.Road.Watch(ctx, func(signing.Plugged) { j.loop.Tell(desk.Ceremony.TokensChanged) })
+		return nil
+	})
 	if j.app.Client == nil {
 		return
 	}
@@ -103,7 +108,7 @@ func (j *join) start(ctx context.Context, desk *present.Desktop) {
 }
 
 // server is the address of the document system, for the settings.
-func (j *join) server() string { return first(j.app.Handover.Server, j.app.Settings.Server) }
+func (j *join) server() string { return first(j.app.Handover.Server, j.app.Effective.Server) }
 
 // remember keeps language and appearance.
 func (j *join) remember(l words.Language, a theme.Appearance) {

@@ -118,7 +118,7 @@ func open(f flags, h *app.Handover, only *instance, t *trace) (err error) {
 	}
 	defer func() { err = errors.Join(err, services.Close()) }()
 	defer keepLog(services.Folders.Data)()
-	lang := first(f.lang, services.Settings.Language)
+	lang := first(f.lang, services.Effective.Language)
 	texts, err := words.Load(words.Language(lang))
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func open(f flags, h *app.Handover, only *instance, t *trace) (err error) {
 	j := newJoin(services, loop, string(texts.Language))
 	desk := present.NewDesktop(j.services(), loop)
 	w := gui.New(a, desk, gui.Options{
-		Words: texts, Appearance: theme.Appearance(services.Settings.Appearance), Version: appVersion,
+		Words: texts, Appearance: theme.Appearance(services.Effective.Appearance), Version: appVersion,
 		Server: j.server(), Folder: services.Folders.Data, Reveal: reveal, Remember: j.remember, Load: words.Load, Painted: t.painted,
 	})
 	t.follow(desk)
