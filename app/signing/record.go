@@ -188,13 +188,23 @@ func (r *record) append(lines ...line) error {
 	return nil
 }
 
-// done keeps that a document is signed and where it is.
-func (r *record) done(d *document, o Outcome) error {
+// done keeps which of the documents are signed, and sent if they are to be, and
+// where they are: those without an error.
+func (r *record) done(group []sent, errs []error) error {
 	if r == nil {
 		return nil
 	}
+	var lines []line
+	for i, s := range group {
+		if errs[i] == nil {
+			lines = append(lines, line{Kind: "done", Index: s.doc.number, Out: s.outcome.Path, SHA256: s.outcome.SHA256, Queued: s.outcome.Queued})
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
 	r.signed = true
-	return r.append(line{Kind: "done", Index: d.number, Out: o.Path, SHA256: o.SHA256, Queued: o.Queued})
+	return r.append(lines...)
 }
 
 // moved keeps that a document has another output.

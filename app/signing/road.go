@@ -2,6 +2,7 @@ package signing
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,8 +18,12 @@ import (
 	"kyso/signer"
 )
 
-// sendAhead is how many signed documents may wait for the outbox.
-const sendAhead = 64
+// sendAhead is how many signed documents may wait for the outbox, sendTogether how
+// many are kept as done with one write.
+const (
+	sendAhead    = 64
+	sendTogether = 16
+)
 
 // sendLimit bounds the way of one signed document into the outbox. It is not cut
 // short by the end of the batch: what is signed is to be sent.
@@ -287,41 +292,71 @@ func (b *Batch) set(d *document, change func(*Row)) {
 	b.queueEvent(d, nil)
 }
 
-// send brings signed documents to the outbox, in the order in which they were made.
+// send brings signed documents to the outbox, in the order in which they were
+// made, and keeps that they are done: those that have come together with one write.
 func (b *Batch) send(ctx context.Context) {
-	for s := range b.sending {
-		o, err := b.sendOne(ctx, s)
-		b.mu.Lock()
-		r := &s.doc.row
-		r.Outcome, r.Err, r.State, r.Step = o, err, RowSigned, ""
-		if err != nil {
-			r.State = RowUnsent
+	for first := range b.sending {
+		group := append([]sent{first}, b.together()...)
+		errs := make([]error, len(group))
+		for i := range group {
+			errs[i] = b.queue(ctx, &group[i])
 		}
-		s.lane.state.Signed++
-		b.follow(r, b.items[o.Queued])
-		b.queueEvent(s.doc, s.lane)
-		b.mu.Unlock()
+		if err := b.record.done(group, errs); err != nil {
+			err = fmt.Errorf("keep what is signed: %w", err)
+			for i := range errs {
+				errs[i] = cmp.Or(errs[i], err)
+			}
+		}
+		for i, s := range group {
+			b.sent(s, errs[i])
+		}
 	}
 }
 
-// sendOne queues one document and keeps that it is done.
-func (b *Batch) sendOne(ctx context.Context, s sent) (Outcome, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendLimit)
-	defer cancel()
-	o := s.outcome
+// together gives what waits to be sent now.
+func (b *Batch) together() []sent {
+	var more []sent
+	for range sendTogether - 1 {
+		select {
+		case s, open := <-b.sending:
+			if !open {
+				return more
+			}
+			more = append(more, s)
+		default:
+			return more
+		}
+	}
+	return more
+}
+
+// queue queues one signed document if it is to be delivered.
+func (b *Batch) queue(ctx context.Context, s *sent) error {
 	b.mu.Lock()
 	job := s.doc.row.Job // with the password that was given meanwhile
 	b.mu.Unlock()
-	if b.desk.delivers(job) {
-		var err error
-		if o.Queued, err = b.desk.queue(ctx, job, o.Path); err != nil {
-			return o, err
-		}
+	if !b.desk.delivers(job) {
+		return nil
 	}
-	if err := b.record.done(s.doc, o); err != nil {
-		return o, fmt.Errorf("keep what is signed: %w", err)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendLimit)
+	defer cancel()
+	var err error
+	s.outcome.Queued, err = b.desk.queue(ctx, job, s.outcome.Path)
+	return err
+}
+
+// sent ends a document that is signed; err says why it is not in the outbox.
+func (b *Batch) sent(s sent, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	r := &s.doc.row
+	r.Outcome, r.Err, r.State, r.Step = s.outcome, err, RowSigned, ""
+	if err != nil {
+		r.State = RowUnsent
 	}
-	return o, nil
+	s.lane.state.Signed++
+	b.follow(r, b.items[s.outcome.Queued])
+	b.queueEvent(s.doc, s.lane)
 }
 
 // follower is a Queue that tells what becomes of its items; *outbox.Box is one.
