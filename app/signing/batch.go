@@ -312,7 +312,8 @@ func (b *Batch) Run(ctx context.Context) error {
 // finish removes what was kept, unless there is something to resume.
 func (b *Batch) finish(ctx context.Context) error {
 	err := ctx.Err()
-	if err == nil && !(b.record.begun() && slices.ContainsFunc(b.Rows(), Row.resumable)) {
+	resumable := b.record.begun() && slices.ContainsFunc(b.Rows(), Row.resumable)
+	if err == nil && !resumable {
 		return b.record.remove()
 	}
 	b.mu.Lock()

@@ -13,7 +13,7 @@ import (
 )
 
 // errNotTheSame reports a new PIN that was typed in two ways.
-var errNotTheSame error = demoError{"pin-not-the-same", "the new PIN was not typed the same twice"}
+var errNotTheSame error = namedError{"pin-not-the-same", "the new PIN was not typed the same twice"}
 
 // runChangePIN changes the PIN of a token. The PINs are typed on the terminal and
 // nowhere else, or on the reader.

@@ -93,7 +93,7 @@ func (c *console) window(ctx context.Context, h app.Handover) error {
 		return fmt.Errorf("open the window: hand over: %w", errors.Join(err, w.Wait()))
 	}
 	if err := w.Wait(); err != nil {
-		return fmt.Errorf("%w: %w", demoError{"demo-window", "the window ended"}, err)
+		return fmt.Errorf("%w: %w", namedError{"demo-window", "the window ended"}, err)
 	}
 	return nil
 }

@@ -19,15 +19,15 @@ import (
 )
 
 // errNothingWaits reports a demonstration whose letters are all signed.
-var errNothingWaits error = demoError{"demo-finished", "no letter waits any more"}
+var errNothingWaits error = namedError{"demo-finished", "no letter waits any more"}
 
-// demoError is an error that names the message a person reads.
-type demoError struct{ code, text string }
+// namedError is an error that names the message a person reads.
+type namedError struct{ code, text string }
 
-func (e demoError) Error() string { return e.text }
+func (e namedError) Error() string { return e.text }
 
 // ExplainCode names the message (package explain).
-func (e demoError) ExplainCode() string { return e.code }
+func (e namedError) ExplainCode() string { return e.code }
 
 // errNotValid reports a signed file that the validator does not find valid.
 var errNotValid = errors.New("the signed file is not valid")
