@@ -68,18 +68,18 @@ const (
 func outcomes() []outcome { return []outcome{rightPlace, askedRight, asked, wrongPlace, overInk} }
 
 // judge compares a proposal with the truth.
-func judge(l placementtest.Letter, p placement.Proposal, right func(placementtest.Box) bool) outcome {
+func judge(l placementtest.Letter, p placement.Proposal, known, right bool) outcome {
 	r := placementtest.Box(p.Rect)
 	over := func(o placementtest.Box) bool { return r.Overlaps(o) }
 	i := p.Page - 1
 	switch {
 	case p.Sure && (slices.ContainsFunc(l.Truth.Ink[i], over) || slices.ContainsFunc(l.Truth.Pictures[i], over)):
 		return overInk
-	case !p.Sure && l.Truth.Unknowable:
+	case !p.Sure && !known:
 		return askedRight
 	case !p.Sure:
 		return asked
-	case l.Truth.Unknowable || !right(r):
+	case !known || !right:
 		return wrongPlace
 	}
 	return rightPlace
@@ -149,8 +149,54 @@ func bars(t *testing.T, c table) {
 	}
 }
 
-func TestTheSignatureIsPlacedOnLettersOfAllKinds(t *testing.T) {
-	counts := table{}
+// after reports that a mark stands right after a line: beside it, past at most
+// three others, or under its end.
+func after(line, mark placementtest.Box) bool {
+	past := mark.X - line.X - line.W
+	beside := past >= 0 && past <= 4*mark.W && mark.Y < line.Y+line.H && line.Y < mark.Y+mark.H
+	under := past > -60-mark.W && past < 60 && mark.Y+mark.H <= line.Y && line.Y-mark.Y-mark.H < 15
+	return beside || under
+}
+
+// act is one of the marks that are proposed for each letter, with what is right.
+type act struct {
+	name    string
+	propose func([]placement.Page, placementtest.Letter) placement.Proposal
+	right   func(placementtest.Letter, placement.Proposal) bool
+	// known replaces the letter's own word on whether the place can be known.
+	known func(placementtest.Letter) bool
+}
+
+func hasText(l placementtest.Letter) bool { return l.Kind != "picture only" }
+
+// acts are the marks: the signature, and initials by the three customs.
+func acts() []act {
+	const w, h = 45.4, 25.5 // 16 × 9 mm
+	initials := func(at placement.Anchor) func([]placement.Page, placementtest.Letter) placement.Proposal {
+		return func(pages []placement.Page, _ placementtest.Letter) placement.Proposal {
+			return placement.ProposeInitials(pages, at, 1, w, h)
+		}
+	}
+	return []act{
+		{"signature", func(pages []placement.Page, l placementtest.Letter) placement.Proposal {
+			return placement.Propose(pages, placement.Approval, placement.Signer{Name: l.Name, Title: l.Title}, l.MarkW, l.MarkH)
+		}, func(l placementtest.Letter, p placement.Proposal) bool {
+			return p.Page == l.Truth.Page && l.Truth.Room.Holds(placementtest.Box(p.Rect))
+		}, func(l placementtest.Letter) bool { return !l.Truth.Unknowable }},
+		{"initials after ./.", initials(placement.AtEnd), func(l placementtest.Letter, p placement.Proposal) bool {
+			return p.Page == l.Truth.EndPage && after(l.Truth.End, placementtest.Box(p.Rect))
+		}, hasText},
+		{"initials at the recipients", initials(placement.AtRecipients), func(l placementtest.Letter, p placement.Proposal) bool {
+			return p.Page == l.Truth.ListPage && after(l.Truth.List, placementtest.Box(p.Rect))
+		}, func(l placementtest.Letter) bool { return hasText(l) && l.Truth.ListPage > 0 }},
+		{"initials at the foot", initials(placement.AtFoot), func(_ placementtest.Letter, p placement.Proposal) bool {
+			return p.Page == 1 && p.Rect.Y < 120
+		}, func(placementtest.Letter) bool { return true }},
+	}
+}
+
+func TestMarksArePlacedOnLettersOfAllKinds(t *testing.T) {
+	counts := map[string]table{}
 	path := filepath.Join(t.TempDir(), "letter.pdf")
 	for n := range letters {
 		l, err := placementtest.Make(n)
@@ -161,13 +207,20 @@ func TestTheSignatureIsPlacedOnLettersOfAllKinds(t *testing.T) {
 			t.Fatal(err)
 		}
 		pages := read(t, path)
-		p := placement.Propose(pages, placement.Approval, placement.Signer{Name: l.Name, Title: l.Title}, l.MarkW, l.MarkH)
-		o := judge(l, p, func(r placementtest.Box) bool { return p.Page == l.Truth.Page && l.Truth.Room.Holds(r) })
-		counts.add(l.Kind, o)
-		if o == asked || o == wrongPlace || o == overInk {
-			t.Logf("%d %s: %s: %+v, room %d %+v\n  %s", n, l.Kind, o, p, l.Truth.Page, l.Truth.Room, l.About)
+		for _, a := range acts() {
+			p := a.propose(pages, l)
+			o := judge(l, p, a.known(l), a.right(l, p))
+			if counts[a.name] == nil {
+				counts[a.name] = table{}
+			}
+			counts[a.name].add(l.Kind, o)
+			if o == asked || o == wrongPlace || o == overInk {
+				t.Logf("%s, %d %s: %s: %+v\n  %s; room %d %+v, end %d %+v", a.name, n, l.Kind, o, p, l.About, l.Truth.Page, l.Truth.Room, l.Truth.EndPage, l.Truth.End)
+			}
 		}
 	}
-	t.Log(counts)
-	bars(t, counts)
+	for _, a := range acts() {
+		t.Logf("%s%s", a.name, counts[a.name])
+		bars(t, counts[a.name])
+	}
 }

@@ -147,14 +147,3 @@ func (s sheet) fallback(w, h float64) Proposal {
 	w, h = math.Min(w, s.W-2*edge), math.Min(h, s.H-2*edge)
 	return Proposal{Page: s.Number, Rect: Rect{s.W - edge - w, edge, math.Max(w, 1), math.Max(h, 1)}, Why: WhyFull}
 }
-
-// endsContent reports a line that ends in "./.", the sign that ends the
-// content. Lists of addressees sometimes end in the same sign: lines with a
-// dash are not content.
-func endsContent(c cell) bool {
-	const sign = "./."
-	if len(c.bare) < len(sign) || c.bare[0] == '-' || startsWithAny(c.bare, []string{"LUU:"}) {
-		return false
-	}
-	return c.bare[len(c.bare)-len(sign):] == sign
-}
