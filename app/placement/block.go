@@ -12,6 +12,7 @@ const (
 	minGap    = 18.0  // below it there is no room for a signature
 	maxGap    = 230.0 // between title and name of one signer
 	offCentre = 110.0 // how far the centres of a title and its name may differ
+	offLine   = 20.0  // how far those of a line and its name may differ before its parts are tried
 )
 
 // certainty tells how a printed name agrees with the signer's, from nothing.
@@ -219,9 +220,9 @@ func (s sheet) nextAbove(r Rect) (cell, bool) {
 		if c.rect.Y < r.top()-0.3*math.Min(r.H, c.rect.H) || !c.rect.overlaps(wide) {
 			continue
 		}
-		// Of a line and its parts the one that is centred over r: a title may be
-		// spaced out, and two columns may have been read as one line.
-		nearer := math.Abs(c.rect.centre()-r.centre()) < math.Abs(best.rect.centre()-r.centre())
+		// Of a line and its parts, which come after it, the one that is centred over
+		// r: a title may be spaced out, and two columns may have been read as one line.
+		nearer := math.Abs(c.rect.centre()-r.centre())+offLine < math.Abs(best.rect.centre()-r.centre())
 		if !ok || c.rect.top() < best.rect.Y || c.rect.Y < best.rect.top() && (nearer && level(c.rect, best.rect) || !level(c.rect, best.rect) && c.rect.Y < best.rect.Y) {
 			best, ok = c, true
 		}

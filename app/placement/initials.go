@@ -180,7 +180,7 @@ func (s sheet) endOfList(heading cell) cell {
 func (s sheet) beside(line Rect, w, h float64) (Rect, bool) {
 	for _, scale := range []float64{1, 0.85, 0.7} {
 		mw, mh := w*scale, h*scale
-		for _, dx := range []float64{4, mw + 8, 2*mw + 12, 3*mw + 16} {
+		for _, dx := range []float64{4, 8, 12, mw + 8, 2*mw + 12, 3*mw + 16} {
 			for _, dy := range []float64{0, -mh / 4, -mh / 2, -mh * 3 / 4} {
 				r := Rect{line.right() + dx + s.gap() - clearance, line.middle() - mh/2 + dy, mw, mh}
 				if s.free(r, s.gap()/2) {

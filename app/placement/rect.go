@@ -50,7 +50,7 @@ func sound(pages []Page) []Page {
 		if !(Rect{0, 0, p.W, p.H}).sound() || p.W < 1 || p.H < 1 {
 			clean.W, clean.H = 595, 842
 		}
-		clean.Lines, clean.Marks, clean.Rules = nil, soundRects(p.Marks), soundRects(p.Rules)
+		clean.Lines, clean.Marks, clean.Rules, clean.Ink = nil, soundRects(p.Marks), soundRects(p.Rules), soundRects(p.Ink)
 		for _, l := range p.Lines {
 			if !l.Rect.sound() {
 				continue

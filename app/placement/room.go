@@ -109,5 +109,5 @@ func (s sheet) free(r Rect, gap float64) bool {
 // covers reports that r, widened by gap, lies over text or an earlier mark.
 func (s sheet) covers(r Rect, gap float64) bool {
 	wide := r.widened(gap)
-	return slices.ContainsFunc(s.taken, wide.overlaps) || slices.ContainsFunc(s.Marks, wide.overlaps)
+	return slices.ContainsFunc(s.taken, wide.overlaps) || slices.ContainsFunc(s.Marks, wide.overlaps) || slices.ContainsFunc(s.Ink, wide.overlaps)
 }

@@ -171,10 +171,30 @@ func (d *Document) Page(ctx context.Context, page int) (placement.Page, error) {
 		out.Marks, out.Rules, out.Scanned = others.marks, others.rules, others.scanned
 		return err
 	})
+	if err == nil && out.Scanned && len(out.Lines) > 0 {
+		err = d.addInk(ctx, &out)
+	}
 	if err != nil {
 		return placement.Page{}, fmt.Errorf("read page %d: %w", page, err)
 	}
 	return out, nil
+}
+
+// addInk adds to a scanned page where it is dark, and to its marks what is drawn
+// on it by hand.
+func (d *Document) addInk(ctx context.Context, p *placement.Page) error {
+	m, err := d.Region(ctx, p.Number, 1, image.Rectangle{Max: d.sizes[p.Number-1].Pixels(1)})
+	if errors.Is(err, ErrTooLarge) { // nobody has looked: nothing is free
+		p.Marks = append(p.Marks, placement.Rect{W: p.W, H: p.H})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	g := newInkGrid(m)
+	p.Ink = g.runs(p.H)
+	p.Marks = append(p.Marks, g.strayInk(p.Lines, p.W, p.H)...)
+	return nil
 }
 
 // Lines gives the lines of text of a page (from 1), in NFC, from the top.

@@ -34,7 +34,9 @@ type Letter struct {
 	// Kind is what is special about it; About tells the rest.
 	Kind, About string
 	PDF         []byte
-	Pages       int
+	// Printed: the letters can be seen; in a scan's text layer they are hidden.
+	Printed bool
+	Pages   int
 	// Name and Title are the signer's, as the program knows them.
 	Name, Title string
 	// MarkW and MarkH are what the mark would like to be, in points.
@@ -72,6 +74,7 @@ func Make(number int) (Letter, error) {
 	}
 	l.About = fmt.Sprintf("%s %s %gpt ×%.2f gap %.0f rotate %d skew %.1f, %s, %s", s.layer, s.paper.name, s.size, s.stretch, s.gap, s.rotate, s.skew,
 		strings.Join(who.title, " / "), who.rank+who.name)
+	l.Printed = s.layer != scanned && s.layer != noisy && s.layer != picture1
 	l.Truth, l.PDF = c.truth, write(c.sheets, fonts)
 	return l, nil
 }

@@ -46,8 +46,8 @@ type sheet struct {
 func write(sheets []sheet, fonts [4]*face) []byte {
 	w := &writer{fonts: fonts, used: map[string]map[sfnt.GlyphIndex]rune{}}
 	w.begin()
-	const catalog, tree, pixel = 1, 2, 3
-	w.next = 4
+	const catalog, tree, pale, dark = 1, 2, 3, 4
+	w.next = 5
 	contents := make([][]byte, len(sheets))
 	for i, s := range sheets {
 		contents[i] = w.content(s)
@@ -62,11 +62,13 @@ func write(sheets []sheet, fonts [4]*face) []byte {
 			bw, bh = bh, bw
 		}
 		w.object(page, fmt.Sprintf("<</Type/Page/Parent %d 0 R/MediaBox[0 0 %.2f %.2f]/CropBox[%.2f %.2f %.2f %.2f]/Rotate %d"+
-			"/Contents %d 0 R/Resources<</Font<<%s>>/XObject<</P %d 0 R>>>>>>",
-			tree, bw+2*s.cropX, bh+2*s.cropY, s.cropX, s.cropY, s.cropX+bw, s.cropY+bh, s.rotate, stream, resources, pixel))
+			"/Contents %d 0 R/Resources<</Font<<%s>>/XObject<</P %d 0 R/D %d 0 R>>>>>>",
+			tree, bw+2*s.cropX, bh+2*s.cropY, s.cropX, s.cropY, s.cropX+bw, s.cropY+bh, s.rotate, stream, resources, pale, dark))
 		w.stream(stream, "", contents[i])
 	}
-	w.stream(pixel, "/Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8", []byte{0xF0})
+	const pixel = "/Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8"
+	w.stream(pale, pixel, []byte{0xF0})
+	w.stream(dark, pixel, []byte{0x40})
 	w.object(tree, fmt.Sprintf("<</Type/Pages/Count %d/Kids[%s]>>", len(sheets), strings.Join(kids, " ")))
 	w.object(catalog, fmt.Sprintf("<</Type/Catalog/Pages %d 0 R>>", tree))
 	return w.end(catalog)
@@ -131,7 +133,11 @@ func (w *writer) content(s sheet) []byte {
 	var b bytes.Buffer
 	b.WriteString(s.placed())
 	for _, p := range s.pictures {
-		fmt.Fprintf(&b, "q %.3f 0 0 %.3f %.3f %.3f cm /P Do Q\n", p.box.W, p.box.H, p.box.X, p.box.Y)
+		name := "D"
+		if p.page {
+			name = "P"
+		}
+		fmt.Fprintf(&b, "q %.3f 0 0 %.3f %.3f %.3f cm /%s Do Q\n", p.box.W, p.box.H, p.box.X, p.box.Y, name)
 	}
 	for _, l := range s.strokes {
 		fmt.Fprintf(&b, "%.3f %.3f %.3f %.3f re f\n", l.X, l.Y, math.Max(l.W, 0.5), math.Max(l.H, 0.5))
