@@ -53,6 +53,9 @@ func (s sheet) blocks(who Signer) []block {
 		}
 		b := s.blockOver(name, who)
 		b.certainty = level
+		if who.Name == "" && !b.known {
+			continue // anybody's name is under some line of capitals
+		}
 		if !slices.ContainsFunc(out, func(o block) bool { return o.name.overlaps(b.name) && o.certainty >= level }) {
 			out = append(out, b)
 		}

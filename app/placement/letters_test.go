@@ -51,8 +51,8 @@ func read(t *testing.T, path string) []placement.Page {
 	return pages
 }
 
-// letters is how many letters are set: eight of each kind.
-const letters = 256
+// letters is how many letters are set: seven of each kind or more.
+const letters = 224
 
 // outcome is how a proposal compares with what is known of a letter.
 type outcome string

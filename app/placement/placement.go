@@ -38,8 +38,9 @@ type Page struct {
 	// Scanned reports that the page is a picture and its lines were read from it
 	// by a program: letters may be wrong and places a little off.
 	Scanned bool
-	// Ink is where a scanned page is dark, in small pieces: the lines that were
-	// read may stand a little beside what is printed.
+	// Ink is where the page is not of the paper's colour, in small pieces:
+	// drawings, frames, and on a scan the print itself, since the lines that were
+	// read may stand a little beside it.
 	Ink []Rect
 }
 

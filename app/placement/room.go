@@ -89,7 +89,7 @@ func (s sheet) fit(room Rect, middle, w, h float64) (Rect, bool) {
 // lower and aside, by at most slack up and down.
 func (s sheet) fitAt(room Rect, middle, w, h, slack float64) (Rect, bool) {
 	for _, dy := range []float64{0, 0.5, -0.5, 1, -1} {
-		for _, dx := range []float64{0, 12, -12, 24, -24, 36, -36} {
+		for _, dx := range []float64{0, 12, -12, 24, -24} {
 			x := math.Min(math.Max(middle-w/2+dx, room.X), room.right()-w)
 			if r := (Rect{x, room.middle() - h/2 + dy*slack, w, h}); s.free(r, s.gap()/2) {
 				return r, true

@@ -171,7 +171,7 @@ func (d *Document) Page(ctx context.Context, page int) (placement.Page, error) {
 		out.Marks, out.Rules, out.Scanned = others.marks, others.rules, others.scanned
 		return err
 	})
-	if err == nil && out.Scanned && len(out.Lines) > 0 {
+	if err == nil {
 		err = d.addInk(ctx, &out)
 	}
 	if err != nil {
@@ -180,8 +180,8 @@ func (d *Document) Page(ctx context.Context, page int) (placement.Page, error) {
 	return out, nil
 }
 
-// addInk adds to a scanned page where it is dark, and to its marks what is drawn
-// on it by hand.
+// addInk adds to a page where it is not blank, and to the marks of a scan what
+// is drawn on it by hand.
 func (d *Document) addInk(ctx context.Context, p *placement.Page) error {
 	m, err := d.Region(ctx, p.Number, 1, image.Rectangle{Max: d.sizes[p.Number-1].Pixels(1)})
 	if errors.Is(err, ErrTooLarge) { // nobody has looked: nothing is free
@@ -191,9 +191,14 @@ func (d *Document) addInk(ctx context.Context, p *placement.Page) error {
 	if err != nil {
 		return err
 	}
-	g := newInkGrid(m)
+	g := newInkGrid(m, p.Scanned)
+	if !p.Scanned { // the words' own places are exact
+		g.clearWords(p.Lines, 0, p.H)
+	}
 	p.Ink = g.runs(p.H)
-	p.Marks = append(p.Marks, g.strayInk(p.Lines, p.W, p.H)...)
+	if p.Scanned && len(p.Lines) > 0 {
+		p.Marks = append(p.Marks, g.strayInk(p.Lines, p.W, p.H)...)
+	}
 	return nil
 }
 

@@ -9,13 +9,13 @@ import (
 
 // The measures of the search for ink on a scan. The picture has one pixel to the point.
 const (
-	inkCell  = 4  // points; ink is looked at by squares of this size
-	inkLeast = 2  // dark pixels that make a square inked; fewer are dust
-	inkDark  = 60 // how much darker than the paper ink is, of 255
-	inkHue   = 70 // how far the colours of ink are apart, of 255
-	textEdge = 3  // points around a word that belong to it
-	inkWide  = 3  // squares that a mark has at least, across …
-	inkHigh  = 2  // … and upwards
+	inkCell  = 4 // points; ink is looked at by squares of this size
+	inkLeast = 2 // pixels that make a square of a scan inked; fewer are dust
+	// inkUnlike is how far a channel of ink is from the paper's, of 255.
+	inkUnlike = 50
+	textEdge  = 3 // points around a word that belong to it
+	inkWide   = 3 // squares that a mark has at least, across …
+	inkHigh   = 2 // … and upwards
 	// inkFrame is the share of the page above which ink that hangs together is
 	// the borders of a table or a frame, not a mark.
 	inkFrame = 0.15
@@ -24,11 +24,7 @@ const (
 // strayInk finds what is drawn on a scanned page besides the text that was read
 // from it: signatures by hand, seals, stamps, words that were not read.
 func (g *inkGrid) strayInk(lines []placement.Line, w, h float64) []placement.Rect {
-	for _, l := range lines {
-		for _, word := range l.Words {
-			g.clear(word.Rect, h)
-		}
-	}
+	g.clearWords(lines, textEdge, h)
 	var out []placement.Rect
 	for y := range g.rows {
 		for x := range g.columns {
@@ -52,26 +48,39 @@ type inkGrid struct {
 	inked         []bool
 }
 
-func newInkGrid(m *image.RGBA) *inkGrid {
+func newInkGrid(m *image.RGBA, scanned bool) *inkGrid {
+	least := 1
+	if scanned {
+		least = inkLeast
+	}
 	size := m.Bounds().Size()
 	g := &inkGrid{columns: size.X / inkCell, rows: size.Y / inkCell}
 	g.inked = make([]bool, g.columns*g.rows)
-	paper := paperTone(m)
+	white := paper(m)
 	for y := range g.rows {
 		for x := range g.columns {
 			dark := 0
 			for dy := range inkCell {
 				row := m.Pix[(y*inkCell+dy)*m.Stride+4*x*inkCell:]
 				for dx := range inkCell {
-					if isInk(row[4*dx], row[4*dx+1], row[4*dx+2], paper) {
+					if white.unlike(row[4*dx:]) {
 						dark++
 					}
 				}
 			}
-			g.inked[y*g.columns+x] = dark >= inkLeast
+			g.inked[y*g.columns+x] = dark >= least
 		}
 	}
 	return g
+}
+
+// clearWords takes the words of lines away.
+func (g *inkGrid) clearWords(lines []placement.Line, edge, h float64) {
+	for _, l := range lines {
+		for _, word := range l.Words {
+			g.clear(word.Rect, edge, h)
+		}
+	}
 }
 
 // runs gives all ink of a page as rectangles one square high.
@@ -95,33 +104,45 @@ func (g *inkGrid) runs(h float64) []placement.Rect {
 	return out
 }
 
-// isInk reports a pixel that is dark or coloured on paper of a tone.
-func isInk(r, g, b uint8, paper int) bool {
-	return tone(r, g, b) < paper-inkDark || int(max(r, g, b))-int(min(r, g, b)) > inkHue
-}
+// tint is a colour: red, green and blue.
+type tint [3]uint8
 
-func tone(r, g, b uint8) int { return (int(r)*3 + int(g)*6 + int(b)) / 10 }
-
-// paperTone is the tone of most pixels.
-func paperTone(m *image.RGBA) int {
-	var counts [256]int
-	for i := 0; i+3 < len(m.Pix); i += 4 {
-		counts[tone(m.Pix[i], m.Pix[i+1], m.Pix[i+2])]++
-	}
-	sum, tones := 0, 0
-	for t := len(counts) - 1; t >= 0; t-- {
-		sum += counts[t]
-		if tones = t; sum > len(m.Pix)/8 {
-			break
+// unlike reports a pixel whose colour is not the paper's.
+func (c tint) unlike(pix []uint8) bool {
+	for i, v := range c {
+		if d := int(pix[i]) - int(v); d > inkUnlike || d < -inkUnlike {
+			return true
 		}
 	}
-	return tones
+	return false
+}
+
+// paper is the colour of most of a page.
+func paper(m *image.RGBA) tint {
+	const coarse = 4 // bits that are left out
+	counts := map[tint]int{}
+	sums := map[tint][3]int{}
+	for i := 0; i+3 < len(m.Pix); i += 4 * 3 { // every third pixel tells enough
+		c := tint(m.Pix[i : i+3])
+		key := tint{c[0] >> coarse, c[1] >> coarse, c[2] >> coarse}
+		counts[key]++
+		sum := sums[key]
+		sums[key] = [3]int{sum[0] + int(c[0]), sum[1] + int(c[1]), sum[2] + int(c[2])}
+	}
+	var most tint
+	for key, n := range counts {
+		if n > counts[most] {
+			most = key
+		}
+	}
+	n, sum := max(counts[most], 1), sums[most]
+	return tint{uint8(sum[0] / n), uint8(sum[1] / n), uint8(sum[2] / n)} //nolint:gosec // G115: a mean of bytes is a byte
 }
 
 // clear takes a word away, with what is close around it.
-func (g *inkGrid) clear(r placement.Rect, h float64) {
-	x0, x1 := int(math.Floor((r.X-textEdge)/inkCell)), int(math.Ceil((r.X+r.W+textEdge)/inkCell))
-	y0, y1 := int(math.Floor((h-r.Y-r.H-textEdge)/inkCell)), int(math.Ceil((h-r.Y+textEdge)/inkCell))
+func (g *inkGrid) clear(r placement.Rect, edge, h float64) {
+	x0, x1 := int(math.Floor((r.X-edge)/inkCell)), int(math.Ceil((r.X+r.W+edge)/inkCell))
+	y0, y1 := int(math.Floor((h-r.Y-r.H-edge)/inkCell)), int(math.Ceil((h-r.Y+edge)/inkCell))
 	for y := max(y0, 0); y < min(y1, g.rows); y++ {
 		for x := max(x0, 0); x < min(x1, g.columns); x++ {
 			g.inked[y*g.columns+x] = false
