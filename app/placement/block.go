@@ -38,6 +38,8 @@ type block struct {
 	known, printed bool
 	// exact: the title is the one that the signer is known to have.
 	exact bool
+	// inText: lines as wide as the text follow below: signers end a text.
+	inText bool
 	// crossed: a stroke goes through the room, as between the rows of a table.
 	crossed bool
 }
@@ -207,6 +209,7 @@ func (s sheet) blockOver(name Rect, who Signer) block {
 	}
 	s.readTitle(&b, above, who)
 	b.room = s.room(b.title, b.name)
+	b.inText = slices.ContainsFunc(s.taken, func(r Rect) bool { return r.top() < b.name.Y && r.W > 0.5*s.W })
 	b.crossed = slices.ContainsFunc(s.Rules, func(r Rect) bool {
 		core := Rect{b.name.X, b.name.top() + 1, b.name.W, gap - 2}
 		return r.H < 3 && r.W > b.name.W/2 && r.overlaps(core)

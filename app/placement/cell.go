@@ -39,7 +39,9 @@ func newSheets(pages []Page) []sheet {
 		for _, l := range p.Lines {
 			pieces := parts(l)
 			for j, part := range pieces {
-				s.cells = append(s.cells, newCell(part, coded))
+				if c := newCell(part, coded); strings.Trim(c.bare, "._…-") != "" { // lines of dots are signed on
+					s.cells = append(s.cells, c)
+				}
 				if j > 0 || len(pieces) == 1 {
 					s.taken = append(s.taken, part.Rect)
 				}

@@ -69,6 +69,7 @@ func (b block) weight(s sheet) float64 {
 		{b.exact, 0.8},
 		{b.room.H > 0, 2},
 		{b.crossed, -3},
+		{b.inText, -1.5},
 		{s.annex, -2},
 		{s.hasList(b), 0.8},
 	} {
@@ -100,7 +101,7 @@ func judge(s sheet, b block, others int) place {
 		p.why = WhySeveral
 	case b.certainty == alike:
 		p.why = WhyAlikeName
-	case b.crossed || !b.known && b.room.H < 1.5*minGap:
+	case b.crossed || !b.known && (b.inText || b.room.H < 1.5*minGap):
 		p.why = WhyNameOnly
 	default:
 		p.sure = true

@@ -51,8 +51,8 @@ func read(t *testing.T, path string) []placement.Page {
 	return pages
 }
 
-// letters is how many letters are set: seven of each kind or more.
-const letters = 224
+// letters is how many letters are set: six of each of the 40 kinds.
+const letters = 240
 
 // outcome is how a proposal compares with what is known of a letter.
 type outcome string

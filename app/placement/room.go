@@ -19,7 +19,8 @@ const roomWidth = 220.0
 // room is the free place between a title and a name: as wide as their column.
 func (s sheet) room(title, name Rect) Rect {
 	middle := (title.centre() + name.centre()) / 2
-	left, right := middle-roomWidth/2, middle+roomWidth/2
+	left, right := s.margins(title.union(name))
+	left, right = math.Max(left, middle-roomWidth/2), math.Min(right, middle+roomWidth/2)
 	for _, c := range s.taken {
 		r := c
 		if r.overlaps(title) || r.overlaps(name) {
@@ -47,6 +48,22 @@ func (s sheet) room(title, name Rect) Rect {
 		}
 	}
 	return Rect{left, name.top(), right - left, title.Y - name.top()}
+}
+
+// margins are the edges of the page's text, no nearer than what stands in own;
+// those of the page when it has no text as wide as to tell.
+func (s sheet) margins(own Rect) (left, right float64) {
+	const wide = 0.4 // of the page
+	left, right = math.Inf(1), math.Inf(-1)
+	for _, t := range s.taken {
+		if t.W > wide*s.W {
+			left, right = math.Min(left, t.X), math.Max(right, t.right())
+		}
+	}
+	if left > right {
+		left, right = edge, s.W-edge
+	}
+	return math.Min(left, own.X), math.Max(right, own.right())
 }
 
 // level reports that two rectangles stand beside each other.

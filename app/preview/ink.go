@@ -119,19 +119,17 @@ func (c tint) unlike(pix []uint8) bool {
 
 // paper is the colour of most of a page.
 func paper(m *image.RGBA) tint {
-	const coarse = 4 // bits that are left out
-	counts := map[tint]int{}
-	sums := map[tint][3]int{}
-	for i := 0; i+3 < len(m.Pix); i += 4 * 3 { // every third pixel tells enough
-		c := tint(m.Pix[i : i+3])
-		key := tint{c[0] >> coarse, c[1] >> coarse, c[2] >> coarse}
+	const bits = 4 // of a channel that tell colours apart
+	var counts [1 << (3 * bits)]int
+	var sums [1 << (3 * bits)][3]int
+	most := 0
+	for i := 0; i+3 < len(m.Pix); i += 4 * 5 { // every fifth pixel tells enough
+		p := m.Pix[i : i+3 : i+3]
+		key := int(p[0]>>bits)<<(2*bits) | int(p[1]>>bits)<<bits | int(p[2]>>bits)
 		counts[key]++
-		sum := sums[key]
-		sums[key] = [3]int{sum[0] + int(c[0]), sum[1] + int(c[1]), sum[2] + int(c[2])}
-	}
-	var most tint
-	for key, n := range counts {
-		if n > counts[most] {
+		sum := &sums[key]
+		sum[0], sum[1], sum[2] = sum[0]+int(p[0]), sum[1]+int(p[1]), sum[2]+int(p[2])
+		if counts[key] > counts[most] {
 			most = key
 		}
 	}

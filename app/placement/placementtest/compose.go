@@ -124,6 +124,19 @@ func (c *composer) content() {
 	}
 }
 
+// honours sets a name under a heading, with as much room as for a signature.
+func (c *composer) honours() {
+	name := c.spec.signers[c.spec.who].name
+	if c.spec.stranger {
+		name = stranger
+	}
+	middle := (c.left() + c.right()) / 2
+	c.centred("TẶNG GIẤY KHEN CHO", bold, c.spec.size, middle, c.y)
+	c.y -= 30 + c.step()
+	c.centred("Ông "+name, bold, c.spec.size, middle, c.y)
+	c.y -= 2 * c.step()
+}
+
 // table sets rows with borders.
 func (c *composer) table(row []string, rows int) {
 	h := 1.4 * c.step()
@@ -236,6 +249,9 @@ func (c *composer) signer(i int, top float64) float64 {
 		return y
 	}
 	for j, line := range c.nameLines(i) {
+		if s.capitals {
+			line = strings.ToUpper(line)
+		}
 		b := c.centred(line, bold, s.size, middle, y)
 		if j == 0 {
 			name = b
@@ -246,11 +262,23 @@ func (c *composer) signer(i int, top float64) float64 {
 		c.truth.Page = len(c.sheets)
 		c.truth.Room = Box{middle - width/2, name.Y + name.H, width, title.Y - name.Y - name.H}
 	}
+	if s.dotted {
+		c.centred(strings.Repeat(".", 40), regular, s.size, middle, name.Y+name.H+8)
+	}
+	if s.framed {
+		c.frame(Box{middle - width/2 + 3, y, width - 6, top + c.step() - y})
+	}
 	if s.signed && i == s.who {
 		r := c.truth.Room
 		c.sheet().pictures = append(c.sheet().pictures, picture{box: Box{middle - 60, r.Y + 1, 120, r.H - 2}})
 	}
 	return y
+}
+
+// frame draws strokes around a box.
+func (c *composer) frame(b Box) {
+	c.sheet().strokes = append(c.sheet().strokes, Box{b.X, b.Y, b.W, 0.7}, Box{b.X, b.Y + b.H, b.W, 0.7},
+		Box{b.X, b.Y, 0.7, b.H}, Box{b.X + b.W, b.Y, 0.7, b.H})
 }
 
 // list sets "Nơi nhận".

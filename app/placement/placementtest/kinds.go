@@ -46,6 +46,19 @@ var kinds = []kind{
 	{"own page", func(s *spec, _ *rand.Rand) { s.body = 7 }},
 	{"centre", func(s *spec, _ *rand.Rand) { s.signers[0].place, s.below = 0.5, true }},
 	{"unknown title", func(s *spec, _ *rand.Rand) { s.signers[0].title = []string{"NGƯỜI LẬP BIỂU"} }},
+	{"name in capitals", func(s *spec, _ *rand.Rand) { s.capitals = true }},
+	{"line of dots", func(s *spec, _ *rand.Rand) { s.dotted = true }},
+	{"framed", func(s *spec, d *rand.Rand) {
+		s.signers, s.who, s.below, s.framed = signers(d, 0.25, 0.75), d.IntN(2), true, true
+	}},
+	{"contract", func(s *spec, d *rand.Rand) {
+		s.signers, s.who, s.noList = signers(d, 0.25, 0.75), d.IntN(2), true
+		s.signers[0].title, s.signers[1].title = []string{"ĐẠI DIỆN BÊN A", "GIÁM ĐỐC"}, []string{"ĐẠI DIỆN BÊN B", "TỔNG GIÁM ĐỐC"}
+	}},
+	{"signed by hand, scanned", func(s *spec, _ *rand.Rand) { s.signed, s.layer = true, scanned }},
+	{"name in a heading, too", func(s *spec, _ *rand.Rand) { s.award = true }},
+	{"name in a heading only", func(s *spec, _ *rand.Rand) { s.award, s.stranger = true, true }},
+	{"two letters in one", func(s *spec, _ *rand.Rand) { s.twice = true }},
 	{"picture only", func(s *spec, _ *rand.Rand) { s.layer = picture1 }},
 	{"somebody else's", func(s *spec, _ *rand.Rand) { s.stranger = true }},
 	{"already signed", func(s *spec, _ *rand.Rand) { s.signed = true }},

@@ -63,8 +63,10 @@ func (c *composer) words(runs []run, halves bool) []run {
 	return out
 }
 
-// scan lays the picture of the page under it: whole, or in strips.
+// scan lays the picture of the page under it: whole, or in strips. What was
+// drawn on the page stays.
 func (c *composer) scan(s *sheet) {
+	drawn := s.pictures
 	s.pictures, s.strokes = nil, nil
 	n := 1
 	if c.spec.strips {
@@ -74,6 +76,7 @@ func (c *composer) scan(s *sheet) {
 		h := s.h / float64(n)
 		s.pictures = append(s.pictures, picture{Box{0, float64(i) * h, s.w, h}, true})
 	}
+	s.pictures = append(s.pictures, drawn...)
 }
 
 // read makes a word one that a scanner's program has read: hidden, on its own,

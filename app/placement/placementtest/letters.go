@@ -44,6 +44,9 @@ type Letter struct {
 	Truth        Truth
 }
 
+// stranger is nobody who is printed as a signer.
+const stranger = "Chử Đồng Tử"
+
 // Make sets the letter of a number; the same number gives the same letter.
 func Make(number int) (Letter, error) {
 	fonts, err := faces()
@@ -55,10 +58,19 @@ func Make(number int) (Letter, error) {
 	c := &composer{spec: s, fonts: fonts, dice: dice}
 	c.newSheet()
 	c.head()
+	if s.award {
+		c.honours()
+	}
 	c.content()
 	c.signing()
+	if s.twice {
+		c.newSheet()
+		c.head()
+		c.content()
+		c.signing()
+	}
 	c.annex()
-	c.truth.Unknowable = s.layer == picture1 || s.stranger || s.nameless || s.signed || s.parted
+	c.truth.Unknowable = s.layer == picture1 || s.twice || s.stranger || s.nameless || s.signed || s.parted
 	c.look()
 	who := s.signers[s.who]
 	title := who.title[len(who.title)-1]
@@ -67,7 +79,7 @@ func Make(number int) (Letter, error) {
 	}
 	l := Letter{Kind: s.kind, Name: who.name, Title: title, Pages: len(c.sheets), MarkW: s.markW, MarkH: s.markH}
 	if s.stranger {
-		l.Name = "Chử Đồng Tử"
+		l.Name = stranger
 	}
 	for i := range c.sheets {
 		c.lay(&c.sheets[i])

@@ -63,6 +63,11 @@ type spec struct {
 	spaced     bool    // the title is spaced out: C H Ủ  T Ị C H
 	lower      bool    // the title in small letters
 	strips     bool    // a scan in strips
+	capitals   bool    // the name in capitals
+	dotted     bool    // a line of dots to sign on
+	framed     bool    // strokes around title, room and name, as in a table
+	twice      bool    // a second letter of the same signer follows
+	award      bool    // the signer's name stands under a heading in the text
 	markW      float64
 	markH      float64
 }
