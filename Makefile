@@ -43,6 +43,11 @@ screens: ## every screen in every state as a picture, light and dark, three size
 fuzz: ## every fuzz target in turn, FUZZTIME=15m each; seeds from KYSO_CORPUS when it is set
 	@.ci/fuzz $(or $(FUZZTIME),15m)
 
+.PHONY: placement
+placement: ## the proposed places of marks, judged: letters made for it, Tesseract's scans, LibreOffice's letters; CORPUS=DIR for other files
+	@.ci/install build run placement
+	@KYSO_PLACEMENT=1 KYSO_CORPUS="$(abspath $(CORPUS))" nice go test -count=1 -timeout 40m -v -run 'ArePlacedOn|IsPlacedOn|MadeByOthers' ./app/placement
+
 .PHONY: windows-token
 windows-token: ## the token helper for Windows and for 32 bits, cross-built and tested under Wine (minutes)
 	@.ci/install build run windows

@@ -317,7 +317,7 @@ func (a *App) Pages(ctx context.Context, path string, password []byte) ([]placem
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	defer d.Close() //nolint:errcheck // only read
-	pages, err := preview.LastPages(ctx, d)
+	pages, err := preview.EndPages(ctx, d)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}

@@ -63,6 +63,8 @@ func (sheet) OpenSheet(_ context.Context, path string, password []byte) (present
 
 func (sheet) Pages() []preview.Size { return []preview.Size{{W: 595, H: 842}} }
 
+func (sheet) Lines(context.Context, int) ([]placement.Line, error) { return nil, nil }
+
 func (sheet) Page(context.Context, int) (placement.Page, error) {
 	line := func(text string, y float64) placement.Line {
 		return placement.Line{Text: text, Rect: placement.Rect{X: 85, Y: y, W: 200, H: 12}}

@@ -27,7 +27,7 @@ type officeLetter struct {
 
 // drawOffice varies a letter.
 func drawOffice(n int) officeLetter {
-	d := rand.New(rand.NewPCG(uint64(n), 7)) //nolint:gosec // the same letters at every run
+	d := rand.New(rand.NewPCG(uint64(n), 7))
 	fonts := []string{"Liberation Serif", "Liberation Serif", "Liberation Sans", "DejaVu Serif", "DejaVu Sans"}
 	people := []string{"Nguyễn Trọng Hải", "Trần Thị Ngọc Ánh", "Lê Huy Hoàng Ý", "Phạm Quốc Bảo", "Công Tằng Tôn Nữ Minh Khai"}
 	titles := []string{"CHỦ TỊCH", "KT. CHỦ TỊCH|PHÓ CHỦ TỊCH", "TM. ỦY BAN NHÂN DÂN|CHỦ TỊCH", "TL. CHỦ TỊCH|CHÁNH VĂN PHÒNG", "HIỆU TRƯỞNG", "TRƯỞNG PHÒNG"}

@@ -160,7 +160,7 @@ func (c *Contact) read(ctx context.Context, item Item) Card {
 	if err != nil {
 		return c.refuse(card, err)
 	}
-	read, err := preview.LastPages(ctx, sheet)
+	read, err := preview.EndPages(ctx, sheet)
 	card.pages = sheet.Pages()
 	if err := errors.Join(err, sheet.Close()); err != nil {
 		return c.refuse(card, err)

@@ -96,6 +96,9 @@ func (s *sheet) Pages() []preview.Size {
 	return out
 }
 
+func (s *sheet) Lines(_ context.Context, n int) ([]placement.Line, error) {
+	return s.pages[n-1].Lines, nil
+}
 func (s *sheet) Page(_ context.Context, n int) (placement.Page, error) { return s.pages[n-1], nil }
 func (s *sheet) Render(_ context.Context, _ int, scale float64) (image.Image, error) {
 	return image.NewGray(image.Rect(0, 0, int(595*scale), int(842*scale))), nil

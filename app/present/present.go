@@ -90,8 +90,9 @@ type Sheets interface {
 
 // Sheet is a file that is open for view; *preview.Document is one.
 type Sheet interface {
-	Pages() []preview.Size
-	Page(ctx context.Context, page int) (placement.Page, error)
+	preview.Pager
+	// Lines is the text of a page alone, which is read sooner.
+	Lines(ctx context.Context, page int) ([]placement.Line, error)
 	Render(ctx context.Context, page int, scale float64) (image.Image, error)
 	// Region draws a part of a page, in pixels of the page at the scale.
 	Region(ctx context.Context, page int, scale float64, part image.Rectangle) (*image.RGBA, error)

@@ -229,7 +229,7 @@ func (r *Reader) opened(sheet Sheet, d *docsys.Document, path string) {
 	r.Changed(r.state)
 	serial := r.state.Serial
 	r.loop.Go(func(ctx context.Context) func() {
-		read, err := preview.LastPages(ctx, sheet)
+		read, err := preview.EndPages(ctx, sheet)
 		return func() {
 			if serial != r.state.Serial {
 				return

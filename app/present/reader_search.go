@@ -116,11 +116,11 @@ func (r *Reader) searchOn(wanted []letter) {
 			if known[i] != "" && !strings.Contains(known[i], needle) {
 				continue
 			}
-			p, err := sheet.Page(ctx, page)
+			lines, err := sheet.Lines(ctx, page)
 			if err != nil {
 				continue // what cannot be read has no text
 			}
-			letters := lettersOf(p, exact)
+			letters := lettersOf(placement.Page{Number: page, Lines: lines}, exact)
 			answers = append(answers, answer{page, plain(letters), search(letters, wanted)})
 		}
 		return func() {

@@ -203,9 +203,22 @@ func (d *Document) addInk(ctx context.Context, p *placement.Page) error {
 }
 
 // Lines gives the lines of text of a page (from 1), in NFC, from the top.
+// It reads the text only and draws nothing.
 func (d *Document) Lines(ctx context.Context, page int) ([]placement.Line, error) {
-	p, err := d.Page(ctx, page)
-	return p.Lines, err
+	var out []placement.Line
+	err := d.on(ctx, page, func(p requests.Page) error {
+		shown, err := d.shown(p, d.sizes[page-1].W, d.sizes[page-1].H)
+		if err != nil {
+			return err
+		}
+		glyphs, err := d.glyphs(p, shown)
+		out = lines(glyphs)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read page %d: %w", page, err)
+	}
+	return out, nil
 }
 
 // Pager is a document whose pages can be read one by one; *Document is one.
@@ -214,14 +227,22 @@ type Pager interface {
 	Page(ctx context.Context, page int) (placement.Page, error)
 }
 
-// maxPlaced bounds the pages that are read to find a place, from the end.
-const maxPlaced = 20
+// The pages that are read to find a place: a letter may be followed by a long
+// annex, or be long itself.
+const (
+	firstPlaced = 10
+	lastPlaced  = 20
+)
 
-// LastPages gives what the finder of places needs of a document's last pages.
-func LastPages(ctx context.Context, d Pager) ([]placement.Page, error) {
+// EndPages gives what the finder of places needs of a document: its first and
+// its last pages; all of a document that is not long.
+func EndPages(ctx context.Context, d Pager) ([]placement.Page, error) {
 	n := len(d.Pages())
 	var out []placement.Page
-	for i := max(1, n-maxPlaced+1); i <= n; i++ {
+	for i := 1; i <= n; i++ {
+		if i > firstPlaced && i <= n-lastPlaced {
+			continue
+		}
 		p, err := d.Page(ctx, i)
 		if err != nil {
 			return nil, err
