@@ -69,14 +69,22 @@ type App struct {
 	// Outbox is nil with Options.NoOutbox.
 	Outbox *outbox.Box
 
+	// ConnectorProblem says why the connector of the settings cannot be used, nil
+	// when it can: signed documents wait then.
+	ConnectorProblem error
+
 	helper  string
 	options Options
+
+	client *http.Client
 
 	verdicts verdicts
 
 	mu        sync.Mutex
 	providers map[string]token.Provider // by module path
 	soft      []signing.Module          // keys in files that were opened
+	passwords map[account]string        // of this session
+	refused   map[account]bool          // whose password the server refused
 	renderer  *preview.Renderer
 }
 
@@ -97,10 +105,11 @@ func Start(ctx context.Context, o Options) (*App, error) {
 		return nil, fmt.Errorf("start: %w", err)
 	}
 	a.helper = findHelper(first(o.Helper, a.Handover.Helper))
-	a.connect()
+	a.network(ctx)
+	connector := a.connect(ctx)
 	var queue signing.Queue
 	if !o.NoOutbox {
-		if a.Outbox, err = a.openOutbox(ctx); err != nil {
+		if a.Outbox, err = a.openOutbox(ctx, connector); err != nil {
 			return nil, fmt.Errorf("start: %w", err)
 		}
 		queue = a.Outbox
@@ -112,11 +121,14 @@ func Start(ctx context.Context, o Options) (*App, error) {
 	a.Road = signing.NewDesk(signing.Config{
 		Modules: a.modules,
 		Queue:   queue,
+
+		LocalFiles: a.Effective.Connector.LocalFiles && a.Effective.Connector.Kind != "" && a.Effective.Connector.Kind != settings.Reference,
+
 		Folder:  a.Folders.Signed(),
 		Pool:    append(others, pool...),
 		Lasting: a.lasting(pool),
 		Font:    assets.SerifRegular(),
-		Status:  status,
+		Status:  a.status,
 		Clock:   time.Now,
 
 		Idle:     a.Effective.PINIdle(),
@@ -184,10 +196,10 @@ const statusLimit = 8 * time.Second
 
 // status asks the issuer of a certificate. The CA certificates at hand count as
 // the end of the path: the question is not whom to trust, but what the issuer says.
-func status(ctx context.Context, c *x509.Certificate, issuers []*x509.Certificate) verify.Status {
+func (a *App) status(ctx context.Context, c *x509.Certificate, issuers []*x509.Certificate) verify.Status {
 	ctx, cancel := context.WithTimeout(ctx, statusLimit)
 	defer cancel()
-	return signer.CheckCertificate(ctx, c, signer.VerifyOptions{Anchors: issuers, Intermediates: issuers, Client: HTTPClient(), At: time.Now()})
+	return signer.CheckCertificate(ctx, c, signer.VerifyOptions{Anchors: issuers, Intermediates: issuers, Client: a.HTTP(), At: time.Now()})
 }
 
 // lasting says to which level signatures are made: what the options say, else
@@ -199,7 +211,7 @@ func (a *App) lasting(anchors []*x509.Certificate) signing.Lasting {
 	}
 	return signing.Lasting{
 		Level: signer.Level(first(a.options.Level, a.Effective.Level)), TSAs: Servers(servers), Anchors: anchors,
-		Client: HTTPClient(), PSS: a.options.PSS || a.Effective.PSS, Chain: chain,
+		Client: a.HTTP(), PSS: a.options.PSS || a.Effective.PSS, Chain: a.chain,
 	}
 }
 
@@ -232,30 +244,15 @@ func Servers(urls []string) []signer.TSA {
 
 // chain completes the chain of a certificate from what is at hand and from the
 // addresses in the certificates.
-func chain(ctx context.Context, c *x509.Certificate, issuers []*x509.Certificate) []*x509.Certificate {
+func (a *App) chain(ctx context.Context, c *x509.Certificate, issuers []*x509.Certificate) []*x509.Certificate {
 	ctx, cancel := context.WithTimeout(ctx, statusLimit)
 	defer cancel()
-	out, _ := signer.CompleteChain(ctx, c, issuers, HTTPClient())
+	out, _ := signer.CompleteChain(ctx, c, issuers, a.HTTP())
 	return out
 }
 
-// connect makes the client of the document system when one is known.
-func (a *App) connect() {
-	if a.Handover.Server != "" {
-		a.Client = docsys.NewClient(a.Handover.Server, a.Handover.Token, HTTPClient())
-		return
-	}
-	if a.Effective.Server != "" {
-		a.Client = docsys.NewClient(a.Effective.Server, "", HTTPClient())
-	}
-}
-
 // openOutbox opens the queue; without a server it only keeps.
-func (a *App) openOutbox(ctx context.Context) (*outbox.Box, error) {
-	var c docsys.Connector
-	if a.Client != nil {
-		c = a.Client
-	}
+func (a *App) openOutbox(ctx context.Context, c docsys.Connector) (*outbox.Box, error) {
 	b, err := outbox.Open(ctx, a.Folders.Outbox(), outbox.Options{
 		Connector: c, Target: a.target(), Clock: time.Now, Grace: time.Duration(a.Effective.UndoSeconds) * time.Second,
 		Gate: a.gate,
@@ -264,15 +261,6 @@ func (a *App) openOutbox(ctx context.Context) (*outbox.Box, error) {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
 	return b, nil
-}
-
-// target names the system that documents are queued for: what is queued for one
-// is never sent to another. The demonstration's server has another port each time.
-func (a *App) target() string {
-	if a.Handover.Demonstration {
-		return "demonstration"
-	}
-	return first(a.Handover.Server, a.Effective.Server)
 }
 
 // Close ends the helpers, the renderer and the outbox. Queued documents stay queued.
@@ -388,10 +376,3 @@ func first(texts ...string) string {
 	}
 	return ""
 }
-
-// callLimit bounds one call to a server, the download of a document included.
-const callLimit = 2 * time.Minute
-
-// HTTPClient is the client that all of the program's calls use: bounded in time,
-// through the system's proxy.
-func HTTPClient() *http.Client { return &http.Client{Timeout: callLimit} }

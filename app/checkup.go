@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kyso/app/doctor"
+	"kyso/app/network"
 	"kyso/app/outbox"
 	"kyso/app/settings"
 	"kyso/signer/token"
@@ -32,6 +33,8 @@ func NewCheckup(o Options, version string) (*App, doctor.Config) {
 		a.Effective, a.PolicyProblem = a.Settings, err // Checkup tells it
 	}
 	a.helper = findHelper(first(o.Helper, a.Handover.Helper))
+	n := a.Effective.Network
+	a.client = network.New(network.Rules{Proxy: n.Proxy, Authority: n.Authority, Pins: n.Pins}, callLimit)
 	c := a.Checkup(version)
 	c.FolderErr = err
 	return a, c
@@ -44,7 +47,7 @@ func (a *App) Checkup(version string) doctor.Config {
 		Version: version, Folders: a.Folders, Helper: a.helper,
 		Modules: a.candidates, Devices: discover.System().Devices, Open: a.open, Service: doctor.SystemService,
 		Server: first(a.Handover.Server, a.Effective.Server),
-		Outbox: a.waiting, Client: HTTPClient(), Clock: time.Now,
+		Outbox: a.waiting, Client: a.HTTP(), Clock: time.Now,
 	}
 	if a.Folders.Data != "" {
 		_, err := settings.Load(a.Folders)

@@ -82,7 +82,7 @@ func (a *App) Examine(ctx context.Context, path string, password []byte, ask boo
 	}
 	o := signer.VerifyOptions{Anchors: anchors, Intermediates: others, Offline: !ask, At: now, Password: password}
 	if ask {
-		o.Client = HTTPClient()
+		o.Client = a.HTTP()
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, askLimit)
 		defer cancel()

@@ -27,7 +27,8 @@ const maxAnswer = 16 << 20
 // called from several goroutines. Refusals are *Problem, and ErrOffline says
 // that there was no answer.
 type Client struct {
-	api *api.Client
+	api  *api.Client
+	doer *renewing
 
 	mu    sync.Mutex
 	token string
@@ -35,19 +36,20 @@ type Client struct {
 
 // NewClient makes a client of the server at base ("http://127.0.0.1:8088") that
 // shows token, which may be empty before Login. Time limits, proxy and TLS
-// are those of hc.
+// are those of hc; the transfer of a file may take an hour.
 func NewClient(base, token string, hc *http.Client) *Client {
 	c := &Client{token: token}
 	server := strings.TrimSuffix(strings.TrimRight(base, "/"), "/v1") + "/v1/"
-	c.api = &api.Client{Server: server, Client: hc, RequestEditors: []api.RequestEditorFn{c.authorize}}
+	transfers := *hc
+	transfers.Timeout = max(hc.Timeout, transferLimit)
+	c.doer = &renewing{client: c, doer: hc, transfers: &transfers}
+	c.api = &api.Client{Server: server, Client: c.doer, RequestEditors: []api.RequestEditorFn{c.authorize}}
 	return c
 }
 
 func (c *Client) authorize(_ context.Context, req *http.Request) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.token != "" {
-		req.Header.Set("Authorization", "Bearer "+c.token)
+	if token := c.bearer(); token != "" {
+		req.Header.Set("Authorization", token)
 	}
 	return nil
 }

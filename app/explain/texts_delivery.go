@@ -21,4 +21,20 @@ var deliveryTexts = map[string]text{
 		vi: [3]string{"Văn bản này có phải văn bản mật không?", "Có chữ giống dấu chỉ độ mật, hoặc tệp có mật khẩu nên chương trình không đọc được.", "Xem lại văn bản: nếu không mật, xác nhận “Không mật” rồi làm lại; nếu mật thì không gửi."},
 		en: [3]string{"Is this document secret?", "Something in it looks like a mark of secrecy, or the file has a password and could not be read.", "Look at the document: if it is not secret, say so and go on; if it is, do not send it."},
 	},
+	"network-settings": {
+		vi: [3]string{"Không dùng được phần cài đặt mạng.", "Địa chỉ proxy, tệp chứng thư hoặc mã ghim trong cài đặt không đúng, nên chương trình không kết nối.", "Mở Cài đặt → Kết nối để sửa, rồi bấm Kiểm tra kết nối."},
+		en: [3]string{"The network settings cannot be used.", "The proxy's address, the file of authorities or a pinned key is wrong, so nothing is connected.", "Correct it under Settings → Connection, then test the connection."},
+	},
+	"pin-mismatch": {
+		vi: [3]string{"Máy chủ không đúng khóa đã ghim.", "Có thể đường truyền bị chặn giữa chừng, hoặc máy chủ đã đổi chứng thư.", "Đừng đăng nhập. Gửi mã trong phần chi tiết cho bộ phận quản trị để đối chiếu."},
+		en: [3]string{"The server does not show the pinned key.", "Somebody may be in between, or the server has a new certificate.", "Do not log in. Give the code in the details to your administrator to compare."},
+	},
+	"no-tls": {
+		vi: [3]string{"Địa chỉ máy chủ không mã hóa.", "Mật khẩu và văn bản gửi qua http:// có thể bị đọc trên đường truyền.", "Đổi địa chỉ sang https://; hỏi quản trị nếu máy chủ chưa có chứng thư."},
+		en: [3]string{"The server's address is not encrypted.", "A password and documents that go over http:// can be read on the way.", "Change the address to https://; ask the administrator if the server has no certificate."},
+	},
+	"connector": {
+		vi: [3]string{"Không dùng được kết nối đã chọn.", "{detail}", "Mở Cài đặt → Kết nối để sửa, rồi bấm Kiểm tra kết nối; văn bản đã ký vẫn nằm trong hàng đợi."},
+		en: [3]string{"The chosen connection cannot be used.", "{detail}", "Correct it under Settings → Connection and test it; signed documents stay in the queue."},
+	},
 }

@@ -271,6 +271,9 @@ func (b *Box) take(i *Item) error {
 	}
 	defer func() { _ = f.Close() }()
 	i.Path = abs
+	if i.Metadata.FileName == "" {
+		i.Metadata.FileName = filepath.Base(abs)
+	}
 	i.SHA256, i.Size, err = b.blobs.Put(f)
 	return err
 }

@@ -21,6 +21,9 @@ type Settings struct {
 	Language string `json:"language,omitempty"`
 	// Server is the base URL of the document system, empty for none.
 	Server string `json:"server,omitempty"`
+	// Connector says how signed documents leave, Network how servers are reached.
+	Connector Connector `json:"connector,omitzero"`
+	Network   Network   `json:"network,omitzero"`
 	// UndoSeconds is how long a signed document stays here before it is sent, so
 	// that the person can take it back; 0 sends at once.
 	UndoSeconds int `json:"undo_seconds,omitempty"`

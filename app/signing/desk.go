@@ -36,6 +36,8 @@ type Config struct {
 	Modules func(ctx context.Context) ([]Module, []ModuleState)
 	// Queue takes what was signed for the document system; nil without one.
 	Queue Queue
+	// LocalFiles has files queued, too, that come from no document system.
+	LocalFiles bool
 	// Folder takes signed documents that were given no place of their own.
 	Folder string
 	// Pool holds certificates of CAs, to complete the chain that is embedded.

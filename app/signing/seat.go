@@ -103,7 +103,9 @@ func (s *seat) outcome(done signer.Result, r signer.Request) Outcome {
 }
 
 // delivers reports that a document goes to the outbox once it is signed.
-func (d *Desk) delivers(j Job) bool { return j.Document != nil && d.c.Queue != nil }
+func (d *Desk) delivers(j Job) bool {
+	return d.c.Queue != nil && (j.Document != nil || d.c.LocalFiles)
+}
 
 // queue gives a signed document to the outbox.
 func (d *Desk) queue(ctx context.Context, j Job, path string) (string, error) {
@@ -125,12 +127,17 @@ func (s *seat) deliverable(ctx context.Context, j Job) error {
 	return nil
 }
 
-// itemOf is what a job's document is called in the outbox.
+// itemOf is what a job's document is called in the outbox. A file of no system is
+// called by its name.
 func itemOf(j Job, path string) outbox.Item {
-	return outbox.Item{
-		DocumentID: j.Document.ID, BaseVersion: j.Document.Version, Stage: stageOf(j.Role), Path: path, Title: j.Document.Subject,
-		Metadata: docsys.MetadataOf(j.Document), Password: j.Password, NotSecret: j.NotSecret,
+	i := outbox.Item{Stage: stageOf(j.Role), Path: path, Metadata: docsys.MetadataOf(j.Document), Password: j.Password, NotSecret: j.NotSecret}
+	if d := j.Document; d != nil {
+		i.DocumentID, i.BaseVersion, i.Title = d.ID, d.Version, d.Subject
+		return i
 	}
+	i.Title = filepath.Base(j.Path)
+	i.DocumentID = "file:" + i.Title
+	return i
 }
 
 // alsoFontSize is the size, in points, of a name that stands in for the picture of initials.

@@ -30,7 +30,7 @@ func (d *Desk) allowJob(k Key, j Job) error {
 		return err
 	}
 	switch {
-	case d.c.SoftKeys == SoftTrials && j.Document != nil:
+	case d.c.SoftKeys == SoftTrials && (j.Document != nil || d.delivers(j)):
 		return softForbidden(k, "allowed for trials, and this document is the document system's")
 	case d.c.SoftKeys == SoftAgency && !AgencyRole(j.Role):
 		return softForbidden(k, "allowed for what the agency signs")

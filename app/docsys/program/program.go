@@ -46,7 +46,15 @@ var _ docsys.Connector = (*Program)(nil)
 
 // ErrPath reports a program that is not named by an absolute path: what the
 // search path finds may be another one tomorrow.
-var ErrPath = errors.New("a connector program needs an absolute path")
+var ErrPath error = pathError{}
+
+// pathError names the message that a person reads (package explain).
+type pathError struct{}
+
+func (pathError) Error() string { return "a connector program needs an absolute path" }
+
+// ExplainCode names the message.
+func (pathError) ExplainCode() string { return "connector" }
 
 // New makes a connector.
 func New(o Options) (*Program, error) {

@@ -51,7 +51,15 @@ type Collection struct {
 var _ docsys.Connector = (*Collection)(nil)
 
 // ErrPlain reports an address that would show the password to everybody on the way.
-var ErrPlain = errors.New("a password is sent over TLS only")
+var ErrPlain error = plainError{}
+
+// plainError names the message that a person reads (package explain).
+type plainError struct{}
+
+func (plainError) Error() string { return "a password is sent over TLS only" }
+
+// ExplainCode names the message.
+func (plainError) ExplainCode() string { return "no-tls" }
 
 // New makes a connector.
 func New(o Options) (*Collection, error) {

@@ -1,0 +1,274 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"kyso/app/docsys"
+	"kyso/app/docsys/folder"
+	"kyso/app/docsys/program"
+	"kyso/app/docsys/webdav"
+	"kyso/app/keyring"
+	"kyso/app/network"
+	"kyso/app/settings"
+)
+
+// Limits of a call: callLimit bounds one to a server, the download of a document
+// included; sendLimit a delivery, over a line as slow as they come; checkLimit the
+// test of a connection, for which the person waits.
+const (
+	callLimit  = 3 * time.Minute
+	sendLimit  = time.Hour
+	checkLimit = 45 * time.Second
+)
+
+// HTTPClient is a client for commands that run without the program's settings:
+// TLS 1.2 or better, the system's proxy, bounded in time.
+func HTTPClient() *http.Client { return network.New(network.Rules{}, callLimit) }
+
+// HTTP is the one client of the program, with the rules of the settings.
+func (a *App) HTTP() *http.Client { return a.client }
+
+// network makes the client. The proxy's password comes from the keyring; without
+// it the proxy asks, and the person is told.
+func (a *App) network(ctx context.Context) {
+	n := a.Effective.Network
+	r := network.Rules{Proxy: n.Proxy, ProxyLogin: n.ProxyLogin, Authority: n.Authority, Pins: n.Pins}
+	if n.ProxyLogin != "" {
+		r.ProxyPassword, _ = a.password(ctx, n.Proxy, n.ProxyLogin)
+	}
+	a.client = network.New(r, callLimit)
+}
+
+// An account is a log-in at a system.
+type account struct{ target, login string }
+
+// password gives the password of an account: that of this session, else the one
+// in the keyring. It is looked for once; without one the error is keyring.ErrNone
+// or keyring.ErrUnavailable.
+func (a *App) password(ctx context.Context, target, login string) (string, error) {
+	a.mu.Lock()
+	known, ok := a.passwords[account{target, login}]
+	a.mu.Unlock()
+	if ok {
+		return known, nil
+	}
+	found, err := keyring.Find(ctx, target, login)
+	if err != nil {
+		return "", err
+	}
+	a.remember(account{target, login}, found)
+	return found, nil
+}
+
+// remember keeps a password in memory until the program ends; empty forgets it.
+func (a *App) remember(who account, password string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.passwords == nil {
+		a.passwords = map[account]string{}
+	}
+	if password == "" {
+		delete(a.passwords, who)
+		return
+	}
+	a.passwords[who] = password
+}
+
+// connector makes the connector that settings choose; password is empty for none.
+// It is nil without a system.
+func (a *App) connector(s settings.Connector, password string) (docsys.Connector, error) {
+	sending := network.Limited(a.HTTP(), sendLimit)
+	switch s.Kind {
+	case settings.WebDAV:
+		c, err := webdav.New(webdav.Options{URL: s.URL, Login: s.Login, Password: password, Client: sending, Clock: time.Now})
+		if err != nil {
+			return nil, fmt.Errorf("connect by WebDAV: %w", err)
+		}
+		return c, nil
+	case settings.Folder:
+		return folder.New(s.Folder, time.Now), nil
+	case settings.Exec:
+		c, err := program.New(program.Options{Path: s.Program, Arguments: s.Arguments, Login: s.Login, Password: password})
+		if err != nil {
+			return nil, fmt.Errorf("connect through a program: %w", err)
+		}
+		return c, nil
+	case "", settings.Reference:
+		if a.Client != nil {
+			return a.Client, nil
+		}
+		return nil, nil //nolint:nilnil // no system is a choice
+	}
+	return nil, fmt.Errorf("connect: %w: %q", ErrKind, s.Kind)
+}
+
+// ErrKind reports a kind of connector that this program does not have.
+var ErrKind error = connectorError{"no such kind of connector"}
+
+// connect makes the client of the document system when one is known, and the
+// connector. A connector that cannot be made is told by ConnectorProblem: documents
+// then wait.
+func (a *App) connect(ctx context.Context) docsys.Connector {
+	switch {
+	case a.Handover.Server != "":
+		a.Client = docsys.NewClient(a.Handover.Server, a.Handover.Token, a.HTTP())
+	case a.Effective.Server != "":
+		a.Client = docsys.NewClient(a.Effective.Server, "", a.HTTP())
+		a.Client.SetRenew(a.renew)
+	}
+	s := a.Effective.Connector
+	password := ""
+	if s.Login != "" && s.Kind != "" && s.Kind != settings.Reference {
+		password, _ = a.password(ctx, a.target(), s.Login) // without it the system asks, and the person is told
+	}
+	c, err := a.connector(s, password)
+	a.ConnectorProblem = err
+	return c
+}
+
+// target names the system that documents are queued for: what is queued for one
+// is never sent to another. The demonstration's server has another port each time.
+func (a *App) target() string {
+	if a.Handover.Demonstration {
+		return "demonstration"
+	}
+	return a.Effective.Connector.Target(first(a.Handover.Server, a.Effective.Server))
+}
+
+// renew logs in again with the password of this session or of the keyring. A
+// password that the server refused is not tried again: accounts get locked.
+func (a *App) renew(ctx context.Context) error {
+	login := a.Effective.Connector.Login
+	if login == "" {
+		return keyring.ErrNone
+	}
+	who := account{a.Effective.Server, login}
+	if a.isRefused(who) {
+		return keyring.ErrNone
+	}
+	password, err := a.password(ctx, who.target, who.login)
+	if err != nil {
+		return err
+	}
+	_, err = a.Client.Login(ctx, login, password)
+	if p, ok := errors.AsType[*docsys.Problem](err); ok && !p.Retryable {
+		a.refuse(who, true)
+	}
+	return err
+}
+
+// refuse notes that a password was refused; isRefused tells.
+func (a *App) refuse(who account, refused bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.refused == nil {
+		a.refused = map[account]bool{}
+	}
+	a.refused[who] = refused
+}
+
+func (a *App) isRefused(who account) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.refused[who]
+}
+
+// LogIn logs in to the system of the settings, lets waiting documents go, and keeps
+// the password: in the keyring when keep is set, else until the program ends. kept
+// is false where the system has no keyring; the person is then asked at each start.
+// The caller saves the login in the settings.
+func (a *App) LogIn(ctx context.Context, login, password string, keep bool) (kept bool, err error) {
+	c := a.Effective.Connector
+	c.Login = login
+	if err := a.tryLogIn(ctx, c, password); err != nil {
+		return false, err
+	}
+	who := account{a.target(), login}
+	a.Settings.Connector.Login, a.Effective.Connector.Login = login, login
+	a.remember(who, password)
+	a.refuse(who, false)
+	if keep {
+		kept = keyring.Keep(ctx, who.target, login, password) == nil
+	}
+	if a.Outbox == nil {
+		return kept, nil
+	}
+	next, err := a.connector(c, password)
+	if err == nil {
+		err = a.Outbox.Connect(ctx, a.target(), next)
+	}
+	a.ConnectorProblem = err
+	return kept, err
+}
+
+// tryLogIn shows the password to the system.
+func (a *App) tryLogIn(ctx context.Context, c settings.Connector, password string) error {
+	if c.Kind != "" && c.Kind != settings.Reference {
+		_, err := a.CheckConnection(ctx, c, password)
+		return err
+	}
+	if a.Client == nil {
+		return fmt.Errorf("log in: %w", docsys.ErrOffline)
+	}
+	if err := network.CheckAddress(first(a.Handover.Server, a.Effective.Server)); err != nil {
+		return fmt.Errorf("log in: %w", err)
+	}
+	_, err := a.Client.Login(ctx, c.Login, password)
+	return err
+}
+
+// LogOut ends the session and forgets the password, in the keyring, too.
+func (a *App) LogOut(ctx context.Context) error {
+	login := a.Effective.Connector.Login
+	who := account{a.target(), login}
+	a.remember(who, "")
+	var errs []error
+	if login != "" {
+		if err := keyring.Forget(ctx, who.target, login); err != nil && !errors.Is(err, keyring.ErrUnavailable) {
+			errs = append(errs, err)
+		}
+	}
+	if a.Client != nil {
+		a.Client.SetRenew(nil)
+		errs = append(errs, a.Client.Logout(ctx))
+		a.Client.SetRenew(a.renew)
+	}
+	return errors.Join(errs...)
+}
+
+// CheckConnection tries what settings choose, saved or not, and leaves nothing in
+// the system ("Kiểm tra kết nối"). password is empty for the one that is known.
+func (a *App) CheckConnection(ctx context.Context, s settings.Connector, password string) (docsys.Checkup, error) {
+	ctx, cancel := context.WithTimeout(ctx, checkLimit)
+	defer cancel()
+	if password == "" && s.Login != "" {
+		password, _ = a.password(ctx, s.Target(a.Effective.Server), s.Login) // without it the system asks
+	}
+	c, err := a.connector(s, password)
+	if err != nil {
+		return docsys.Checkup{}, err
+	}
+	if c == nil {
+		return docsys.Checkup{}, fmt.Errorf("check the connection: %w", ErrNoSystem)
+	}
+	k, err := c.Check(ctx)
+	if err != nil {
+		return k, fmt.Errorf("check the connection: %w", err)
+	}
+	return k, nil
+}
+
+// ErrNoSystem reports settings that name no document system.
+var ErrNoSystem error = connectorError{"the settings name no document system"}
+
+// connectorError names the message that a person reads (package explain).
+type connectorError struct{ text string }
+
+func (e connectorError) Error() string { return e.text }
+
+// ExplainCode names the message.
+func (connectorError) ExplainCode() string { return "connector" }

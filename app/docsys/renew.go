@@ -1,0 +1,93 @@
+package docsys
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// renewing repeats a request once after a new log-in when the server says that
+// nobody is logged in.
+type renewing struct {
+	client *Client
+	doer   *http.Client
+	// transfers is doer with time for whole files.
+	transfers *http.Client
+
+	mu    sync.Mutex // one log-in at a time
+	renew func(ctx context.Context) error
+}
+
+// SetRenew has f log in again (with Login) when the session has ended; the request
+// that was refused is then repeated once. An error of f leaves the refusal as it
+// was. nil asks nobody.
+func (c *Client) SetRenew(f func(ctx context.Context) error) {
+	c.doer.mu.Lock()
+	defer c.doer.mu.Unlock()
+	c.doer.renew = f
+}
+
+// Do asks the server. Its errors are those of the HTTP client, as callers expect.
+//
+//nolint:wrapcheck,gosec // G704: the server of the settings
+func (r *renewing) Do(req *http.Request) (*http.Response, error) {
+	doer := r.doer
+	if isTransfer(req) {
+		doer = r.transfers
+	}
+	resp, err := doer.Do(req)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || isLogin(req) || req.Body != nil && req.GetBody == nil {
+		return resp, err
+	}
+	if !r.again(req.Context(), req.Header.Get("Authorization")) {
+		return resp, nil
+	}
+	_ = resp.Body.Close()
+	next := req.Clone(req.Context())
+	if req.GetBody != nil {
+		if next.Body, err = req.GetBody(); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.client.authorize(req.Context(), next); err != nil {
+		return nil, err
+	}
+	return doer.Do(next)
+}
+
+// transferLimit bounds the transfer of one file, over a line as slow as they come.
+const transferLimit = time.Hour
+
+// isTransfer reports a request that carries a file, either way.
+func isTransfer(req *http.Request) bool {
+	return req.Method == http.MethodPut && strings.Contains(req.URL.Path, "/blobs/") ||
+		req.Method == http.MethodGet && strings.HasSuffix(req.URL.Path, "/content")
+}
+
+// isLogin reports the call whose refusal no log-in can help.
+func isLogin(req *http.Request) bool {
+	return req.Method == http.MethodPost && strings.HasSuffix(req.URL.Path, "/sessions")
+}
+
+// again logs in unless somebody did since the request was made with a token; it
+// reports whether there is another token now.
+func (r *renewing) again(ctx context.Context, shown string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if now := r.client.bearer(); now != "" && now != shown {
+		return true
+	}
+	return r.renew != nil && r.renew(ctx) == nil && r.client.bearer() != shown
+}
+
+// bearer is the header of the present token, empty without one.
+func (c *Client) bearer() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.token == "" {
+		return ""
+	}
+	return "Bearer " + c.token
+}

@@ -1,0 +1,85 @@
+package keyring_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"kyso/app/keyring"
+)
+
+// insideVariable has the test run a second time, inside a session of its own with
+// a Secret Service.
+const insideVariable = "KYSO_KEYRING_INSIDE"
+
+func TestWithoutAStoreThePersonIsAskedAgain(t *testing.T) {
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(t.TempDir(), "nobody"))
+	if os.Getenv(insideVariable) != "" {
+		t.Skip("this run has a store")
+	}
+	if err := keyring.Keep(t.Context(), "https://a.vn", "van-thu", "x"); !errors.Is(err, keyring.ErrUnavailable) {
+		t.Errorf("keep gave %v", err)
+	}
+	if _, err := keyring.Find(t.Context(), "https://a.vn", "van-thu"); !errors.Is(err, keyring.ErrUnavailable) {
+		t.Errorf("find gave %v", err)
+	}
+}
+
+func TestAnEndedContextEndsTheWait(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := keyring.Keep(ctx, "https://a.vn", "van-thu", "x"); !errors.Is(err, keyring.ErrUnavailable) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestTheSecretService runs this test's twin in a session bus of its own with the
+// keyring daemon of GNOME.
+func TestTheSecretService(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const script = `eval "$(printf '\n' | gnome-keyring-daemon --unlock --components=secrets --daemonize)" && exec "$0" -test.run '^TestKeptInASession$' -test.v`
+	cmd := exec.CommandContext(t.Context(), "dbus-run-session", "--", "sh", "-c", script, self)
+	home := t.TempDir()
+	cmd.Env = append(os.Environ(), insideVariable+"=1", "HOME="+home, "XDG_DATA_HOME="+home, "XDG_RUNTIME_DIR="+home, "XDG_CONFIG_HOME="+home)
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS: TestKeptInASession") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestKeptInASession(t *testing.T) {
+	if os.Getenv(insideVariable) == "" {
+		t.Skip("runs inside TestTheSecretService")
+	}
+	const target, login = "https://van-ban.phuong.vn", "văn thư"
+	if _, err := keyring.Find(t.Context(), target, login); !errors.Is(err, keyring.ErrNone) {
+		t.Errorf("an empty store gave %v", err)
+	}
+	if err := keyring.Keep(t.Context(), target, login, "mật khẩu 1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := keyring.Keep(t.Context(), target, login, "mật khẩu 2"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := keyring.Find(t.Context(), target, login); err != nil || got != "mật khẩu 2" {
+		t.Errorf("found %q, %v", got, err)
+	}
+	if _, err := keyring.Find(t.Context(), "https://other.vn", login); !errors.Is(err, keyring.ErrNone) {
+		t.Errorf("another target gave %v", err)
+	}
+	for range 2 {
+		if err := keyring.Forget(t.Context(), target, login); err != nil {
+			t.Errorf("forget: %v", err)
+		}
+	}
+	if _, err := keyring.Find(t.Context(), target, login); !errors.Is(err, keyring.ErrNone) {
+		t.Errorf("after that it gave %v", err)
+	}
+}
