@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"kyso/signer/verify"
@@ -180,16 +181,35 @@ func (s Signature) Rows(l Language) []Row {
 		},
 		{Label: l.of("7. Thời hạn của chứng thư số", "7. Period of the certificate"), Value: l.clock(s.Period.From) + " – " + l.clock(s.Period.To)},
 	}
-	if j.Level != "" {
+	switch {
+	case j.Level != "":
 		rows = append(rows, Row{Label: l.of("Mức chữ ký", "Level"), Value: "PAdES " + j.Level})
+	case j.SubFilter != "ETSI.RFC3161":
+		rows = append(rows, Row{Label: l.of("Mức chữ ký", "Level"), Value: l.of("không đạt mức PAdES nào", "no level of PAdES")})
 	}
-	for _, c := range j.Changes {
-		rows = append(rows, Row{Label: l.of("Thay đổi sau khi ký", "Changed since"), Value: l.change(c), Bad: !c.Allowed})
+	for _, c := range pageByPage(j.Changes) {
+		rows = append(rows, Row{Label: l.of("Thay đổi sau khi ký", "Changed since") + l.ofPage(c.Page), Value: l.change(c), Bad: !c.Allowed})
 	}
 	for _, w := range j.Warnings {
 		rows = append(rows, Row{Label: l.of("Cần xem lại", "Needs a look"), Value: l.warning(w), Doubtful: true})
 	}
 	return rows
+}
+
+// pageByPage are changes in the order of the pages, then those of no page.
+func pageByPage(changes []verify.Change) []verify.Change {
+	sorted := slices.Clone(changes)
+	slices.SortStableFunc(sorted, func(a, b verify.Change) int {
+		return cmp.Or(cmp.Compare(min(b.Page, 1), min(a.Page, 1)), cmp.Compare(a.Page, b.Page))
+	})
+	return sorted
+}
+
+func (l Language) ofPage(page int) string {
+	if page == 0 {
+		return ""
+	}
+	return fmt.Sprintf(l.of(", trang %d", ", page %d"), page)
 }
 
 func join(a, b string) string {

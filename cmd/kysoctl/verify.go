@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,12 +37,13 @@ type verifyOptions struct {
 	signer.VerifyOptions
 
 	trust, passwordFile string
-	report, keep        string
+	report, keep, list  string
 }
 
 func (o *verifyOptions) define(f *flag.FlagSet) {
 	f.StringVar(&o.trust, "trust", "", "folder of trust anchors")
 	f.StringVar(&o.passwordFile, "password-file", "", "file with the password of encrypted files; - is standard input")
+	f.StringVar(&o.list, "list", "", "file with a name in each line; - is standard input")
 	f.StringVar(&o.report, "report", "", "write the report on the file to .pdf, .txt or .json")
 	f.StringVar(&o.keep, "keep", "", "folder to keep the evidence in")
 	f.BoolVar(&o.Offline, "offline", false, "ask no server for revocation")
@@ -66,10 +68,14 @@ func runVerify(ctx context.Context, c *console, args []string) int {
 	if f.Parse(args) != nil {
 		return exitUsage
 	}
-	if f.NArg() == 0 {
+	files, err := c.listed(f.Args(), o.list)
+	if err != nil {
+		return c.bad("%v", err)
+	}
+	if len(files) == 0 {
 		return c.bad("%s", c.text("chưa nêu tệp nào", "no file is named"))
 	}
-	if o.report != "" && f.NArg() != 1 {
+	if o.report != "" && len(files) != 1 {
 		return c.bad("--report: %s", c.text("chỉ dùng với một tệp", "for one file only"))
 	}
 	anchors, intermediates, err := app.ReadTrust(o.trust)
@@ -81,19 +87,99 @@ func runVerify(ctx context.Context, c *console, args []string) int {
 	}
 	defer clear(o.Password)
 	o.Anchors, o.Intermediates, o.Client = anchors, intermediates, app.HTTPClient()
-	status := exitDone
-	for _, file := range f.Args() {
+	sum := verifySum{Kind: "summary", Files: len(files)}
+	for _, file := range files {
+		if ctx.Err() != nil {
+			break
+		}
 		r, err := c.verifyOne(ctx, file, o)
 		if err != nil {
 			c.fail("unreadable", file, err)
-			status = exitUsage
-			continue
 		}
-		if r.Indication != verify.TotalPassed && status == exitDone {
-			status = exitFailed
+		sum.add(r.Indication, err)
+	}
+	if len(files) > 1 {
+		c.object(sum)
+		c.say(c.text("%d tệp: %d hợp lệ, %d không hợp lệ, %d chưa đủ căn cứ, %d không đọc được", "%d files: %d valid, %d not valid, %d not decided, %d unreadable"),
+			sum.Files, sum.Valid, sum.Invalid, sum.Undecided, sum.Unreadable)
+	}
+	return sum.status()
+}
+
+// A verifySum is what --json prints behind several files.
+type verifySum struct {
+	Kind       string `json:"kind"`
+	Files      int    `json:"files"`
+	Valid      int    `json:"valid"`
+	Invalid    int    `json:"invalid"`
+	Undecided  int    `json:"undecided"`
+	Unreadable int    `json:"unreadable"`
+}
+
+func (s *verifySum) add(i verify.Indication, err error) {
+	switch {
+	case err != nil:
+		s.Unreadable++
+	case i == verify.TotalPassed:
+		s.Valid++
+	case i == verify.TotalFailed:
+		s.Invalid++
+	default:
+		s.Undecided++
+	}
+}
+
+func (s *verifySum) status() int {
+	switch {
+	case s.Unreadable > 0:
+		return exitUsage
+	case s.Valid < s.Files:
+		return exitFailed
+	}
+	return exitDone
+}
+
+// listed are the files of names and of a list. A folder stands for the PDF files
+// in it and below, in the order of their names.
+func (c *console) listed(names []string, list string) ([]string, error) {
+	if list != "" {
+		b, err := c.readList(list)
+		if err != nil {
+			return nil, fmt.Errorf("--list: %w", err)
+		}
+		for line := range strings.Lines(string(b)) {
+			if line = strings.TrimRight(line, "\r\n"); strings.TrimSpace(line) != "" {
+				names = append(names, line)
+			}
 		}
 	}
-	return status
+	var files []string
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if err != nil || !info.IsDir() {
+			files = append(files, name) // what cannot be opened is told like any other
+			continue
+		}
+		err = filepath.WalkDir(name, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() && strings.EqualFold(filepath.Ext(path), ".pdf") {
+				files = append(files, path)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return files, nil
+}
+
+// readList reads a file of names, or standard input.
+func (c *console) readList(path string) ([]byte, error) {
+	const most = 64 << 20
+	if path == "-" {
+		return io.ReadAll(io.LimitReader(c.in, most)) //nolint:wrapcheck // the caller names the option
+	}
+	return os.ReadFile(path) //nolint:wrapcheck // the caller names the option
 }
 
 // verifyOne judges one file and does with the report what was asked.
