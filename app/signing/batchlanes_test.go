@@ -72,7 +72,7 @@ func TestATokenThatIsPulledLeavesTheOtherLaneAlone(t *testing.T) {
 	}
 	l := newLanes(t, f, g)
 	var meanwhile int
-	l.told = func(b *signing.Batch, e signing.Event) {
+	l.told = func(b *signing.Batch, _ signing.Event) {
 		for _, lane := range b.Lanes() {
 			if lane.State == signing.LaneDone && lane.Signed == lane.Total && lane.Key.Subject.Name == "Lê Thu Hà" && meanwhile == 0 {
 				meanwhile = lane.Signed
@@ -162,4 +162,38 @@ func TestACertificateThatHasEndedFailsItsDocumentsOnly(t *testing.T) {
 	if len(l.asked) != 0 {
 		t.Error("a PIN was asked for")
 	}
+}
+
+func TestAWindowThatClosesLeavesTheRestToBeResumed(t *testing.T) {
+	t.Parallel()
+	l := newLanes(t, tokentest.NewFake(holder(t, authority(t), "Trần Minh Khôi")))
+	ctx, closeWindow := context.WithCancel(t.Context())
+	l.told = func(_ *signing.Batch, e signing.Event) {
+		if e.Progress.Signed == 4 {
+			closeWindow()
+		}
+	}
+	desk := signing.NewDesk(l.config)
+	var b *signing.Batch
+	b, err := desk.Batch(l.documents(40), l.options(&b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the end of the context", err)
+	}
+	signed := count(b, signing.RowSigned)
+	l.wantOnce(signed)
+	kept, err := desk.Unfinished()
+	if err != nil || len(kept) != 1 || len(kept[0].Done) != signed || len(kept[0].Left) != 40-signed || signed == 40 {
+		t.Fatalf("%d signed, kept as %+v, %v", signed, kept, err)
+	}
+	l.told = func(*signing.Batch, signing.Event) {}
+	if b, err = desk.ResumeBatch(kept[0].ID, l.options(&b)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	l.wantOnce(40)
 }
