@@ -166,7 +166,12 @@ func TestACertificateThatHasEndedFailsItsDocumentsOnly(t *testing.T) {
 
 func TestAWindowThatClosesLeavesTheRestToBeResumed(t *testing.T) {
 	t.Parallel()
-	l := newLanes(t, tokentest.NewFake(holder(t, authority(t), "Trần Minh Khôi")))
+	f := tokentest.NewFake(holder(t, authority(t), "Trần Minh Khôi"))
+	f.OnSign = func(context.Context, int) error {
+		<-time.After(50 * time.Millisecond) // so that it is not over before the window closes
+		return nil
+	}
+	l := newLanes(t, f)
 	ctx, closeWindow := context.WithCancel(t.Context())
 	l.told = func(_ *signing.Batch, e signing.Event) {
 		if e.Progress.Signed == 4 {
@@ -175,7 +180,7 @@ func TestAWindowThatClosesLeavesTheRestToBeResumed(t *testing.T) {
 	}
 	desk := signing.NewDesk(l.config)
 	var b *signing.Batch
-	b, err := desk.Batch(l.documents(40), l.options(&b))
+	b, err := desk.Batch(l.documents(80), l.options(&b))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +190,7 @@ func TestAWindowThatClosesLeavesTheRestToBeResumed(t *testing.T) {
 	signed := count(b, signing.RowSigned)
 	l.wantOnce(signed)
 	kept, err := desk.Unfinished()
-	if err != nil || len(kept) != 1 || len(kept[0].Done) != signed || len(kept[0].Left) != 40-signed || signed == 40 {
+	if err != nil || len(kept) != 1 || len(kept[0].Done) != signed || len(kept[0].Left) != 80-signed || signed == 80 {
 		t.Fatalf("%d signed, kept as %+v, %v", signed, kept, err)
 	}
 	l.told = func(*signing.Batch, signing.Event) {}
@@ -195,5 +200,5 @@ func TestAWindowThatClosesLeavesTheRestToBeResumed(t *testing.T) {
 	if err := b.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	l.wantOnce(40)
+	l.wantOnce(80)
 }
