@@ -3,6 +3,7 @@ package placement_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -169,7 +170,8 @@ type act struct {
 
 func hasText(l placementtest.Letter) bool { return l.Kind != "picture only" }
 
-// acts are the marks: the signature, and initials by the three customs.
+// acts are the marks: the signature, the block in the corner, and initials by
+// the three customs.
 func acts() []act {
 	const w, h = 45.4, 25.5 // 16 × 9 mm
 	initials := func(at placement.Anchor) func([]placement.Page, placementtest.Letter) placement.Proposal {
@@ -189,6 +191,11 @@ func acts() []act {
 		{"initials at the recipients", initials(placement.AtRecipients), func(l placementtest.Letter, p placement.Proposal) bool {
 			return p.Page == l.Truth.ListPage && after(l.Truth.List, placementtest.Box(p.Rect))
 		}, func(l placementtest.Letter) bool { return hasText(l) && l.Truth.ListPage > 0 }},
+		{"corner block", func(pages []placement.Page, _ placementtest.Letter) placement.Proposal {
+			return placement.Propose(pages, placement.Appendix, placement.Signer{}, 170, 30)
+		}, func(_ placementtest.Letter, p placement.Proposal) bool {
+			return p.Page == 1 && p.Rect.X > 200 && p.Rect.Y > 540 // of A5, the smallest page
+		}, func(placementtest.Letter) bool { return true }},
 		{"initials at the foot", initials(placement.AtFoot), func(_ placementtest.Letter, p placement.Proposal) bool {
 			return p.Page == 1 && p.Rect.Y < 120
 		}, func(placementtest.Letter) bool { return true }},
@@ -222,5 +229,43 @@ func TestMarksArePlacedOnLettersOfAllKinds(t *testing.T) {
 	for _, a := range acts() {
 		t.Logf("%s%s", a.name, counts[a.name])
 		bars(t, counts[a.name])
+	}
+}
+
+func TestTheSealIsPlacedOnSignedLetters(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "letter.pdf")
+	const diameter, sealed = 40 * 72 / 25.4, 6
+	sure := 0
+	for n := range letters {
+		l, err := placementtest.Make(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l.Kind != "already signed" {
+			continue
+		}
+		if err := os.WriteFile(path, l.PDF, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var signature placementtest.Box
+		for _, b := range l.Truth.Pictures[l.Truth.Page-1] {
+			if b.Overlaps(l.Truth.Room) {
+				signature = b
+			}
+		}
+		p := placement.Propose(read(t, path), placement.Seal, placement.Signer{Name: l.Name, Title: l.Title}, diameter, diameter)
+		third, middle := p.Rect.X+p.Rect.W-signature.X-signature.W/3, p.Rect.Y+p.Rect.H/2-signature.Y-signature.H/2
+		if p.Page != l.Truth.Page || math.Abs(third) > 1 || math.Abs(middle) > 1 {
+			t.Errorf("%d: got %+v, want it over a third of %+v", n, p, signature)
+		}
+		if p.Sure {
+			sure++
+		} else if p.Why != placement.WhySealOverText {
+			t.Errorf("%d: got %+v, want it asked only for text beside the signature", n, p)
+		}
+	}
+	t.Logf("%d of %d seals are sure; the others lie over text beside the signature", sure, sealed)
+	if sure == 0 {
+		t.Error("no seal is sure")
 	}
 }
