@@ -184,12 +184,12 @@ func (d *Document) Page(ctx context.Context, page int) (placement.Page, error) {
 // is drawn on it by hand.
 func (d *Document) addInk(ctx context.Context, p *placement.Page) error {
 	m, err := d.Region(ctx, p.Number, 1, image.Rectangle{Max: d.sizes[p.Number-1].Pixels(1)})
-	if errors.Is(err, ErrTooLarge) { // nobody has looked: nothing is free
-		p.Marks = append(p.Marks, placement.Rect{W: p.W, H: p.H})
-		return nil
-	}
-	if err != nil {
+	if errors.Is(err, ErrClosed) || ctx.Err() != nil {
 		return err
+	}
+	if err != nil { // it cannot be drawn: nobody has looked, so nothing is free
+		p.Marks = append(p.Marks, placement.Rect{W: p.W, H: p.H})
+		return nil //nolint:nilerr // the text is read all the same
 	}
 	g := newInkGrid(m, p.Scanned)
 	if !p.Scanned { // the words' own places are exact
