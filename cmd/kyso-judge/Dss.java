@@ -14,6 +14,7 @@ import eu.europa.esig.dss.spi.x509.CommonTrustedCertificateSource;
 import eu.europa.esig.dss.spi.x509.aia.DefaultAIASource;
 import eu.europa.esig.dss.validation.SignedDocumentValidator;
 import eu.europa.esig.dss.validation.reports.Reports;
+import eu.europa.esig.validationreport.ValidationReportUtils;
 
 import java.io.BufferedReader;
 import java.io.File;
@@ -22,11 +23,13 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import javax.xml.transform.stream.StreamSource;
 
 /**
  * EU DSS as a judge. A line of the standard input asks for the verdict on one
  * file: its path, the anchor, an intermediate certificate, "alone" when nothing
- * may be fetched, and the password, with tabs between. A line of JSON answers.
+ * may be fetched, and the password, with tabs between; or "report" and a path asks
+ * whether a validation report keeps to its schema. A line of JSON answers.
  */
 public class Dss {
     public static void main(String[] args) throws Exception {
@@ -36,12 +39,18 @@ public class Dss {
             String[] asked = line.split("\t", -1);
             String answer;
             try {
-                answer = judge(asked[0], asked[1], asked[2], asked[3].equals("alone"), asked[4]);
+                answer = asked.length == 2 ? report(asked[1]) : judge(asked[0], asked[1], asked[2], asked[3].equals("alone"), asked[4]);
             } catch (Exception | LinkageError e) {
                 answer = "{\"error\":" + quote(e.toString()) + "}";
             }
             out.println(answer);
         }
+    }
+
+    /** Holds a validation report against the schema of ETSI TS 119 102-2. */
+    private static String report(String path) throws Exception {
+        ValidationReportUtils.getInstance().getSchema().newValidator().validate(new StreamSource(new File(path)));
+        return "{\"valid\":true}";
     }
 
     private static String judge(String path, String root, String known, boolean alone, String password) {

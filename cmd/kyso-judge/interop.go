@@ -63,7 +63,8 @@ func (r row) agrees(theirs verdict) bool {
 // interopCommand has pyHanko and EU DSS judge what we sign and what pyHanko signs,
 // at every level, and judges that, too. It prints a table, each disagreement with
 // its explanation, and as its last line "interop files=N", and for each judge
-// "agree=N explained=N unexplained=N". The exit status is 0 when no disagreement
+// "agree=N explained=N unexplained=N"; etsi_reports is how many of our own
+// validation reports keep to their schema, all else is an error. The exit status is 0 when no disagreement
 // lacks an explanation.
 func interopCommand(ctx context.Context, args []string) int {
 	f := flag.NewFlagSet("interop", flag.ContinueOnError)
@@ -89,6 +90,8 @@ type interop struct {
 	server *signertest.Server
 	root   string // the anchor in DER, a file
 	rows   []row
+	// reports are the files of our validation reports.
+	reports []string
 }
 
 func (i *interop) run(ctx context.Context, out io.Writer) (err error) {
@@ -128,7 +131,7 @@ func (i *interop) run(ctx context.Context, out io.Writer) (err error) {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
 	}
-	return nil
+	return i.checkReports(ctx, i.reports)
 }
 
 // known is the file with the issuing CA.
@@ -193,8 +196,8 @@ func (i *interop) report(out io.Writer) int {
 		fmt.Fprintf(out, "\ndisagreements\n%s\n", strings.Join(notes, "\n"))
 	}
 	p, d := scores[0], scores[1]
-	fmt.Fprintf(out, "\ninterop files=%d agree=%d explained=%d unexplained=%d dss_agree=%d dss_explained=%d dss_unexplained=%d\n",
-		len(i.rows), p.agree, p.explained, p.unexplained, d.agree, d.explained, d.unexplained)
+	fmt.Fprintf(out, "\ninterop files=%d agree=%d explained=%d unexplained=%d dss_agree=%d dss_explained=%d dss_unexplained=%d etsi_reports=%d\n",
+		len(i.rows), p.agree, p.explained, p.unexplained, d.agree, d.explained, d.unexplained, len(i.reports))
 	if p.unexplained+d.unexplained > 0 {
 		return 1
 	}

@@ -23,6 +23,7 @@ var dssProgram []byte
 // dssAnswer is EU DSS's verdict on one file.
 type dssAnswer struct {
 	Error      string `json:"error"`
+	Valid      bool   `json:"valid"` // of a report
 	Signatures []struct {
 		Field      string `json:"field"`
 		Indication string `json:"indication"`
@@ -54,25 +55,56 @@ func (a dssAnswer) verdict() verdict {
 
 // askDSS has EU DSS judge files, with the same help as the others.
 func (i *interop) askDSS(ctx context.Context, entries []judgeEntry) ([]verdict, error) {
-	program := filepath.Join(i.dir, "Dss.java")
-	if err := os.WriteFile(program, dssProgram, 0o600); err != nil {
-		return nil, fmt.Errorf("write the program: %w", err)
-	}
-	var asked strings.Builder
+	asked := make([]string, 0, len(entries))
 	for _, e := range entries {
 		help := "online"
 		if e.alone() {
 			help = "alone"
 		}
-		fmt.Fprintln(&asked, strings.Join([]string{e.Path, e.Root, e.Known[0], help, e.Password}, "\t"))
+		asked = append(asked, strings.Join([]string{e.Path, e.Root, e.Known[0], help, e.Password}, "\t"))
+	}
+	answers, err := i.java(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]verdict, len(answers))
+	for n, a := range answers {
+		out[n] = a.verdict()
+	}
+	return out, nil
+}
+
+// checkReports holds our validation reports against the schema that they follow.
+func (i *interop) checkReports(ctx context.Context, reports []string) error {
+	asked := make([]string, len(reports))
+	for n, path := range reports {
+		asked[n] = "report\t" + path
+	}
+	answers, err := i.java(ctx, asked)
+	if err != nil {
+		return err
+	}
+	for n, a := range answers {
+		if !a.Valid {
+			return fmt.Errorf("the validation report %s: %s", reports[n], a.Error)
+		}
+	}
+	return nil
+}
+
+// java asks the program, a line for each answer.
+func (i *interop) java(ctx context.Context, asked []string) ([]dssAnswer, error) {
+	program := filepath.Join(i.dir, "Dss.java")
+	if err := os.WriteFile(program, dssProgram, 0o600); err != nil {
+		return nil, fmt.Errorf("write the program: %w", err)
 	}
 	c := exec.CommandContext(ctx, "java", "-cp", filepath.Join(i.dss, "*"), program) //nolint:gosec // a developer names them
-	c.Stdin, c.Stderr = strings.NewReader(asked.String()), os.Stderr
+	c.Stdin, c.Stderr = strings.NewReader(strings.Join(asked, "\n")+"\n"), os.Stderr
 	said, err := c.Output()
 	if err != nil {
 		return nil, fmt.Errorf("EU DSS: %w", err)
 	}
-	var out []verdict
+	var out []dssAnswer
 	for decoder := json.NewDecoder(strings.NewReader(string(said))); ; {
 		var a dssAnswer
 		if err := decoder.Decode(&a); errors.Is(err, io.EOF) {
@@ -80,10 +112,10 @@ func (i *interop) askDSS(ctx context.Context, entries []judgeEntry) ([]verdict, 
 		} else if err != nil {
 			return nil, fmt.Errorf("EU DSS: %w", err)
 		}
-		out = append(out, a.verdict())
+		out = append(out, a)
 	}
-	if len(out) != len(entries) {
-		return nil, fmt.Errorf("EU DSS: %d answers to %d files", len(out), len(entries))
+	if len(out) != len(asked) {
+		return nil, fmt.Errorf("EU DSS: %d answers to %d questions", len(out), len(asked))
 	}
 	return out, nil
 }

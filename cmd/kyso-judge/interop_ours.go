@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -11,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	sheet "kyso/app/verdict"
 	"kyso/signer"
 	"kyso/signer/signertest"
 	"kyso/signer/verify"
@@ -250,6 +253,9 @@ func (i *interop) our(ctx context.Context, e judgeEntry) (verdict, error) {
 	if err != nil {
 		return verdict{}, fmt.Errorf("verify %s: %w", e.Name, err)
 	}
+	if err := i.writeReport(e.Name, r); err != nil {
+		return verdict{}, err
+	}
 	out := verdict{level: string(signer.LevelLTA)}
 	passed, signatures := true, 0
 	for _, s := range r.Signatures {
@@ -266,6 +272,20 @@ func (i *interop) our(ctx context.Context, e judgeEntry) (verdict, error) {
 	}
 	out.passed = passed && signatures > 0
 	return out, nil
+}
+
+// writeReport writes our verdict as a validation report of ETSI TS 119 102-2.
+func (i *interop) writeReport(name string, r verify.Report) (err error) {
+	path := filepath.Join(i.dir, fmt.Sprintf("report %d.xml", len(i.reports)))
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("write a report: %w", err)
+	}
+	if err = errors.Join(sheet.New(name, make([]byte, sha256.Size), r).ETSI(f), f.Close()); err != nil {
+		return fmt.Errorf("write a report: %w", err)
+	}
+	i.reports = append(i.reports, path)
+	return nil
 }
 
 // spoilt makes files that both must refuse.

@@ -44,7 +44,7 @@ func (o *verifyOptions) define(f *flag.FlagSet) {
 	f.StringVar(&o.trust, "trust", "", "folder of trust anchors")
 	f.StringVar(&o.passwordFile, "password-file", "", "file with the password of encrypted files; - is standard input")
 	f.StringVar(&o.list, "list", "", "file with a name in each line; - is standard input")
-	f.StringVar(&o.report, "report", "", "write the report on the file to .pdf, .txt or .json")
+	f.StringVar(&o.report, "report", "", "write the report on the file to .pdf, .txt, .json or .xml (ETSI TS 119 102-2)")
 	f.StringVar(&o.keep, "keep", "", "folder to keep the evidence in")
 	f.BoolVar(&o.Offline, "offline", false, "ask no server for revocation")
 	f.Func("policy", "name of the policy", func(s string) error {
@@ -254,6 +254,8 @@ func writeReport(path string, sheet verdict.Sheet, l verdict.Language) error {
 		err = sheet.PDF(f, l)
 	case ".json":
 		err = sheet.JSON(f)
+	case ".xml":
+		err = sheet.ETSI(f)
 	default:
 		_, err = io.WriteString(f, sheet.Text(l))
 	}
