@@ -81,11 +81,20 @@ func (r *Reader) MoveMark(page int, to placement.Rect) {
 	r.state.Marks = slices.Clone(r.state.Marks) // states that were handed out stay as they are
 	m := &r.state.Marks[r.state.Chosen]
 	m.Page, m.Rect = page, to
-	r.state.Note, r.state.NoteTone = say("place.byhand"), Plain
-	if r.covers(page, to) {
-		r.state.Note, r.state.NoteTone = say("place.overtext"), Caution
+	if r.state.Chosen > 0 {
+		r.countInitials()
+	} else {
+		r.noteMark()
 	}
 	r.MarkMoved(r.state)
+}
+
+// noteMark says where the principal mark stands after the person moved it.
+func (r *Reader) noteMark() {
+	r.state.Note, r.state.NoteTone = say("place.byhand"), Plain
+	if m := r.state.Marks[0]; r.covers(m.Page, m.Rect) {
+		r.state.Note, r.state.NoteTone = say("place.overtext"), Caution
+	}
 }
 
 // keep remembers how the marks stand, once for a drag.
@@ -116,9 +125,12 @@ func (r *Reader) Undo() {
 	if last < 0 || r.hand.holds {
 		return
 	}
+	principal := r.state.Mark()
 	r.state.Marks, r.hand.undo = r.hand.undo[last], r.hand.undo[:last]
 	r.state.Chosen = min(r.state.Chosen, len(r.state.Marks)-1)
-	r.state.Note, r.state.NoteTone = say("place.byhand"), Plain
+	if now := r.state.Mark(); now.Page != principal.Page || now.Rect != principal.Rect {
+		r.noteMark()
+	}
 	r.countInitials()
 	r.Changed(r.state)
 }

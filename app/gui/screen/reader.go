@@ -348,7 +348,6 @@ func (r *Reader) Show(s present.ReaderState) {
 	r.loading.Set(loading, "")
 	r.lock.show(s.Locked, r.words.Say(s.LockNote), s.LockTone)
 	r.warnings.show(s.Refusal, s.Warnings)
-	r.initials.show(s.Initials, len(s.Marks) > 0 && len(s.Pages) > 1)
 	r.signed.show(s.Signatures, len(s.Pages) > 0)
 	r.showInfo(s.Info)
 	r.role.Hidden = !s.CanChooseRole
@@ -383,6 +382,7 @@ func (r *Reader) Show(s present.ReaderState) {
 func (r *Reader) ShowMark(s present.ReaderState) {
 	r.state = s
 	r.note.Set(r.words.Say(s.Note), s.NoteTone)
+	r.initials.show(s.Initials, len(s.Marks) > 0 && len(s.Pages) > 1)
 	marks := make([]control.Mark, len(s.Marks))
 	for i, m := range s.Marks {
 		marks[i] = control.Mark{Page: m.Page, At: control.Box(m.Rect), Image: m.Picture, Text: r.words.T("mark." + string(m.Role))}
