@@ -63,7 +63,10 @@ func (sheet) OpenSheet(_ context.Context, path string, password []byte) (present
 
 func (sheet) Pages() []preview.Size { return []preview.Size{{W: 595, H: 842}} }
 
-func (sheet) Lines(context.Context, int) ([]placement.Line, error) { return nil, nil }
+func (sheet) Lines(ctx context.Context, page int) ([]placement.Line, error) {
+	p, err := sheet{}.Page(ctx, page)
+	return p.Lines, err
+}
 
 func (sheet) Page(context.Context, int) (placement.Page, error) {
 	line := func(text string, y float64) placement.Line {

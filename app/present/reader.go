@@ -40,6 +40,8 @@ type ReaderState struct {
 	// are none before its place is found. Chosen is the one that the keys move.
 	Marks  []Mark
 	Chosen int
+	// Guides show what the mark that is being dragged lines up with.
+	Guides []Guide
 	// Initials are the further marks as the person chose them.
 	Initials Initials
 	Role     placement.Role
@@ -354,7 +356,7 @@ func (r *Reader) allow() {
 	case len(s.Marks) == 0:
 		s.WhyNot = say("reader.placing")
 	case s.Initials.Looking:
-		s.WhyNot = say("initials.looking")
+		s.WhyNot = s.Initials.Note
 	case s.Initials.Wrong:
 		s.WhyNot = say("initials.whynot")
 	default:

@@ -66,6 +66,8 @@ func (r *Reader) SetInitials(on InitialsOn, pages string) {
 // initialing is the search for places of initials.
 type initialing struct {
 	serial int // of the choice; late answers to an earlier one are dropped
+	found  []Mark
+	total  int // how many there will be
 }
 
 // dropInitials takes all initials away but the principal mark.
@@ -83,14 +85,24 @@ func (r *Reader) placeInitials(pages []int) {
 		r.Changed(r.state)
 		return
 	}
-	r.state.Initials.Looking, r.state.Initials.Note = true, say("initials.looking")
+	r.state.Initials.Looking, r.initials.total, r.initials.found = true, len(pages), nil
+	r.placeChunk(pages)
 	r.allow()
 	r.Changed(r.state)
+}
+
+// initialsChunk is how many pages are read before the person hears of it.
+const initialsChunk = 20
+
+// placeChunk finds the places on the first of the pages that are left.
+func (r *Reader) placeChunk(left []int) {
+	pages := left[:min(len(left), initialsChunk)]
+	left = left[len(pages):]
+	r.state.Initials.Note = say("initials.looking", "Done", len(r.initials.found), "Of", r.initials.total)
 	sheet, serial, choice := r.sheet, r.state.Serial, r.initials.serial
 	picture := r.services.Picture(placement.Initials)
 	w, h := signing.MarkSize(placement.Initials, picture)
 	r.loop.Go(func(ctx context.Context) func() {
-		var marks []Mark
 		var read []placement.Page
 		for _, number := range pages {
 			p, err := sheet.Page(ctx, number)
@@ -99,7 +111,6 @@ func (r *Reader) placeInitials(pages []int) {
 				p = placement.Page{Number: number, W: size.W, H: size.H}
 			}
 			read = append(read, p)
-			marks = append(marks, Mark{Page: number, Rect: margin(p, w, h), Role: placement.Initials, Picture: picture})
 		}
 		return func() {
 			if serial != r.state.Serial || choice != r.initials.serial || len(r.state.Marks) == 0 {
@@ -107,9 +118,15 @@ func (r *Reader) placeInitials(pages []int) {
 			}
 			for _, p := range read {
 				r.read[p.Number] = p
+				r.initials.found = append(r.initials.found, Mark{Page: p.Number, Rect: margin(p, w, h), Role: placement.Initials, Picture: picture})
+			}
+			if len(left) > 0 {
+				r.placeChunk(left)
+				r.Changed(r.state)
+				return
 			}
 			r.state.Initials.Looking = false
-			r.state.Marks = append(slices.Clone(r.state.Marks[:1]), marks...)
+			r.state.Marks = append(slices.Clone(r.state.Marks[:1]), r.initials.found...)
 			r.countInitials()
 			r.Changed(r.state)
 		}

@@ -14,6 +14,16 @@ const (
 	minMarkH = 12
 )
 
+// snapUnits is how near, in window units, a dragged mark comes to a line before it
+// follows it.
+const snapUnits = 5
+
+// Guide is a line on a page that shows what a dragged mark lines up with.
+type Guide struct {
+	Page int
+	placement.Guide
+}
+
 // maxUndo bounds the moves that can be taken back.
 const maxUndo = 100
 
@@ -55,7 +65,13 @@ func (r *Reader) Grab(mark int) {
 }
 
 // Drop lets go of what Grab took.
-func (r *Reader) Drop() { r.hand.holds = false }
+func (r *Reader) Drop() {
+	r.hand.holds = false
+	if r.state.Guides != nil {
+		r.state.Guides = nil
+		r.MarkMoved(r.state)
+	}
+}
 
 // NextMark chooses the next mark, or the one before with −1, and gives its place.
 func (r *Reader) NextMark(step int) Spot {
@@ -80,6 +96,7 @@ func (r *Reader) MoveMark(page int, to placement.Rect) {
 	to.X, to.Y = min(max(to.X, 0), size.W-to.W), min(max(to.Y, 0), size.H-to.H)
 	r.state.Marks = slices.Clone(r.state.Marks) // states that were handed out stay as they are
 	m := &r.state.Marks[r.state.Chosen]
+	to = r.snapped(page, to, m.Rect)
 	m.Page, m.Rect = page, to
 	if r.state.Chosen > 0 {
 		r.countInitials()
@@ -87,6 +104,21 @@ func (r *Reader) MoveMark(page int, to placement.Rect) {
 		r.noteMark()
 	}
 	r.MarkMoved(r.state)
+}
+
+// snapped lines a dragged mark up with what is on the page, and shows the lines
+// that it follows. Keys and corners move freely.
+func (r *Reader) snapped(page int, to, from placement.Rect) placement.Rect {
+	r.state.Guides = nil
+	p, known := r.read[page]
+	if !r.hand.holds || !known || to.W != from.W || to.H != from.H {
+		return to
+	}
+	to, guides := placement.Snap(p, to, snapUnits/r.state.Zoom)
+	for _, g := range guides {
+		r.state.Guides = append(r.state.Guides, Guide{page, g})
+	}
+	return to
 }
 
 // noteMark says where the principal mark stands after the person moved it.

@@ -19,11 +19,12 @@ type Hit struct {
 	Now bool
 }
 
-// Guide is a line across a page that a mark is aligned with.
+// Guide is a line on a page that a mark lines up with, in points from the left
+// and from below.
 type Guide struct {
-	Page     int
-	Vertical bool
-	At       float64 // in points from the left, or from below
+	Page         int
+	Vertical     bool
+	At, From, To float64
 }
 
 // pool gives objects that are used again at each drawing.
@@ -256,17 +257,20 @@ func (r *stackRenderer) drawFrame(f Frame) {
 	r.place(o, at.SubtractXY(apart, apart), size.AddWidthHeight(2*apart, 2*apart))
 }
 
-// drawGuide draws a thin line across a page.
+// drawGuide draws a thin line.
 func (r *stackRenderer) drawGuide(g Guide) {
 	s := r.stack
 	corner, page := s.corner(g.Page), s.extent(g.Page)
 	o := r.boxes.next()
 	o.FillColor, o.StrokeColor, o.StrokeWidth, o.CornerRadius = color.NRGBA{R: 0xD0, G: 0x1F, B: 0x6A, A: 0xC0}, color.Transparent, 0, 0
+	// A little beyond what lines up, so that the line is seen at its ends.
+	const beyond = 12
+	low, long := float32(g.From)*s.zoom-beyond, float32(g.To-g.From)*s.zoom+2*beyond
 	if g.Vertical {
-		r.place(o, corner.AddXY(float32(g.At)*s.zoom, 0), fyne.NewSize(1, page.Height))
+		r.place(o, corner.AddXY(float32(g.At)*s.zoom, page.Height-low-long), fyne.NewSize(1.5, long))
 		return
 	}
-	r.place(o, corner.AddXY(0, page.Height-float32(g.At)*s.zoom), fyne.NewSize(page.Width, 1))
+	r.place(o, corner.AddXY(low, page.Height-float32(g.At)*s.zoom), fyne.NewSize(long, 1.5))
 }
 
 // onPaper is the colour of a tone on paper, which is white in the dark too.

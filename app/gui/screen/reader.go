@@ -388,6 +388,11 @@ func (r *Reader) ShowMark(s present.ReaderState) {
 		marks[i] = control.Mark{Page: m.Page, At: control.Box(m.Rect), Image: m.Picture, Text: r.words.T("mark." + string(m.Role))}
 	}
 	r.pages.SetMarks(marks, s.Chosen)
+	guides := make([]control.Guide, len(s.Guides))
+	for i, g := range s.Guides {
+		guides[i] = control.Guide{Page: g.Page, Vertical: g.Vertical, At: g.At, From: g.From, To: g.To}
+	}
+	r.pages.SetGuides(guides)
 	r.thumbs.Mark(badges(s))
 	if s.CanSign {
 		r.sign.Enable()
