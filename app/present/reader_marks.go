@@ -20,8 +20,9 @@ const snapUnits = 5
 
 // Guide is a line on a page that shows what a dragged mark lines up with.
 type Guide struct {
-	Page int
 	placement.Guide
+
+	Page int
 }
 
 // maxUndo bounds the moves that can be taken back.
@@ -116,7 +117,7 @@ func (r *Reader) snapped(page int, to, from placement.Rect) placement.Rect {
 	}
 	to, guides := placement.Snap(p, to, snapUnits/r.state.Zoom)
 	for _, g := range guides {
-		r.state.Guides = append(r.state.Guides, Guide{page, g})
+		r.state.Guides = append(r.state.Guides, Guide{g, page})
 	}
 	return to
 }
