@@ -39,6 +39,14 @@ screens: ## every screen in every state as a picture, light and dark, three size
 	@go test -tags $(TAGS) -timeout 60m -count 1 -run '^TestScreens$$' ./app/gui -screens $(CURDIR)/build/screens
 	@ls build/screens | wc -l | sed 's/$$/ pictures in build\/screens/'
 
+.PHONY: conform
+conform: ## judge a document system: BASE=URL LOGIN=NAME (asks for the password), or PROGRAM=/path; documents are made there
+	@test -n "$(BASE)$(PROGRAM)" || { echo "Which system? make conform BASE=URL LOGIN=NAME, or PROGRAM=/path" >&2; exit 2; }
+	@.ci/install build
+	@mkdir -p bin
+	@go build -tags $(TAGS) -o bin/ ./cmd/kysoctl
+	@bin/kysoctl conform $(if $(PROGRAM),--program "$(PROGRAM)",--server "$(BASE)" --login "$(LOGIN)") $(OPTIONS)
+
 .PHONY: fuzz
 fuzz: ## every fuzz target in turn, FUZZTIME=15m each; seeds from KYSO_CORPUS when it is set
 	@.ci/fuzz $(or $(FUZZTIME),15m)

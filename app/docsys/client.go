@@ -61,6 +61,13 @@ func (c *Client) SetToken(token string) {
 	c.token = token
 }
 
+// Token is the present bearer token, empty without a log-in.
+func (c *Client) Token() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.token
+}
+
 // Session is a log-in.
 type Session struct {
 	Token string `json:"token"`

@@ -40,6 +40,8 @@ func commands() []command {
 		{"trust", "trust list DIR | trust add [--pin SHA256] DIR FILE... | trust remove DIR SHA256...", runTrust},
 		{"upload", "upload --server URL --login NAME [--password-file F] --document ID FILE", runUpload},
 		{"queue", "queue [--data DIR] [pause|resume|cancel|retry|discard ID]", runQueue},
+		{"connection", "connection [--data DIR]", runConnection},
+		{"conform", "conform --server URL --login NAME [--password-file F] [--unit CODE] | conform --program PATH [--documents F] [ARGUMENT]...", runConform},
 		{"rate", "rate --server URL --login NAME [--password-file F] [--unit CODE] [--period P]", runRate},
 		{"doctor", "doctor [--module PATH]... [--only] [--server URL] [--tsa URL]... [--trust DIR] [--zip FILE] [--details]", runDoctor},
 		{"demo", "demo [--dir DIR] [--window]", runDemo},

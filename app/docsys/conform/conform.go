@@ -32,8 +32,8 @@ type System struct {
 
 // Case is one thing that a system must keep.
 type Case struct {
-	// Name says what is kept, Why what would be lost without it.
-	Name, Why string
+	// Name says what is kept, in English and in Vietnamese.
+	Name, Vietnamese string
 	// Run gives nil when the system keeps it.
 	Run func(ctx context.Context) error
 }
@@ -58,14 +58,14 @@ func Submission(document, base, stage, key string, file []byte) docsys.Submissio
 // Delivery gives the cases that every connector must keep.
 func Delivery(s System) []Case {
 	return []Case{
-		{"a check-up passes and leaves nothing", "the test button must not make documents", s.checkup},
-		{"a file is stored as it is", "a changed byte makes the signature void", s.stores},
-		{"the same key again gives the same receipt and no second document", "answers get lost on the way", s.again},
-		{"the same key gives the same receipt after a restart in between", "programs get killed", s.restarted},
-		{"a submission that was stopped before its commit leaves no document", "the person took it back", s.stopped},
-		{"a transfer that breaks in the middle is completed later", "lines break", s.breaks},
-		{"two documents that look alike are both kept", "nothing signed may be lost", s.alike},
-		{"the status of a stored version can be asked", "the receipt must lead to a verification", s.status},
+		{"a check-up passes and leaves nothing", "kiểm tra kết nối thành công và không để lại gì", s.checkup},
+		{"a file is stored as it is", "tệp được lưu nguyên vẹn từng byte", s.stores},
+		{"the same key again gives the same receipt and no second document", "gửi lại cùng khóa thì được cùng biên nhận, không sinh văn bản thứ hai", s.again},
+		{"the same key gives the same receipt after a restart in between", "cùng khóa, sau khi khởi động lại, vẫn cùng biên nhận", s.restarted},
+		{"a submission that was stopped before its commit leaves no document", "dừng trước khi xác nhận thì không có văn bản nào được lưu", s.stopped},
+		{"a transfer that breaks in the middle is completed later", "đường truyền đứt giữa chừng thì lần sau gửi được trọn vẹn", s.breaks},
+		{"two documents that look alike are both kept", "hai văn bản giống nhau vẫn được giữ cả hai", s.alike},
+		{"the status of a stored version can be asked", "hỏi được trạng thái của phiên bản đã lưu", s.status},
 	}
 }
 

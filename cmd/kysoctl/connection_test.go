@@ -1,0 +1,23 @@
+package main_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	site "kyso/app/docsys/refserver/refservertest"
+)
+
+// TestConnectionScripts holds "conform" and "connection" against a real server.
+func TestConnectionScripts(t *testing.T) {
+	server := site.Start(t, t.TempDir(), site.NewClock(), site.Options{NoYear: true})
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "connection"),
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("SERVER", server.URL)
+			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
+			return nil
+		},
+	})
+}
