@@ -79,6 +79,7 @@ type App struct {
 	client *http.Client
 
 	verdicts verdicts
+	audits   audits
 
 	mu        sync.Mutex
 	providers map[string]token.Provider // by module path

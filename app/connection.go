@@ -130,11 +130,14 @@ func (a *App) connect(ctx context.Context) docsys.Connector {
 	return c
 }
 
+// demonstration names the demonstration's server, which has another port each time.
+const demonstration = "demonstration"
+
 // target names the system that documents are queued for: what is queued for one
-// is never sent to another. The demonstration's server has another port each time.
+// is never sent to another.
 func (a *App) target() string {
 	if a.Handover.Demonstration {
-		return "demonstration"
+		return demonstration
 	}
 	return a.Effective.Connector.Target(first(a.Handover.Server, a.Effective.Server))
 }

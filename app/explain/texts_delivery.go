@@ -37,4 +37,8 @@ var deliveryTexts = map[string]text{
 		vi: [3]string{"Không dùng được kết nối đã chọn.", "{detail}", "Mở Cài đặt → Kết nối để sửa, rồi bấm Kiểm tra kết nối; văn bản đã ký vẫn nằm trong hàng đợi."},
 		en: [3]string{"The chosen connection cannot be used.", "{detail}", "Correct it under Settings → Connection and test it; signed documents stay in the queue."},
 	},
+	"audit-rewritten": {
+		vi: [3]string{"Nhật ký của máy chủ không khớp với lần trước.", "Máy chủ đưa ra lịch sử khác: nhật ký đã bị sửa hoặc xóa, máy chủ được phục hồi từ bản sao lưu cũ, hoặc một máy khác đang trả lời.", "Báo ngay cho bộ phận quản trị kèm phần chi tiết; văn bản đã ký trên máy này vẫn nguyên vẹn."},
+		en: [3]string{"The server's log does not go on from what it was.", "It shows another history: the log was changed, an old backup was restored, or another machine answers.", "Tell the administrator at once, with the details; signed documents on this computer are intact."},
+	},
 }
