@@ -136,6 +136,14 @@ verify-corpus: ## judge every signature under CORPUS=DIR and compare with OpenSS
 	@go build -tags $(TAGS) -o bin/ ./cmd/kyso-judge
 	@nice bin/kyso-judge verify-corpus $(OPTIONS) "$(CORPUS)"
 
+.PHONY: s3
+s3: .tools/versitygw ## the document server with its files in a real S3 store
+	@go test -count=1 ./app/docsys/refserver/bucket
+
+.tools/versitygw:
+	@echo "Building versitygw v1.8.0 into .tools/ (minutes, once)"
+	@GOBIN=$(CURDIR)/.tools go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
+
 .PHONY: clean
 clean: ## everything that was built, the demonstration too
 	@rm -rf bin build

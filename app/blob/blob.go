@@ -11,8 +11,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // ErrName reports a name that is not 64 lower-case hexadecimal digits.
@@ -140,6 +143,62 @@ func check(sha string) error {
 		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
 			return ErrName
 		}
+	}
+	return nil
+}
+
+// OpenShared is OpenDir for a folder that several processes write into: it
+// removes only what has been half-written for so long that nobody still writes it.
+func OpenShared(root string, now time.Time) (*Dir, error) {
+	if err := os.MkdirAll(root, 0o700); err != nil {
+		return nil, fmt.Errorf("make the blob folder: %w", err)
+	}
+	left, err := filepath.Glob(filepath.Join(root, "part-*"))
+	if err != nil {
+		return nil, fmt.Errorf("look for half-written blobs: %w", err)
+	}
+	for _, name := range left {
+		info, err := os.Stat(name)
+		if err != nil || now.Sub(info.ModTime()) < abandoned {
+			continue // finished or still being written
+		}
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("remove a half-written blob: %w", err)
+		}
+	}
+	return &Dir{root: root}, nil
+}
+
+// abandoned is longer than any transfer may take.
+const abandoned = 24 * time.Hour
+
+// All gives the names of the blobs that are there, in no order.
+func (d *Dir) All() iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		err := filepath.WalkDir(d.root, func(_ string, e fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if e.Type().IsRegular() && check(e.Name()) == nil && !yield(e.Name(), nil) {
+				return fs.SkipAll
+			}
+			return nil
+		})
+		if err != nil {
+			yield("", fmt.Errorf("list the blobs: %w", err))
+		}
+	}
+}
+
+// Copy copies r to w and gives a *MismatchError when the bytes have another
+// hash than want.
+func Copy(w io.Writer, r io.Reader, want string) error {
+	h := sha256.New()
+	if _, err := io.Copy(io.MultiWriter(w, h), r); err != nil {
+		return fmt.Errorf("copy blob %s: %w", want, err)
+	}
+	if got := hex.EncodeToString(h.Sum(nil)); got != want {
+		return &MismatchError{Want: want, Got: got}
 	}
 	return nil
 }

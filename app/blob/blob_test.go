@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"kyso/app/blob"
 )
@@ -76,6 +77,41 @@ func TestOpenDirRemovesWhatACrashLeft(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(root); len(left) != 0 {
 		t.Errorf("left %v", left)
+	}
+}
+
+func TestOpenSharedLeavesWhatOthersWrite(t *testing.T) {
+	root, now := t.TempDir(), time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)
+	for name, age := range map[string]time.Duration{"part-new": time.Minute, "part-old": 48 * time.Hour} {
+		path := filepath.Join(root, name)
+		if err := os.WriteFile(path, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, now.Add(-age), now.Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := blob.OpenShared(root, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.ReadDir(root)
+	if err != nil || len(left) != 1 || left[0].Name() != "part-new" {
+		t.Errorf("left %v, %v", left, err)
+	}
+	sha, _, err := d.Put(strings.NewReader("một văn bản"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for name, err := range d.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, name)
+	}
+	if len(all) != 1 || all[0] != sha {
+		t.Errorf("lists %v, want %s", all, sha)
 	}
 }
 

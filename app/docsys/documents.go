@@ -1,7 +1,9 @@
 package docsys
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -180,6 +182,36 @@ func (c *Client) list(ctx context.Context, params api.ListDocumentsParams) ([]Do
 		}
 		params.Cursor = &p.Next
 	}
+}
+
+// Step takes a step of a document's way ("submit", "return", "number", "issue",
+// "revoke") with the body that the contract has for it; key makes it idempotent.
+func (c *Client) Step(ctx context.Context, id, step, key string, body any) (Document, error) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return Document{}, fmt.Errorf("%s document %s: %w", step, id, err)
+	}
+	const media = "application/json"
+	var resp *http.Response
+	switch in := bytes.NewReader(raw); step {
+	case "submit":
+		resp, err = c.api.SubmitDocumentWithBody(ctx, id, &api.SubmitDocumentParams{IdempotencyKey: key}, media, in)
+	case "return":
+		resp, err = c.api.ReturnDocumentWithBody(ctx, id, &api.ReturnDocumentParams{IdempotencyKey: key}, media, in)
+	case "number":
+		resp, err = c.api.NumberDocumentWithBody(ctx, id, &api.NumberDocumentParams{IdempotencyKey: key}, media, in)
+	case "issue":
+		resp, err = c.api.IssueDocumentWithBody(ctx, id, &api.IssueDocumentParams{IdempotencyKey: key}, media, in)
+	case "revoke":
+		resp, err = c.api.RevokeDocumentWithBody(ctx, id, &api.RevokeDocumentParams{IdempotencyKey: key}, media, in)
+	default:
+		return Document{}, fmt.Errorf("%s document %s: no such step", step, id)
+	}
+	d, err := decode[Document](resp, err, http.StatusOK)
+	if err != nil {
+		return Document{}, fmt.Errorf("%s document %s: %w", step, id, err)
+	}
+	return d, nil
 }
 
 // Unit is a unit as it is on a day.

@@ -1,7 +1,12 @@
 // Command docserver runs the reference document server.
 //
 //	docserver --data DIR --trust DIR [--listen 127.0.0.1:8088] [--tls-cert FILE --tls-key FILE]
-//	          [--postgres-file FILE] [--sessions-stdin]
+//	          [--postgres-file FILE] [--s3-file FILE] [--sessions-stdin]
+//	docserver check   --data DIR                    read everything and tell what does not fit
+//	docserver backup  --data DIR --to FOLDER        while the server works
+//	docserver restore --from FOLDER --data DIR      into an empty place
+//	docserver migrate --data DIR --to postgres://…  from SQLite, every row compared
+//	docserver blobs sync --data DIR --to-s3 FILE    every file read again
 //
 // It prints its address on the first line of standard output and, when it made
 // its data, the administrator's one-time password. It stops on SIGINT and
@@ -9,9 +14,10 @@
 // is refused without TLS.
 //
 // The database is SQLite, in the data folder. With --postgres-file it is the
-// PostgreSQL whose URL (postgres://…) the file holds: the URL may have a
-// password, so it is no argument. Several servers may share it; they share the
-// files and the key of the data folder, too.
+// PostgreSQL whose URL (postgres://…) the file holds, with --s3-file the files
+// are in the bucket that the file describes: both may hold a password, so they
+// are no arguments. Several servers may share them; they share the key of the
+// data folder, too. check, backup and restore take both options.
 //
 // With --sessions-stdin a starting program hands sessions over on standard
 // input, as one JSON list [{"login":"…","token":"…"}]; they are valid for this
@@ -50,10 +56,11 @@ const (
 
 // options are the command line.
 type options struct {
-	data, trust, listen string
-	cert, key           string
-	postgres            string // file with the URL
-	sessions            bool
+	place
+
+	trust, listen string
+	cert, key     string
+	sessions      bool
 }
 
 // errUsage is told with exit code 2.
@@ -77,12 +84,11 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
 	f := flag.NewFlagSet("docserver", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&o.data, "data", "", "folder of the database and the files")
+	o.flags(f)
 	f.StringVar(&o.trust, "trust", "", "folder of trusted certificates (.cer, .crt, .pem)")
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8088", "address; another than loopback needs TLS; port 0 takes a free one")
 	f.StringVar(&o.cert, "tls-cert", "", "certificate chain for TLS (PEM)")
 	f.StringVar(&o.key, "tls-key", "", "private key for TLS (PEM)")
-	f.StringVar(&o.postgres, "postgres-file", "", "file with the URL of a PostgreSQL database, instead of SQLite")
 	f.BoolVar(&o.sessions, "sessions-stdin", false, "read sessions for this run from standard input, stop at its end")
 	if err := f.Parse(args); err != nil {
 		return o, fmt.Errorf("%w: %w", errUsage, err)
@@ -111,6 +117,11 @@ func checkAddress(listen string, tls bool) error {
 
 // run serves until ctx ends, the handover says stop, or serving fails.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	if len(args) > 0 {
+		if task, ok := tasks()[args[0]]; ok {
+			return task(ctx, args[1:], stdout, stderr)
+		}
+	}
 	o, err := parse(args, stderr)
 	if err != nil {
 		return err
@@ -120,11 +131,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	postgres, err := readURL(o.postgres)
+	config, err := o.config(ctx)
 	if err != nil {
 		return err
 	}
-	server, err := refserver.Open(ctx, refserver.Config{Data: o.data, Postgres: postgres, Verifier: verifier, Clock: time.Now, Logger: log})
+	config.Verifier, config.Logger = verifier, log
+	server, err := refserver.Open(ctx, config)
 	if err != nil {
 		return err
 	}
@@ -137,7 +149,7 @@ func readURL(file string) (string, error) {
 	if file == "" {
 		return "", nil
 	}
-	text, err := os.ReadFile(file) //nolint:gosec // named by who starts the program
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return "", fmt.Errorf("read the address of the database: %w", err)
 	}

@@ -31,7 +31,7 @@ func (c calls) PutBlob(w http.ResponseWriter, r *http.Request, sha256 string) {
 		w.WriteHeader(http.StatusOK)
 		return
 	}
-	size, err := c.blobs.PutAs(http.MaxBytesReader(w, r.Body, c.maxBlob), sha256)
+	size, err := c.blobs.PutAs(r.Context(), http.MaxBytesReader(w, r.Body, c.maxBlob), sha256)
 	if err != nil {
 		c.fail(w, r, c.refusedBlob(err))
 		return

@@ -108,13 +108,13 @@ func (h *history) commit(t *testing.T, login string, d docsys.Document, stage st
 }
 
 func TestFiguresEqualTheFactsAfterAnyHistory(t *testing.T) {
-	for seed := range uint64(4) {
+	for seed := range uint64(2) {
 		t.Run(fmt.Sprint("history ", seed), func(t *testing.T) {
 			h := history{m: ward(t, site.NewClock()), r: rand.New(rand.NewPCG(seed, 57)), files: map[string][]byte{}}
-			for range 250 {
+			for range 200 {
 				h.act(t)
 			}
-			if h.taken < 60 {
+			if h.taken < 50 {
 				t.Errorf("only %d steps were taken: the history proves little", h.taken)
 			}
 			noDiscrepancy(t, h.m.site.Server)

@@ -90,7 +90,7 @@ func SeedDistrict(ctx context.Context, s *Server, d Demonstration) error {
 		return fmt.Errorf("seed the district: %w", err)
 	}
 	// The files come first: a crash leaves blobs that nothing names.
-	files, err := s.storeLetters(d.Letters)
+	files, err := s.storeLetters(ctx, d.Letters)
 	if err != nil {
 		return fmt.Errorf("seed the district: %w", err)
 	}
@@ -123,12 +123,14 @@ func SeedDistrict(ctx context.Context, s *Server, d Demonstration) error {
 	return nil
 }
 
-func (s *Server) storeLetters(letters []Letter) ([]commitment, error) {
+func (s *Server) storeLetters(ctx context.Context, letters []Letter) ([]commitment, error) {
 	files := make([]commitment, len(letters))
 	for k, l := range letters {
-		sha, size, err := s.blobs.Put(bytes.NewReader(l.PDF))
+		sum := sha256.Sum256(l.PDF)
+		sha := hex.EncodeToString(sum[:])
+		size, err := s.blobs.PutAs(ctx, bytes.NewReader(l.PDF), sha)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("store a letter: %w", err)
 		}
 		files[k] = commitment{sha256: sha, size: size, stage: "draft"}
 		if len(l.InitialledBy) > 0 {

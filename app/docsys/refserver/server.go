@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -22,7 +21,6 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
-	"kyso/app/blob"
 	"kyso/app/docsys/api"
 	"kyso/app/docsys/refserver/database"
 	"kyso/signer/verify"
@@ -42,6 +40,8 @@ type Config struct {
 	// Postgres is the URL of a database (postgres://…) that takes the place of
 	// the one in Data. Servers that share it share the files and the key too.
 	Postgres string
+	// Blobs takes the place of the files in Data when it is not nil.
+	Blobs    Blobs
 	Verifier Verifier
 	Clock    func() time.Time
 	// Logger is silent when nil.
@@ -63,7 +63,7 @@ const (
 // Server is an open reference server.
 type Server struct {
 	db      *database.DB
-	blobs   *blob.Dir
+	blobs   Blobs
 	verify  Verifier
 	clock   func() time.Time
 	log     *slog.Logger
@@ -89,13 +89,31 @@ type Server struct {
 // Open opens or makes the server's data, and starts its worker, which goes on
 // with what an earlier run left unverified. The caller calls Close.
 func Open(ctx context.Context, cfg Config) (*Server, error) {
-	if cfg.Verifier == nil || cfg.Clock == nil {
-		return nil, errors.New("open the document server: verifier and clock are required")
+	if cfg.Verifier == nil {
+		return nil, errors.New("open the document server: a verifier is required")
+	}
+	s, err := OpenIdle(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	// The worker outlives the call; Close ends it.
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	s.cancel = cancel
+	for range workers {
+		s.worker.Go(func() { s.runJobs(work) })
+	}
+	return s, nil
+}
+
+// OpenIdle is Open for tasks on the data: nothing is verified, and Verifier may be nil.
+func OpenIdle(ctx context.Context, cfg Config) (*Server, error) {
+	if cfg.Clock == nil {
+		return nil, errors.New("open the document server: a clock is required")
 	}
 	s := &Server{
 		verify: cfg.Verifier, clock: cfg.Clock, log: cfg.Logger, maxBlob: cfg.MaxBlob,
 		transfers: make(chan struct{}, maxTransfers), hashing: make(chan struct{}, 2),
-		handover: map[[32]byte]string{}, jobs: make(chan struct{}, 1),
+		handover: map[[32]byte]string{}, jobs: make(chan struct{}, 1), cancel: func() {},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -109,12 +127,6 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	if err := s.prepare(ctx, cfg); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the document server: %w", err), s.db.Close())
 	}
-	// The worker outlives the call; Close ends it.
-	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s.cancel = cancel
-	for range workers {
-		s.worker.Go(func() { s.runJobs(work) })
-	}
 	return s, nil
 }
 
@@ -126,6 +138,9 @@ func (s *Server) prepare(ctx context.Context, cfg Config) error {
 	}
 	if err := s.openAuditKey(ctx, filepath.Join(cfg.Data, auditKeyFile)); err != nil {
 		return err
+	}
+	if cfg.Verifier == nil {
+		return nil // a task beside the server, which may be at work
 	}
 	if err := s.freeJobs(ctx); err != nil {
 		return err
@@ -139,13 +154,12 @@ func (s *Server) openData(ctx context.Context, cfg Config) error {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
 	var err error
-	if s.blobs, err = blob.OpenDir(filepath.Join(dir, "blobs")); err != nil {
-		return err
+	if s.blobs = cfg.Blobs; s.blobs == nil {
+		if s.blobs, err = OpenFolder(dir, cfg.Postgres != "" || cfg.Verifier == nil, cfg.Clock()); err != nil {
+			return err
+		}
 	}
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return fmt.Errorf("read the migrations: %w", err)
-	}
+	files := mustMigrations()
 	if cfg.Postgres != "" {
 		s.db, err = database.OpenPostgres(ctx, cfg.Postgres, files)
 		return err

@@ -74,6 +74,10 @@ type commitment struct {
 
 // commit adds the version, or finds the one that has the same bytes.
 func (s *Server) commit(ctx context.Context, tx *work, who caller, in commitment) (answer, error) {
+	state, err := tx.lockDocument(ctx, in.document)
+	if err != nil {
+		return answer{}, err
+	}
 	same, err := scanVersion(tx.QueryRow(ctx, `SELECT `+versionColumns+` FROM version WHERE document=? AND sha256=?`, in.document, in.sha256))
 	if err == nil {
 		return receiptOf(same)
@@ -82,10 +86,6 @@ func (s *Server) commit(ctx context.Context, tx *work, who caller, in commitment
 		return answer{}, err
 	}
 	if err := checkBlob(ctx, tx, who, in); err != nil {
-		return answer{}, err
-	}
-	state, err := tx.lockDocument(ctx, in.document)
-	if err != nil {
 		return answer{}, err
 	}
 	if !slices.Contains(stages()[state], in.stage) {
@@ -153,7 +153,7 @@ func (s *Server) extends(ctx context.Context, base, sha256 string) error {
 	if err != nil {
 		return fmt.Errorf("look up the base version: %w", err)
 	}
-	ok, err := s.hasPrefix(sha256, old)
+	ok, err := s.hasPrefix(ctx, sha256, old)
 	if err != nil {
 		return refuse(http.StatusUnprocessableEntity, "blob-missing", "Tệp chưa được tải lên")
 	}
@@ -164,13 +164,13 @@ func (s *Server) extends(ctx context.Context, base, sha256 string) error {
 }
 
 // hasPrefix reports whether blob long begins with all of blob short.
-func (s *Server) hasPrefix(long, short string) (bool, error) {
-	a, err := s.blobs.Open(long)
+func (s *Server) hasPrefix(ctx context.Context, long, short string) (bool, error) {
+	a, err := s.blobs.Open(ctx, long)
 	if err != nil {
 		return false, err
 	}
 	defer func() { _ = a.Close() }()
-	b, err := s.blobs.Open(short)
+	b, err := s.blobs.Open(ctx, short)
 	if err != nil {
 		return false, err
 	}
@@ -304,7 +304,7 @@ func (c calls) GetContent(w http.ResponseWriter, r *http.Request, id string) {
 		c.fail(w, r, err)
 		return
 	}
-	f, err := c.blobs.Open(v.sha256)
+	f, err := c.blobs.Open(r.Context(), v.sha256)
 	if err != nil {
 		c.fail(w, r, err)
 		return

@@ -112,6 +112,10 @@ func (s *Server) once(r *http.Request, key string, body []byte, f func(*work) (a
 	ctx, who, digest := r.Context(), callerOf(r), fingerprint(r, body)
 	var a answer
 	err := s.inTx(ctx, func(w *work) error {
+		// A second call with the key waits here and then finds the answer.
+		if err := w.Lock(ctx, who.account+" "+key); err != nil {
+			return err
+		}
 		var known string
 		err := w.QueryRow(ctx, `SELECT fingerprint, status, location, body FROM idem WHERE account=? AND key=?`, who.account, key).
 			Scan(&known, &a.status, &a.location, &a.body)

@@ -186,7 +186,7 @@ type verdict struct{ state, why string }
 
 // judge verifies the stored bytes. It never fails: what cannot be judged is indeterminate.
 func (s *Server) judge(ctx context.Context, v versionRow) (verify.Report, verdict) {
-	f, err := s.blobs.Open(v.sha256)
+	f, err := s.blobs.Open(ctx, v.sha256)
 	if err != nil {
 		return verify.Report{}, verdict{"indeterminate", "Máy chủ không đọc được tệp"}
 	}

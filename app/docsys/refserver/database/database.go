@@ -174,6 +174,18 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 	return r.RowsAffected() //nolint:wrapcheck // as above
 }
 
+// Lock waits until no other transaction holds the lock of a name, and holds it
+// to its own end. On SQLite a transaction that may write excludes all others anyway.
+func (tx *Tx) Lock(ctx context.Context, name string) error {
+	if tx.db.engine == SQLite {
+		return nil
+	}
+	if _, err := tx.tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, name); err != nil {
+		return fmt.Errorf("lock: %w", err)
+	}
+	return nil
+}
+
 // InTx runs f in a transaction that may write and commits it durably when f
 // returns nil. A transaction that lost a race against another one (deadlock,
 // the same new row) is run again, so f has no effect but through its Tx.

@@ -17,6 +17,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math/big"
 	"net/http"
@@ -87,6 +88,12 @@ type Options struct {
 	Letters  []refserver.Letter
 	// People replace those of the package, More come besides them.
 	People, More []refserver.Person
+	// Postgres is the URL of a database that is used instead of the suite's.
+	Postgres string
+	// Keep says that the data were restored and are not to be seeded.
+	Keep bool
+	// Blobs take the place of the files in the folder.
+	Blobs refserver.Blobs
 	// NoYear leaves out the year of documents, which takes a while to make.
 	NoYear bool
 }
@@ -98,7 +105,10 @@ func Start(tb testing.TB, dir string, clock *Clock, o Options) *Site {
 	if o.Verifier == nil {
 		o.Verifier = Marked
 	}
-	s, err := refserver.Open(tb.Context(), refserver.Config{Data: dir, Postgres: Database(tb, dir), Verifier: o.Verifier, Clock: clock.Now})
+	if o.Postgres == "" {
+		o.Postgres = Database(tb, dir)
+	}
+	s, err := refserver.Open(tb.Context(), refserver.Config{Data: dir, Postgres: o.Postgres, Blobs: o.Blobs, Verifier: o.Verifier, Clock: clock.Now})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -108,7 +118,7 @@ func Start(tb testing.TB, dir string, clock *Clock, o Options) *Site {
 		people = site.people(tb, dir)
 	}
 	people = append(people, o.More...)
-	if s.FirstPassword() != "" { // the data is new
+	if s.FirstPassword() != "" && !o.Keep { // the data is new
 		if err := refserver.SeedDistrict(tb.Context(), s, refserver.Demonstration{People: people, Letters: o.Letters, NoYear: o.NoYear}); err != nil {
 			tb.Fatal(err)
 		}
@@ -139,6 +149,66 @@ func (s *Site) Stop() {
 // As is a client that is logged in.
 func (s *Site) As(login string) *docsys.Client {
 	return docsys.NewClient(s.URL, Token(login), &http.Client{Timeout: 10 * time.Second})
+}
+
+// Number registers a document that is approved already and gives it a number:
+// the whole way to it, as the chairman and the clerk.
+func (s *Site) Number(ctx context.Context, n int) (string, error) {
+	me := s.As(Chairman)
+	d, err := me.Create(ctx, fmt.Sprintf("number-create-%04d", n), docsys.NewDocument{
+		Unit: refserver.KimLienUnit, Type: "Công văn", Subject: fmt.Sprint("Văn bản ", n), Secrecy: "none", Notation: new("UBND"),
+	})
+	if err != nil {
+		return "", err
+	}
+	file := []byte(fmt.Sprint("%PDF-1.7 ", d.ID))
+	if d, err = s.commit(ctx, d, "draft", file); err != nil {
+		return "", err
+	}
+	if d, err = me.Step(ctx, d.ID, "submit", fmt.Sprintf("number-submit-%04d", n), struct{}{}); err != nil {
+		return "", err
+	}
+	line, err := Line(verify.Signature{
+		Field: "S", Indication: verify.TotalPassed, ClaimedTime: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC),
+		Signer: verify.Certificate{SHA256: s.Certificates[Chairman], Holder: "Trần Minh Khôi"},
+	})
+	if err != nil {
+		return "", err
+	}
+	if d, err = s.commit(ctx, d, "signed", append(append(file, mark...), line...)); err != nil {
+		return "", err
+	}
+	d, err = s.As(Clerk).Step(ctx, d.ID, "number", fmt.Sprintf("number-number-%04d", n), struct{}{})
+	return d.Number, err
+}
+
+// commit uploads a file and waits until the server has judged it.
+func (s *Site) commit(ctx context.Context, d docsys.Document, stage string, file []byte) (docsys.Document, error) {
+	sum := sha256.Sum256(file)
+	me := s.As(Chairman)
+	r, err := me.Submit(ctx, docsys.Submission{
+		Key: "commit-" + stage + d.ID, DocumentID: d.ID, BaseVersion: d.Version, Stage: stage, SHA256: hex.EncodeToString(sum[:]), Size: int64(len(file)),
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(file)), nil },
+	})
+	if err != nil {
+		return d, err
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		v, err := me.Status(ctx, r.Version)
+		if err != nil {
+			return d, err
+		}
+		if v.State != "pending" {
+			return me.Document(ctx, d.ID)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return d, ctx.Err()
+		}
+	}
 }
 
 // people makes the people; their certificates lie in dir, so that a restart has the same.
@@ -186,12 +256,15 @@ const mark = "\n%SIGNED "
 // Sign appends a signature that Marked finds, as an incremental update would.
 func Sign(tb testing.TB, file []byte, s verify.Signature) []byte {
 	tb.Helper()
-	line, err := json.Marshal(s)
+	line, err := Line(s)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return append(append(bytes.Clone(file), mark...), line...)
 }
+
+// Line is a signature as Marked reads it behind a mark.
+func Line(s verify.Signature) ([]byte, error) { return json.Marshal(s) }
 
 // Marked is a Verifier that finds what Sign appended. A file that begins with
 // "unreadable" is not a PDF.

@@ -297,7 +297,8 @@ INSERT INTO audit_head(one, size, verifier) VALUES (1, 0, '');
 CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$;
 -- +goose StatementEnd
-CREATE TRIGGER audit_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit EXECUTE FUNCTION audit_is_append_only();
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+CREATE TRIGGER audit_is_not_cut BEFORE TRUNCATE ON audit EXECUTE FUNCTION audit_is_append_only();
 
 -- +goose Down
 SELECT 1 / 0; -- the first migration is not undone

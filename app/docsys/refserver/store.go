@@ -1,0 +1,97 @@
+package refserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"path/filepath"
+	"time"
+
+	"kyso/app/blob"
+)
+
+// Blobs keeps files under their SHA-256, durably and for ever. A file that is
+// not there is fs.ErrNotExist, bytes with another hash a *blob.MismatchError.
+type Blobs interface {
+	// PutAs stores the bytes of r, refuses others than announced, and gives their number.
+	PutAs(ctx context.Context, r io.Reader, sha256 string) (int64, error)
+	// Open opens a file; the caller closes it.
+	Open(ctx context.Context, sha256 string) (File, error)
+	// All lists what is stored.
+	All(ctx context.Context) iter.Seq2[string, error]
+}
+
+// File is an open file of a store.
+type File interface {
+	io.ReadSeekCloser
+	io.ReaderAt
+}
+
+// folder keeps files in a directory.
+type folder struct{ dir *blob.Dir }
+
+var _ Blobs = folder{}
+
+// OpenFolder opens or makes the store in a data folder. shared says that other
+// processes may write into it.
+func OpenFolder(data string, shared bool, now time.Time) (Blobs, error) {
+	root := filepath.Join(data, "blobs")
+	if shared {
+		dir, err := blob.OpenShared(root, now)
+		return folder{dir}, err
+	}
+	dir, err := blob.OpenDir(root)
+	return folder{dir}, err
+}
+
+// PutAs stores a file.
+func (f folder) PutAs(_ context.Context, r io.Reader, sha256 string) (int64, error) {
+	return f.dir.PutAs(r, sha256)
+}
+
+// Open opens a file.
+func (f folder) Open(_ context.Context, sha256 string) (File, error) { return f.dir.Open(sha256) }
+
+// All lists the files.
+func (f folder) All(context.Context) iter.Seq2[string, error] { return f.dir.All() }
+
+// SyncBlobs copies what one store has and the other lacks, and reads every copy
+// again. It gives how many were copied and how many are in both.
+func SyncBlobs(ctx context.Context, from, to Blobs) (copied, same int, err error) {
+	there := map[string]bool{}
+	for sha, err := range to.All(ctx) {
+		if err != nil {
+			return 0, 0, fmt.Errorf("sync the files: %w", err)
+		}
+		there[sha] = true
+	}
+	for sha, err := range from.All(ctx) {
+		if err != nil {
+			return copied, same, fmt.Errorf("sync the files: %w", err)
+		}
+		if there[sha] {
+			same++
+		} else {
+			if err := copyBlob(ctx, from, to, sha); err != nil {
+				return copied, same, fmt.Errorf("sync file %s: %w", sha, err)
+			}
+			copied++
+		}
+		if err := checkStored(ctx, to, sha); err != nil {
+			return copied, same, fmt.Errorf("sync file %s: %w", sha, err)
+		}
+	}
+	return copied, same, nil
+}
+
+func copyBlob(ctx context.Context, from, to Blobs, sha string) (err error) {
+	f, err := from.Open(ctx, sha)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	_, err = to.PutAs(ctx, f, sha)
+	return err
+}
