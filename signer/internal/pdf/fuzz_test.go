@@ -101,6 +101,8 @@ func FuzzXRef(f *testing.F) {
 		f.Add(b, []byte(nil))
 		f.Add(bytes.Replace(b, []byte("startxref"), []byte("startxxxx"), 1), []byte(nil))
 	}
+	f.Add([]byte("\n1 0 obj<</Type/Catalog///Pages 2 0 R\n4 0 obj<</Type/ObjStm/N 2/Filter/FlateDecode/First 9>>stream\n"+
+		"x\x9c3R0P0V01R\xb0\xb1\xd1\x0fU\xd0"), []byte(nil))
 	for _, end := range []string{"8 0 obj<</A/B/R<urc", "8 0 obj<</A/B/R(urc", "8 0 obj<</A/B", "8 0 obj<<>>stream", "8 0 obj<</"} {
 		f.Add([]byte("%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Kids[3 0 R]>>endobj\n3 0 obj<<>>endobj\n"+end), []byte(nil))
 	}
@@ -170,6 +172,9 @@ func updatesLoseNothing(t *testing.T, b []byte) {
 		want := file.Resolve(pdf.Ref{Number: n})
 		if want == nil && file.Rebuilt() {
 			continue // the section of the update may be here
+		}
+		if held, ok := file.Resolve(pdf.Ref{Number: file.Holder(n)}).(*pdf.Stream); ok && file.StreamSpan(held).End == file.Size() {
+			continue // its object stream is cut off by the end: what follows may complete it
 		}
 		s, stream := want.(*pdf.Stream)
 		if stream && s.Offset == file.Size() {
