@@ -480,7 +480,7 @@ func TestScreens(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, s := range scenarios() {
+	for _, s := range append(scenarios(), readerScenarios()...) {
 		t.Run(s.name, func(t *testing.T) {
 			for _, lang := range []words.Language{words.Vietnamese, words.English} {
 				for _, look := range looks {
