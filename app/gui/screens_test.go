@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -57,6 +58,7 @@ type office struct {
 	waiting   []docsys.Document
 	down      error // the server's answer to everything
 	noServer  bool
+	left      bool              // an earlier batch was not finished
 	paths     map[string]string // of documents, by ID
 	ahead     signing.Forecast
 	found     signing.Found
@@ -168,6 +170,19 @@ func (o *office) Follow(context.Context, string, func(present.Delivery)) (presen
 	return o.last, nil
 }
 
+// Unfinished, ResumeBatch and Forget are the batches of an earlier run.
+func (o *office) Unfinished() ([]signing.Unfinished, error) {
+	if !o.left {
+		return nil, nil
+	}
+	return []signing.Unfinished{{ID: "b", At: now(), Left: make([]signing.Job, 37), Done: make([]signing.Job, 13)}}, nil
+}
+
+func (o *office) ResumeBatch(string, signing.BatchOptions) (present.BatchWork, error) {
+	return nil, errors.ErrUnsupported
+}
+func (o *office) Forget(string) error { return nil }
+
 func (o *office) Examine(context.Context, string, []byte, bool) (verify.Report, error) {
 	return o.report, nil
 }
@@ -247,12 +262,14 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 	}
 	lang := explain.Language(o.lang)
 	s := &present.Services{
-		Road: o, Sheets: o.pages, Library: o, Inbox: o, Board: o, Deliveries: o, Examiner: o,
+		Road: o, Resumption: o, Sheets: o.pages, Library: o, Inbox: o, Board: o, Deliveries: o, Examiner: o,
 		Picture:  func(r placement.Role) image.Image { return ofPerson(t, r) },
 		Hint:     func(string) string { return "" },
 		Explain:  func(err error) explain.Message { return explain.For(err, lang) },
 		Warn:     func(f signing.Finding) explain.Message { return explain.Warning(f, lang) },
 		Verdicts: func() verdict.Language { return verdict.Language(lang) },
+		Offers:   (&signing.Desk{}).Offers,
+		Notes:    func(o signing.Offer) []explain.Note { return explain.Notes(o, lang) },
 		Clock:    now,
 		Person:   docsys.Person{Name: "Trần Minh Khôi", Title: "Chủ tịch", Unit: "KL", UnitName: "Phường Kim Liên", Role: "head"},
 		Batch: func(all []signing.Assignment, options signing.BatchOptions) (present.BatchWork, error) {
@@ -339,6 +356,7 @@ func scenarios() []scenario {
 	return []scenario{
 		{"queue", nil, nil},
 		{"queue-chosen", nil, func(o *office) { o.desk.Queue.Choose(1); o.desk.Queue.Choose(2) }},
+		{"queue-left", func(o *office) { o.left = true }, nil},
 		{"queue-no-match", nil, func(o *office) { o.desk.Queue.Search("không có") }},
 		{"queue-empty", func(o *office) { o.waiting = nil }, nil},
 		{"queue-no-server", func(o *office) { o.noServer = true }, nil},
@@ -458,17 +476,18 @@ type shot struct {
 	size  fyne.Size
 	scale float32
 	name  string
+	looks []theme.Appearance // nil for all
 }
 
 // TestScreens opens every screen in every state, in both languages, and sees that
 // no text is cut off by the window's edge. With -screens it leaves pictures.
 func TestScreens(t *testing.T) {
-	shots := []shot{{fyne.NewSize(1024, 700), 1, "1024x700"}}
+	shots := []shot{{fyne.NewSize(1024, 700), 1, "1024x700", nil}}
 	looks := []theme.Appearance{theme.Light}
 	var pages pageSource = plainPages{}
 	folder := t.TempDir()
 	if *screens != "" {
-		shots = append(shots, shot{fyne.NewSize(1440, 900), 1, "1440x900"}, shot{fyne.NewSize(1920, 1080), 2, "3840x2160"})
+		shots = append(shots, shot{fyne.NewSize(1440, 900), 1, "1440x900", nil}, shot{fyne.NewSize(1920, 1080), 2, "3840x2160", []theme.Appearance{theme.Light}})
 		looks = append(looks, theme.Dark)
 		r := preview.New(filepath.Join(*screens, "..", "cache"))
 		t.Cleanup(func() { _ = r.Close() })
@@ -485,11 +504,16 @@ func TestScreens(t *testing.T) {
 			for _, lang := range []words.Language{words.Vietnamese, words.English} {
 				for _, look := range looks {
 					for _, at := range shots {
+						if at.looks != nil && !slices.Contains(at.looks, look) {
+							continue
+						}
 						o := newOffice(t, lang, pages, folder)
 						show(t, o, s, look, at)
 						if *screens != "" {
 							keep(t, o, fmt.Sprintf("%s-%s-%s-%s.png", s.name, lang, look, at.name))
 						}
+						o.desk.Reader.Close() // few files can be open at once
+						o.settle()
 					}
 				}
 			}

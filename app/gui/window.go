@@ -160,6 +160,7 @@ func (w *Window) bind() {
 	d.Doctor.Screen = w.screen
 	d.Board.Changed = func(s present.BoardState) { w.board.Show(s) }
 	d.Batch.Changed = w.batch.Show
+	d.Left.Changed = func(s present.LeftState) { w.queue.Left(s, d.Left.Resume, d.Left.Forget) }
 	d.Contact.Changed = w.contact.Show
 	d.Contact.CardChanged = w.contact.ShowCard
 	d.Contact.Picture = w.contact.Picture
@@ -289,6 +290,7 @@ func (w *Window) speak(l words.Language) {
 	w.bind()
 	d := w.desk
 	w.queue.Show(d.Queue.State())
+	d.Left.Changed(d.Left.State())
 	w.sent.Show(d.Sent.State())
 	w.board.Show(d.Board.State())
 	d.Doctor.Say()

@@ -125,6 +125,8 @@ func newWindow(t *testing.T) window {
 		Road: r, Sheets: sheet{}, Picture: func(placement.Role) image.Image { return nil }, Hint: func(string) string { return "" },
 		Explain: func(err error) explain.Message { return explain.For(err, explain.Vietnamese) },
 		Warn:    func(f signing.Finding) explain.Message { return explain.Warning(f, explain.Vietnamese) },
+		Offers:  (&signing.Desk{}).Offers,
+		Notes:   func(signing.Offer) []explain.Note { return nil },
 		Clock:   func() time.Time { return time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC) },
 		Person:  docsys.Person{Name: "Trần Minh Khôi"},
 	}, b)

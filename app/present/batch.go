@@ -104,7 +104,7 @@ func (b *Batch) State() BatchState { return b.state }
 // Begin signs documents with one key. It takes pin, the answer to the first
 // question; a nil pin is that of a reader with a pad.
 func (b *Batch) Begin(k signing.Key, jobs []signing.Job, pin []byte) {
-	b.services.rememberCertificate(k)
+	b.services.rememberCertificate(k, jobs[0].Role)
 	b.before = b.newest
 	all := make([]signing.Assignment, len(jobs))
 	for i, j := range jobs {
@@ -116,13 +116,31 @@ func (b *Batch) Begin(k signing.Key, jobs []signing.Job, pin []byte) {
 // start makes the batch and runs it.
 func (b *Batch) start(all []signing.Assignment, pin []byte) {
 	first := &firstAnswer{pin: pin, given: pin != nil}
-	work, err := b.services.Batch(all, signing.BatchOptions{
+	work, err := b.services.Batch(all, b.options(first))
+	b.begun(work, err, first)
+}
+
+// Resume goes on with a batch that an earlier run of the program began.
+func (b *Batch) Resume(id string) {
+	b.before = b.newest
+	first := &firstAnswer{}
+	work, err := b.services.Resumption.ResumeBatch(id, b.options(first))
+	b.begun(work, err, first)
+}
+
+// options are a batch's ties to the person.
+func (b *Batch) options(first *firstAnswer) signing.BatchOptions {
+	return signing.BatchOptions{
 		Ask:  func(ctx context.Context, q signing.Question) ([]byte, error) { return b.ask(ctx, first, q) },
 		Told: b.told,
-	})
+	}
+}
+
+// begun runs a batch that was made, or says why it was not.
+func (b *Batch) begun(work BatchWork, err error, first *firstAnswer) {
 	if err != nil {
 		first.wipe()
-		b.state = BatchState{Problem: b.services.problem(err), Total: len(all), Summary: say("batch.notbegun"), SummaryTone: Bad}
+		b.state = BatchState{Problem: b.services.problem(err), Summary: say("batch.notbegun"), SummaryTone: Bad}
 		b.Changed(b.state)
 		b.Ended()
 		return

@@ -285,3 +285,40 @@ func TestTheBatchIsFollowedToTheServer(t *testing.T) {
 		t.Errorf("got rate %q, then %q", s.RateBefore, s.RateAfter)
 	}
 }
+
+// left is what an earlier run left behind.
+type left struct {
+	o   *office
+	all []signing.Unfinished
+}
+
+func (l *left) Unfinished() ([]signing.Unfinished, error) { return l.all, nil }
+func (l *left) Forget(string) error                       { l.all = nil; return nil }
+func (l *left) ResumeBatch(_ string, o signing.BatchOptions) (present.BatchWork, error) {
+	var all []signing.Assignment
+	for _, j := range l.all[0].Left {
+		all = append(all, signing.Assignment{Job: j, Key: l.o.road.found.Keys[1]})
+	}
+	l.all = nil
+	return l.o.services.Batch(all, o)
+}
+
+func TestABatchOfAnEarlierRunGoesOn(t *testing.T) {
+	o := newOffice(t)
+	o.services.Resumption = &left{o, []signing.Unfinished{{ID: "b1", At: now(), Left: []signing.Job{{Path: "c.pdf"}, {Path: "d.pdf"}}, Done: []signing.Job{{Path: "a.pdf"}}}}}
+	o.desk.Start()
+	o.settle()
+	s := o.desk.Left.State()
+	if len(s.Batches) != 1 || s.Batches[0].What.Args["Count"] != 2 || s.Batches[0].Done.Args["Count"] != 1 {
+		t.Fatalf("got %+v", s)
+	}
+	o.desk.Batch.Ask = func(q signing.Question, answer func([]byte, error)) { answer([]byte("246810"), nil) }
+	o.desk.Left.Resume("b1")
+	o.settle()
+	if got := o.desk.Batch.State(); got.Signed != 2 || o.desk.State().Place != present.PlaceBatch {
+		t.Errorf("got %+v", got)
+	}
+	if got := o.desk.Left.State(); len(got.Batches) != 0 {
+		t.Errorf("got %+v, want nothing left", got)
+	}
+}

@@ -9,7 +9,6 @@ import (
 
 	"kyso/app/signing"
 	"kyso/app/signrate"
-	"kyso/signer/cert"
 	"kyso/signer/token"
 )
 
@@ -32,8 +31,15 @@ type KeyRow struct {
 	Valid  string
 	Token  string
 	Usable bool
-	// WhyNot says why a certificate may not sign.
-	WhyNot Text
+	// Notes are what to know before it is chosen: why it may not sign, that its end
+	// is near, that its key is in a file.
+	Notes []KeyNote
+}
+
+// KeyNote is one thing to know of a certificate, in the person's language.
+type KeyNote struct {
+	Text string
+	Tone Tone
 }
 
 // StepRow is one step of the road as shown.
@@ -100,6 +106,7 @@ type Ceremony struct {
 	job      signing.Job
 	many     []signing.Job // of a batch, job among them; nil for one document
 	found    signing.Found
+	offers   []signing.Offer // of found, as they are listed
 	round    int
 	before   *signrate.Figure
 	question *question // of a batch that is under way, nil for none
@@ -181,7 +188,8 @@ func (c *Ceremony) Ask(q signing.Question, answer func(pin []byte, err error)) {
 	c.question = &question{q, answer}
 	c.found = signing.Found{Keys: []signing.Key{q.Key}}
 	c.many, c.job = nil, signing.Job{}
-	c.state = CeremonyState{Phase: Asking, Documents: q.Documents, Keys: []KeyRow{keyRow(q.Key)}, Fixed: true}
+	c.state = CeremonyState{Phase: Asking, Documents: q.Documents, Fixed: true}
+	c.offer()
 	if q.Why == signing.WhyWrong || q.Why == signing.WhyDriver {
 		c.state.Problem = c.services.problem(q.Err)
 	}
@@ -252,11 +260,10 @@ func (c *Ceremony) choose() {
 	if k := c.key(); k != nil {
 		chosen = k.Subject.SHA256
 	}
-	c.state.Keys = nil
+	c.offer()
 	best, score := -1, 0
-	for i, k := range c.found.Keys {
-		c.state.Keys = append(c.state.Keys, keyRow(k))
-		if s := c.likely(k, chosen); s > score {
+	for i, o := range c.offers {
+		if s := c.likely(o, chosen); s > score {
 			best, score = i, s
 		}
 	}
@@ -264,9 +271,20 @@ func (c *Ceremony) choose() {
 	c.settle()
 }
 
-// likely scores a key; 0 cannot be chosen.
-func (c *Ceremony) likely(k signing.Key, chosen string) int {
-	if k.Fit != cert.Fit {
+// offer lists what was found for the job.
+func (c *Ceremony) offer() {
+	s := c.services
+	c.offers = s.Offers(c.found, signing.OfferOptions{At: s.Clock(), Job: c.job, Last: s.lastCertificate(c.job.Role)})
+	c.state.Keys = nil
+	for _, o := range c.offers {
+		c.state.Keys = append(c.state.Keys, s.keyRow(o))
+	}
+}
+
+// likely scores an offer; 0 cannot be chosen.
+func (c *Ceremony) likely(o signing.Offer, chosen string) int {
+	k := o.Key
+	if !o.Usable {
 		return 0
 	}
 	name := signerOf(c.job.Document, c.services.Person).Name
@@ -277,22 +295,37 @@ func (c *Ceremony) likely(k signing.Key, chosen string) int {
 		return 4
 	case name != "" && strings.EqualFold(k.Subject.Name, name):
 		return 3
-	case k.Subject.SHA256 == c.services.LastCertificate:
+	case o.Last:
 		return 2
 	}
 	return 1
 }
 
-// keyRow makes the row of a key.
-func keyRow(k signing.Key) KeyRow {
+// keyRow makes the row of an offer.
+func (s *Services) keyRow(o signing.Offer) KeyRow {
+	k := o.Key
 	r := KeyRow{
 		Name: k.Subject.Name, Title: k.Subject.Title, Unit: k.Subject.Unit, Issuer: k.Subject.Issuer,
-		Valid: Day(k.Subject.NotAfter), Token: k.Token.Label, Usable: k.Fit == cert.Fit,
+		Valid: Day(k.Subject.NotAfter), Token: k.Token.Label, Usable: o.Usable,
 	}
-	if !r.Usable {
-		r.WhyNot = say("key."+string(k.Fit), "From", Day(k.Subject.NotBefore), "Until", Day(k.Subject.NotAfter))
+	for _, n := range s.Notes(o) {
+		if strings.HasPrefix(n.Code, "pin-") {
+			continue // said over the PIN's entry
+		}
+		r.Notes = append(r.Notes, KeyNote{n.Text, toneOfNote(n.Level)})
 	}
 	return r
+}
+
+// toneOfNote is how a note is meant.
+func toneOfNote(level string) Tone {
+	switch level {
+	case "bad":
+		return Bad
+	case "caution":
+		return Caution
+	}
+	return Quiet
 }
 
 // Select chooses a certificate.
@@ -306,10 +339,10 @@ func (c *Ceremony) Select(i int) {
 
 // key is the chosen key, nil for none.
 func (c *Ceremony) key() *signing.Key {
-	if c.state.Selected < 0 || c.state.Selected >= len(c.found.Keys) {
+	if c.state.Selected < 0 || c.state.Selected >= len(c.offers) {
 		return nil
 	}
-	return &c.found.Keys[c.state.Selected]
+	return &c.offers[c.state.Selected].Key
 }
 
 // settle derives warnings and what can be done from the choice, and shows it.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"kyso/app/docsys"
+	"kyso/app/placement"
 	"kyso/app/present"
 	"kyso/app/signing"
 	"kyso/app/signrate"
@@ -77,7 +78,8 @@ func TestTheLikeliestCertificateIsChosen(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t)
-			o.road.found.Keys, o.services.LastCertificate = c.keys, c.last
+			o.road.found.Keys = c.keys
+			o.services.LastCertificate = func(string, placement.Role) string { return c.last }
 			reach(o)
 			s := o.desk.Ceremony.State()
 			if s.Selected != c.want {
@@ -96,7 +98,7 @@ func TestAnUnfitCertificateSaysWhyAndCannotBeChosen(t *testing.T) {
 	reach(o)
 	o.desk.Ceremony.Select(2)
 	s := o.desk.Ceremony.State()
-	if s.Selected == 2 || s.Keys[2].Usable || s.Keys[2].WhyNot.Key != "key.expired" {
+	if s.Selected == 2 || s.Keys[2].Usable || s.Keys[2].Notes[0].Tone != present.Bad {
 		t.Errorf("got selected %d, row %+v", s.Selected, s.Keys[2])
 	}
 }

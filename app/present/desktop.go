@@ -42,6 +42,7 @@ type Desktop struct {
 	Reader   *Reader
 	Contact  *Contact
 	Batch    *Batch
+	Left     *Left
 	Ceremony *Ceremony
 	Board    *Board
 	Sent     *Sent
@@ -59,7 +60,7 @@ type Desktop struct {
 func NewDesktop(s *Services, l Loop) *Desktop {
 	d := &Desktop{
 		loop:  l,
-		Queue: newQueue(s, l), Reader: newReader(s, l), Contact: newContact(s, l), Batch: newBatch(s, l), Ceremony: newCeremony(s, l), Board: newBoard(s, l), Sent: newSent(s, l),
+		Queue: newQueue(s, l), Reader: newReader(s, l), Contact: newContact(s, l), Batch: newBatch(s, l), Left: newLeft(s, l), Ceremony: newCeremony(s, l), Board: newBoard(s, l), Sent: newSent(s, l),
 		Doctor:  newDoctor(s, l),
 		state:   DesktopState{Place: PlaceQueue, Person: s.Person, Demonstration: s.Demonstration},
 		back:    PlaceQueue,
@@ -83,6 +84,7 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 	}
 	d.Batch.Ask = d.Ceremony.Ask
 	d.Batch.Ended = d.batchEnded
+	d.Left.Resume = d.resume
 	d.Batch.Settled = d.refreshAll
 	d.Ceremony.Signed = d.signed
 	d.Ceremony.Closed = func(signed bool) {
@@ -101,6 +103,7 @@ func (d *Desktop) State() DesktopState { return d.state }
 func (d *Desktop) Start() {
 	d.Changed(d.state)
 	d.refreshAll()
+	d.Left.Refresh()
 	d.Ceremony.Prepare()
 }
 
@@ -230,12 +233,22 @@ func (d *Desktop) signTogether(jobs []signing.Job) {
 	d.Ceremony.BeginMany(jobs)
 }
 
+// resume goes on with a batch of an earlier run.
+func (d *Desktop) resume(id string) {
+	if d.busy() {
+		return
+	}
+	d.Go(PlaceBatch)
+	d.Batch.Resume(id)
+}
+
 // batchEnded takes what was signed out of the queue.
 func (d *Desktop) batchEnded() {
 	for _, j := range d.Batch.signed() {
 		d.signed(j)
 	}
 	d.refreshAll()
+	d.Left.Refresh()
 }
 
 // signed takes a signed document out of the queue.

@@ -322,6 +322,8 @@ func newOffice(t *testing.T) *office {
 		Hint:    func(string) string { return "" },
 		Explain: func(err error) explain.Message { return explain.For(err, explain.Vietnamese) },
 		Warn:    func(f signing.Finding) explain.Message { return explain.Warning(f, explain.Vietnamese) },
+		Offers:  offers,
+		Notes:   func(o signing.Offer) []explain.Note { return explain.Notes(o, explain.Vietnamese) },
 		Clock:   now,
 		Person:  docsys.Person{Name: "Trần Minh Khôi", Title: "Chủ tịch", Unit: "KL", Role: "head"},
 	}
@@ -342,3 +344,15 @@ func newOffice(t *testing.T) *office {
 type inbox struct{ *system }
 
 func (inbox) Content(context.Context, string) (io.ReadCloser, error) { return nil, nil }
+
+// offers are the certificates as a desk without an administrator's rules offers them.
+func offers(f signing.Found, o signing.OfferOptions) []signing.Offer {
+	out := make([]signing.Offer, len(f.Keys))
+	for i, k := range f.Keys {
+		out[i] = signing.Offer{
+			Key: k, Usable: k.Fit == cert.Fit, WhyNot: k.Fit, Counter: k.Token.PIN, Soft: k.Soft(),
+			Last: o.Last != "" && o.Last == k.Subject.SHA256, Expiry: signing.ExpiryOf(k.Subject.NotAfter, o.At),
+		}
+	}
+	return out
+}

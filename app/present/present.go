@@ -158,6 +158,8 @@ type Services struct {
 	Explain func(error) explain.Message
 	// Warn says what a warning about a document means, in the person's language.
 	Warn func(signing.Finding) explain.Message
+	// Resumption has the batches that were not finished; nil keeps none.
+	Resumption Resumption
 	// Examiner judges the signatures of files that are opened; nil judges none.
 	// Verdicts is the language of what it says.
 	Examiner Examiner
@@ -170,18 +172,29 @@ type Services struct {
 	Person docsys.Person
 	// Demonstration marks everything as illustrative.
 	Demonstration bool
-	// LastCertificate is the SHA-256 of the certificate used last time;
-	// RememberCertificate keeps the one used now. It may be nil.
-	LastCertificate     string
-	RememberCertificate func(sha256 string)
+	// Offers are the certificates found, as they are offered; Notes what to know of
+	// one, in the person's language.
+	Offers func(signing.Found, signing.OfferOptions) []signing.Offer
+	Notes  func(signing.Offer) []explain.Note
+	// LastCertificate gives the SHA-256 of the certificate that was used last for a
+	// role in a unit, RememberCertificate keeps the one used now. They may be nil.
+	LastCertificate     func(unit string, r placement.Role) string
+	RememberCertificate func(unit string, r placement.Role, sha256 string)
 }
 
-// rememberCertificate keeps which certificate was used last.
-func (s *Services) rememberCertificate(k signing.Key) {
+// rememberCertificate keeps which certificate was used last for a role.
+func (s *Services) rememberCertificate(k signing.Key, r placement.Role) {
 	if s.RememberCertificate != nil {
-		s.RememberCertificate(k.Subject.SHA256)
+		s.RememberCertificate(s.Person.Unit, r, k.Subject.SHA256)
 	}
-	s.LastCertificate = k.Subject.SHA256
+}
+
+// lastCertificate is the one used last for a role, empty for none.
+func (s *Services) lastCertificate(r placement.Role) string {
+	if s.LastCertificate == nil {
+		return ""
+	}
+	return s.LastCertificate(s.Person.Unit, r)
 }
 
 // problem explains an error, nil for none.

@@ -15,7 +15,7 @@ func (c *Ceremony) remember(f *signrate.Figure) { c.before = f }
 // signed shows a signed document and follows it to the server. err is why it
 // could not be queued, nil when it was or need not be.
 func (c *Ceremony) signed(k signing.Key, out signing.Outcome, err error) {
-	c.services.rememberCertificate(k)
+	c.services.rememberCertificate(k, c.job.Role)
 	c.state.Path = out.Path
 	c.state.Warning, c.state.WarningTone = Text{}, Plain
 	if out.Unchecked() {

@@ -59,6 +59,7 @@ func (j *join) services() *present.Services {
 	s := &present.Services{
 		Road:                j.app.Road,
 		Batch:               j.batch,
+		Resumption:          resumption{j.app.Road},
 		Sheets:              sheets{j.app},
 		Picture:             func(r placement.Role) image.Image { return j.pictures[r] },
 		Hint:                j.app.Handover.HintFor,
@@ -70,7 +71,9 @@ func (j *join) services() *present.Services {
 		Person:              j.app.Handover.Person,
 		Demonstration:       j.app.Handover.Demonstration,
 		Clinic:              clinic{j},
-		LastCertificate:     j.app.Effective.LastCertificate,
+		Offers:              j.app.Road.Offers,
+		Notes:               func(o signing.Offer) []explain.Note { return explain.Notes(o, j.lang) },
+		LastCertificate:     func(unit string, r placement.Role) string { return j.app.Settings.LastFor(unit, string(r)) },
 		RememberCertificate: j.rememberCertificate,
 	}
 	if j.app.Client != nil {
@@ -84,6 +87,14 @@ func (j *join) services() *present.Services {
 // batch makes a batch.
 func (j *join) batch(all []signing.Assignment, o signing.BatchOptions) (present.BatchWork, error) {
 	return j.app.Road.Batch(all, o)
+}
+
+// resumption is the desk as the window sees it.
+type resumption struct{ *signing.Desk }
+
+// ResumeBatch goes on with a batch.
+func (r resumption) ResumeBatch(id string, o signing.BatchOptions) (present.BatchWork, error) {
+	return r.Desk.ResumeBatch(id, o)
 }
 
 // start has the renderer warm up, the tokens watched and the outbox deliver, and the
@@ -117,8 +128,8 @@ func (j *join) remember(l words.Language, a theme.Appearance) {
 }
 
 // rememberCertificate keeps the certificate that was used.
-func (j *join) rememberCertificate(sha256 string) {
-	j.save(func(s *settings.Settings) { s.LastCertificate = sha256 })
+func (j *join) rememberCertificate(unit string, r placement.Role, sha256 string) {
+	j.save(func(s *settings.Settings) { s.Chose(unit, string(r), sha256) })
 }
 
 // save changes the settings; a failure costs only the choice at the next start.

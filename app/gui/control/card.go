@@ -117,11 +117,11 @@ func (r *cardRenderer) Refresh() {
 	case r.card.focused:
 		r.fill.StrokeWidth, r.fill.StrokeColor = 2, base.Color(base.ColorNamePrimary)
 	case r.card.chosen:
-		r.fill.StrokeWidth, r.fill.StrokeColor = 2, base.Color(ink(r.card.tone))
+		r.fill.StrokeWidth, r.fill.StrokeColor = 2, base.Color(Ink(r.card.tone))
 	case r.card.hovered:
 		r.fill.StrokeColor = base.Color(base.ColorNameInputBorder)
 	}
-	r.stripe.FillColor = base.Color(ink(r.card.tone))
+	r.stripe.FillColor = base.Color(Ink(r.card.tone))
 	r.fill.Refresh()
 	r.stripe.Refresh()
 	r.card.content.Refresh()

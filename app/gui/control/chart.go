@@ -78,7 +78,7 @@ func (r *barsRenderer) build() {
 		bar.FillColor = base.Color(base.ColorNamePrimary)
 		switch b.Tone {
 		case present.Good, present.Bad, present.Caution:
-			bar.FillColor = base.Color(ink(b.Tone))
+			bar.FillColor = base.Color(Ink(b.Tone))
 		case present.Plain, present.Quiet:
 		}
 		bar.CornerRadius = 3

@@ -43,8 +43,8 @@ func (i icon) Content() []byte {
 	return bytes.ReplaceAll(assets.Icon(i.name), []byte("#000000"), []byte(i.hex()))
 }
 
-// ink and back are the two colours of a tone.
-func ink(t present.Tone) fyne.ThemeColorName {
+// Ink and back are the two colours of a tone.
+func Ink(t present.Tone) fyne.ThemeColorName {
 	switch t {
 	case present.Good:
 		return theme.ColorGood
@@ -59,7 +59,7 @@ func ink(t present.Tone) fyne.ThemeColorName {
 	return theme.ColorPlain
 }
 
-func back(t present.Tone) fyne.ThemeColorName { return ink(t) + ".back" }
+func back(t present.Tone) fyne.ThemeColorName { return Ink(t) + ".back" }
 
 // sign is the icon that says a tone without colour.
 func sign(t present.Tone) string {
@@ -74,7 +74,7 @@ func sign(t present.Tone) string {
 }
 
 // ToneIcon is the icon that says a tone, in the tone's colour.
-func ToneIcon(t present.Tone) fyne.Resource { return Icon(sign(t), ink(t)) }
+func ToneIcon(t present.Tone) fyne.Resource { return Icon(sign(t), Ink(t)) }
 
 // ToneBack is the colour behind a text of a tone.
 func ToneBack(t present.Tone) color.Color { return base.Color(back(t)) }
@@ -160,7 +160,7 @@ func (n *Note) Set(text string, tone present.Tone) {
 		return
 	}
 	n.text.SetText(text)
-	n.icon.SetResource(Icon(sign(tone), ink(tone)))
+	n.icon.SetResource(Icon(sign(tone), Ink(tone)))
 	n.fill, n.border = back(tone), back(tone)
 	n.Show()
 	n.Refresh()
@@ -222,7 +222,7 @@ func (r *chipRenderer) MinSize() fyne.Size { return r.text.MinSize().AddWidthHei
 func (r *chipRenderer) Refresh() {
 	r.text.Text = r.chip.text
 	r.text.TextSize = base.Size(theme.SizeSmall)
-	r.text.Color = base.Color(ink(r.chip.tone))
+	r.text.Color = base.Color(Ink(r.chip.tone))
 	r.fill.FillColor = base.Color(back(r.chip.tone))
 	r.Layout(r.chip.Size())
 	r.fill.CornerRadius = r.MinSize().Height / 2

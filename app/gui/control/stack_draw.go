@@ -275,7 +275,7 @@ func (r *stackRenderer) drawGuide(g Guide) {
 
 // onPaper is the colour of a tone on paper, which is white in the dark too.
 func onPaper(t present.Tone) color.Color {
-	return theme.Theme{Appearance: theme.Light}.Color(ink(t), base.VariantLight)
+	return theme.Theme{Appearance: theme.Light}.Color(Ink(t), base.VariantLight)
 }
 
 // drawMark draws a mark; the chosen one has corners to take hold of.

@@ -261,17 +261,18 @@ func newKeyRow(w *words.Words, k present.KeyRow, chosen bool, tapped func()) *ke
 	}
 	name := control.NewText(strings.Join(notEmpty(k.Name, k.Title), "  ·  "), ink, base.SizeNameText, fyne.TextStyle{Bold: true})
 	unit := quiet(k.Unit)
-	valid := w.Say(present.Text{Key: "key.valid", Args: map[string]any{"Until": k.Valid, "Issuer": k.Issuer}})
-	why := quiet(valid)
-	if !k.Usable {
-		why = control.NewText(w.Say(k.WhyNot), theme.ColorBad, base.SizeNameCaptionText, fyne.TextStyle{})
+	text := container.New(layout.NewCustomPaddedVBoxLayout(2), name, unit)
+	if k.Usable {
+		text.Add(quiet(w.Say(present.Text{Key: "key.valid", Args: map[string]any{"Until": k.Valid, "Issuer": k.Issuer}})))
+	}
+	for _, n := range k.Notes {
+		text.Add(control.NewText(n.Text, control.Ink(n.Tone), base.SizeNameCaptionText, fyne.TextStyle{}))
 	}
 	icon := "dot"
 	if chosen {
 		icon = "check"
 	}
 	sign := container.NewGridWrap(fyne.NewSquareSize(26), widget.NewIcon(control.Icon(icon, theme.ColorPlain)))
-	text := container.New(layout.NewCustomPaddedVBoxLayout(2), name, unit, why)
 	r := &keyRow{usable: k.Usable, chosen: chosen, tapped: tapped, fill: canvas.NewRectangle(color.Transparent)}
 	r.body = padded(container.NewBorder(nil, nil, container.NewHBox(center(sign), wide(6)), nil, text), 8, 12)
 	r.ExtendBaseWidget(r)

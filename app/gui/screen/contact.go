@@ -45,7 +45,9 @@ type Contact struct {
 	words    *words.Words
 	acts     ContactActs
 	state    present.ContactState
-	width    float32
+	wished   float32 // the width of a card that the person chose
+	width    float32 // the one that fills the columns
+	holder   *fyne.Container
 	summary  *control.Text
 	whyNot   *control.Text
 	sign     *widget.Button
@@ -69,7 +71,7 @@ type drawn struct {
 // NewContact makes the screen.
 func NewContact(w *words.Words, a ContactActs) *Contact {
 	c := &Contact{
-		words: w, acts: a, width: firstCard, summary: quiet(""), whyNot: quiet(""), loading: NewEmpty("queue"),
+		words: w, acts: a, wished: firstCard, width: firstCard, summary: quiet(""), whyNot: quiet(""), loading: NewEmpty("queue"),
 		progress: control.NewBar(), pictures: map[int]drawn{}, wanted: map[int]float64{},
 	}
 	c.grid = widget.NewGridWrap(
@@ -92,8 +94,9 @@ func NewContact(w *words.Words, a ContactActs) *Contact {
 	busy := container.NewVBox(layout.NewSpacer(), c.loading.Object,
 		container.NewCenter(container.NewGridWrap(fyne.NewSize(360, 10), c.progress)), layout.NewSpacer(), layout.NewSpacer())
 	keys := padded(container.NewBorder(nil, nil, nil, c.whyNot, quiet(w.T("contact.keys"))), 6, 16)
+	c.holder = container.New(columns{c}, c.grid)
 	c.Object = container.NewBorder(container.NewVBox(c.bar, widget.NewSeparator()), keys, nil, nil,
-		container.NewStack(padded(c.grid, 6, 10), busy))
+		container.NewStack(padded(c.holder, 6, 10), busy))
 	return c
 }
 
@@ -159,7 +162,10 @@ func (c *Contact) showCounts() {
 	} else {
 		c.sign.Disable()
 	}
-	c.whyNot.Set(c.words.Say(c.state.WhyNot))
+	c.whyNot.Set("")
+	if !c.state.Loading() {
+		c.whyNot.Set(c.words.Say(c.state.WhyNot))
+	}
 }
 
 // Picture shows the page of a card that was drawn.
@@ -180,14 +186,33 @@ func (c *Contact) Picture(card int, scale float64, m image.Image) {
 func (c *Contact) Zoom(steps int) {
 	for range max(steps, -steps) {
 		if steps > 0 {
-			c.width *= cardStep
+			c.wished *= cardStep
 		} else {
-			c.width /= cardStep
+			c.wished /= cardStep
 		}
 	}
-	c.width = min(max(c.width, smallestCard), largestCard)
+	c.wished = min(max(c.wished, smallestCard), largestCard)
+	c.holder.Refresh()
 	c.grid.Refresh()
 }
+
+// columns lays the grid out so that the cards fill its width.
+type columns struct{ sheet *Contact }
+
+// Layout chooses the cards' width, at least the one that the person chose.
+func (l columns) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	c := l.sheet
+	gap := base.Padding()
+	n := max(float32(int((s.Width+gap)/(c.wished+gap))), 1)
+	if fit := (s.Width+gap)/n - gap - 1; fit != c.width {
+		c.width = max(fit, smallestCard/2)
+		c.grid.Refresh()
+	}
+	o[0].Resize(s)
+}
+
+// MinSize is that of the grid.
+func (l columns) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
 
 // Columns is how many cards stand side by side.
 func (c *Contact) Columns() int { return max(c.grid.ColumnCount(), 1) }

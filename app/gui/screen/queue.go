@@ -36,6 +36,7 @@ type Queue struct {
 	state   present.QueueState
 	summary *control.Text
 	notice  *control.Note
+	left    *fyne.Container // batches that were not finished
 	problem *Problem
 	empty   *Empty
 	list    *control.List
@@ -49,7 +50,7 @@ type Queue struct {
 
 // NewQueue makes the screen.
 func NewQueue(w *words.Words, a QueueActs) *Queue {
-	q := &Queue{words: w, acts: a, summary: quiet(""), notice: control.NewNote(), problem: NewProblem(), empty: NewEmpty("queue")}
+	q := &Queue{words: w, acts: a, summary: quiet(""), notice: control.NewNote(), left: container.NewVBox(), problem: NewProblem(), empty: NewEmpty("queue")}
 	q.list = control.NewList(
 		func() int { return len(q.state.Rows) },
 		func() fyne.CanvasObject { return NewQueueRow(w, a.Choose) },
@@ -62,10 +63,10 @@ func NewQueue(w *words.Words, a QueueActs) *Queue {
 	)
 	q.list.HideSeparators = true
 	browse := widget.NewButtonWithIcon(w.T("queue.browse"), control.Icon("open", base.ColorNameForeground), a.Browse)
-	refresh := widget.NewButtonWithIcon(w.T("refresh"), control.Icon("refresh", base.ColorNameForeground), a.Refresh)
+	refresh := widget.NewButtonWithIcon("", control.Icon("refresh", base.ColorNameForeground), a.Refresh)
 	q.together = widget.NewButtonWithIcon("", control.Icon("sign", base.ColorNameForegroundOnPrimary), a.Together)
 	q.together.Importance = widget.HighImportance
-	top := container.NewVBox(head(heading(w.T("queue.title")), q.summary, refresh, browse, q.together), q.finder(), q.notice, q.problem.Object)
+	top := container.NewVBox(head(heading(w.T("queue.title")), q.summary, refresh, browse, q.together), q.finder(), q.notice, q.left, q.problem.Object)
 	q.Object = padded(container.NewBorder(top, quiet(w.T("queue.keys")), nil, nil, container.NewStack(q.list, q.empty.Object)), 8, 20)
 	return q
 }
@@ -126,6 +127,28 @@ func (q *Queue) Show(s present.QueueState) {
 	if s.Selected >= 0 {
 		q.list.ScrollTo(s.Selected)
 	}
+}
+
+// Left shows what an earlier run of the program did not finish.
+func (q *Queue) Left(s present.LeftState, resume, forget func(id string)) {
+	q.left.RemoveAll()
+	q.left.Add(problemOf(s.Problem))
+	for _, b := range s.Batches {
+		note := control.NewNote()
+		note.Set(q.words.Say(b.What)+" "+q.words.Say(b.Done), present.Caution)
+		goOn := widget.NewButton(q.words.T("left.resume"), func() { resume(b.ID) })
+		goOn.Importance = widget.HighImportance
+		drop := widget.NewButton(q.words.T("left.forget"), func() { forget(b.ID) })
+		q.left.Add(container.NewBorder(nil, nil, nil, container.NewHBox(center(goOn), center(drop)), note))
+	}
+	q.left.Refresh()
+}
+
+// problemOf is an error in three lines, nothing for none.
+func problemOf(p *present.Problem) fyne.CanvasObject {
+	o := NewProblem()
+	o.Set(p)
+	return o.Object
 }
 
 // Notice shows a passing word over the list.

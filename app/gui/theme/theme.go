@@ -74,7 +74,7 @@ var palette = map[fyne.ThemeColorName]pair{
 	base.ColorNameDisabled:            {0x6B7888, 0x8593A3},
 	base.ColorNamePlaceHolder:         {0x66758A, 0x8C9BAD},
 	base.ColorNameInputBackground:     {0xFFFFFF, 0x0E131A},
-	base.ColorNameInputBorder:         {0x9FB0C3, 0x46566A},
+	base.ColorNameInputBorder:         {0x768AA0, 0x66788F},
 	base.ColorNameSeparator:           {0xDCE2EA, 0x2C3643},
 	base.ColorNameOverlayBackground:   {0xFFFFFF, 0x1B222C},
 	base.ColorNameMenuBackground:      {0xFFFFFF, 0x1B222C},
