@@ -41,7 +41,7 @@ const pageGap = 16
 type Pages struct {
 	widget.BaseWidget
 
-	scroll *container.Scroll
+	scroll *wheel
 	stack  *stack
 	width  float32 // at the last layout
 	middle int     // the page that Seen was told last
@@ -70,7 +70,7 @@ func NewPages() *Pages {
 		Zoomed: func(float64) {}, Seen: func(int) {}, Sized: func() {},
 	}
 	p.stack = newStack(p)
-	p.scroll = container.NewScroll(p.stack)
+	p.scroll = newWheel(p.stack, func(steps float64) { p.Zoomed(steps) })
 	p.scroll.OnScrolled = func(fyne.Position) { p.look() }
 	p.ExtendBaseWidget(p)
 	return p
@@ -219,6 +219,30 @@ func (p *Pages) look() {
 		p.middle = page
 		p.Seen(page)
 	}
+}
+
+// wheel scrolls, or zooms with Ctrl. The stack itself must not take the wheel:
+// Fyne clips at the object that does, and the stack is larger than the view.
+type wheel struct {
+	container.Scroll
+
+	zoomed func(steps float64)
+}
+
+func newWheel(content fyne.CanvasObject, zoomed func(float64)) *wheel {
+	w := &wheel{zoomed: zoomed}
+	w.Content = content
+	w.ExtendBaseWidget(w)
+	return w
+}
+
+// Scrolled is called by Fyne.
+func (w *wheel) Scrolled(e *fyne.ScrollEvent) {
+	if control() {
+		w.zoomed(math.Copysign(1, float64(e.Scrolled.DY)))
+		return
+	}
+	w.Scroll.Scrolled(e)
 }
 
 // canvasScale is pixels to the window unit where an object is shown.

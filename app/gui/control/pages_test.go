@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
@@ -116,16 +115,12 @@ func TestTheMarkIsDraggedAcrossPages(t *testing.T) {
 		mark.Page, mark.At = page, to
 		s.SetMarks([]control.Mark{{}, mark}, 1)
 	}
-	scroll, ok := test.WidgetRenderer(s.Pages).Objects()[0].(*container.Scroll)
-	if !ok {
-		t.Fatal("the pages do not scroll")
-	}
 	// The mark's middle: the page begins 16 below the top, in the middle of the width.
 	at := fyne.NewPos((1000-595)/2+150, 16+842-325)
-	scroll.Content.(desktop.Mouseable).MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: at}})
+	s.Stack().(desktop.Mouseable).MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: at}})
 	drag := func(dy float32) {
 		at = at.AddXY(0, dy)
-		scroll.Content.(fyne.Draggable).Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: at}, Dragged: fyne.Delta{DY: dy}})
+		s.Stack().(fyne.Draggable).Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: at}, Dragged: fyne.Delta{DY: dy}})
 	}
 	drag(100)
 	if mark.Page != 1 || mark.At.Y != 200 {
@@ -136,9 +131,22 @@ func TestTheMarkIsDraggedAcrossPages(t *testing.T) {
 	if want := 842 + 300 - 450 + 16.0; mark.Page != 2 || mark.At.Y != want {
 		t.Errorf("after 450 down: page %d at %v, want page 2 at %v", mark.Page, mark.At.Y, want)
 	}
-	scroll.Content.(fyne.Draggable).DragEnd()
+	s.Stack().(fyne.Draggable).DragEnd()
 	if grabbed != 1 || dropped != 1 {
 		t.Errorf("grabbed mark %d, dropped %d times", grabbed, dropped)
+	}
+}
+
+func TestTheWheelTurnsPagesAndOnlyTheViewTakesIt(t *testing.T) {
+	s := show(t, 10, 1)
+	if _, ok := s.Stack().(fyne.Scrollable); ok {
+		t.Error("the stack takes the wheel: what is drawn is clipped at its edges, not at the view's")
+	}
+	for range 20 {
+		s.Wheel().Scrolled(&fyne.ScrollEvent{Scrolled: fyne.Delta{DY: -100}})
+	}
+	if s.Middle() < 3 {
+		t.Errorf("after 2000 units page %d is in the middle", s.Middle())
 	}
 }
 

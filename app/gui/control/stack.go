@@ -54,7 +54,6 @@ type stack struct {
 
 var (
 	_ fyne.Draggable     = (*stack)(nil)
-	_ fyne.Scrollable    = (*stack)(nil)
 	_ desktop.Mouseable  = (*stack)(nil)
 	_ desktop.Hoverable  = (*stack)(nil)
 	_ desktop.Cursorable = (*stack)(nil)
@@ -260,13 +259,4 @@ func resized(b Box, corner part, dx, dy float64, keep bool) Box {
 	}
 	b.W, b.H = w, h
 	return b
-}
-
-// Scrolled scrolls, or zooms with Ctrl.
-func (s *stack) Scrolled(e *fyne.ScrollEvent) {
-	if control() {
-		s.pages.Zoomed(math.Copysign(1, float64(e.Scrolled.DY)))
-		return
-	}
-	s.pages.scroll.Scrolled(e)
 }
