@@ -75,13 +75,14 @@ type App struct {
 
 	helper  string
 	options Options
+	queue   signing.Queue
 
 	client *http.Client
 
 	verdicts verdicts
 	audits   audits
 
-	mu        sync.Mutex
+	mu        sync.Mutex                // guards Settings, Effective and Road once Change is called, and what follows
 	providers map[string]token.Provider // by module path
 	soft      []signing.Module          // keys in files that were opened
 	passwords map[account]string        // of this session
@@ -115,28 +116,36 @@ func Start(ctx context.Context, o Options) (*App, error) {
 		}
 		queue = a.Outbox
 	}
-	pool, others, err := ReadTrust(first(o.Trust, a.Handover.Trust, a.Effective.Trust))
-	if err != nil {
+	a.queue = queue
+	if a.Road, err = a.desk(a.Effective); err != nil {
 		return nil, fmt.Errorf("start: %w", errors.Join(err, a.Close()))
 	}
-	a.Road = signing.NewDesk(signing.Config{
-		Modules: a.modules,
-		Queue:   queue,
+	return a, nil
+}
 
-		LocalFiles: a.Effective.Connector.LocalFiles && a.Effective.Connector.Kind != "" && a.Effective.Connector.Kind != settings.Reference,
+// desk makes the road of settings.
+func (a *App) desk(e settings.Settings) (*signing.Desk, error) {
+	pool, others, err := ReadTrust(a.trustFolder(e))
+	if err != nil {
+		return nil, err
+	}
+	return signing.NewDesk(signing.Config{
+		Modules: a.modules,
+		Queue:   a.queue,
+
+		LocalFiles: e.Connector.LocalFiles && e.Connector.Kind != "" && e.Connector.Kind != settings.Reference,
 
 		Folder:  a.Folders.Signed(),
 		Pool:    append(others, pool...),
-		Lasting: a.lasting(pool),
+		Lasting: a.lasting(e, pool),
 		Font:    assets.SerifRegular(),
 		Status:  a.status,
 		Clock:   time.Now,
 
-		Idle:     a.Effective.PINIdle(),
+		Idle:     e.PINIdle(),
 		SoftKeys: signing.SoftUse(a.Policy.SoftKeys),
 		Batches:  a.Folders.Batches(),
-	})
-	return a, nil
+	}), nil
 }
 
 // heed reads the administrator's file. One that is not an administrator's counts
@@ -205,14 +214,14 @@ func (a *App) status(ctx context.Context, c *x509.Certificate, issuers []*x509.C
 
 // lasting says to which level signatures are made: what the options say, else
 // the settings.
-func (a *App) lasting(anchors []*x509.Certificate) signing.Lasting {
+func (a *App) lasting(e settings.Settings, anchors []*x509.Certificate) signing.Lasting {
 	servers := a.options.TimeStampServers
 	if len(servers) == 0 {
-		servers = a.Effective.TimeStampServers
+		servers = e.TimeStampServers
 	}
 	return signing.Lasting{
-		Level: signer.Level(first(a.options.Level, a.Effective.Level)), TSAs: Servers(servers), Anchors: anchors,
-		Client: a.HTTP(), PSS: a.options.PSS || a.Effective.PSS, Chain: a.chain,
+		Level: signer.Level(first(a.options.Level, e.Level)), TSAs: Servers(servers), Anchors: anchors,
+		Client: a.HTTP(), PSS: a.options.PSS || e.PSS, Chain: a.chain,
 	}
 }
 
@@ -220,11 +229,12 @@ func (a *App) lasting(anchors []*x509.Certificate) signing.Lasting {
 // servers and the trusted roots of the options, else of the settings. The caller
 // sets the time.
 func (a *App) Extension(level signer.Level) (signer.ExtendRequest, error) {
-	anchors, others, err := ReadTrust(first(a.options.Trust, a.Handover.Trust, a.Effective.Trust))
+	e := a.effective()
+	anchors, others, err := ReadTrust(a.trustFolder(e))
 	if err != nil {
 		return signer.ExtendRequest{}, err
 	}
-	l := a.lasting(anchors)
+	l := a.lasting(e, anchors)
 	return signer.ExtendRequest{
 		Level: level, TSAs: l.TSAs, StampSizes: new(signer.StampSizes), Anchors: anchors, Intermediates: others, Client: l.Client,
 	}, nil
@@ -337,7 +347,7 @@ func (a *App) candidates() []discover.Candidate {
 	if a.options.OnlyModules || a.Handover.Demonstration {
 		return discover.Named(named)
 	}
-	return discover.Modules(append(named, a.Effective.Modules...))
+	return discover.Modules(append(named, a.effective().Modules...))
 }
 
 // provider gives the provider of a module; its helper starts when it is first asked.

@@ -158,7 +158,7 @@ func (a *App) server() string {
 	if a.Handover.Demonstration {
 		return demonstration
 	}
-	return first(a.Handover.Server, a.Effective.Server)
+	return first(a.Handover.Server, a.effective().Server)
 }
 
 // auditFile is where checkpoints are remembered.

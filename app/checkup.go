@@ -43,18 +43,19 @@ func NewCheckup(o Options, version string) (*App, doctor.Config) {
 // Checkup says what the doctor looks at. Drivers are asked through the helpers
 // that run already.
 func (a *App) Checkup(version string) doctor.Config {
+	e := a.effective()
 	c := doctor.Config{
 		Version: version, Folders: a.Folders, Helper: a.helper,
 		Modules: a.candidates, Devices: discover.System().Devices, Open: a.open, Service: doctor.SystemService,
-		Server: first(a.Handover.Server, a.Effective.Server),
+		Server: first(a.Handover.Server, e.Server),
 		Outbox: a.waiting, Client: a.HTTP(), Clock: time.Now,
 	}
 	if a.Folders.Data != "" {
 		_, err := settings.Load(a.Folders)
 		c.SettingsErr = errors.Join(err, a.PolicyProblem)
 	}
-	c.Anchors, c.Intermediates, c.TrustErr = ReadTrust(first(a.options.Trust, a.Handover.Trust, a.Effective.Trust))
-	l := a.lasting(c.Anchors)
+	c.Anchors, c.Intermediates, c.TrustErr = ReadTrust(a.trustFolder(e))
+	l := a.lasting(e, c.Anchors)
 	c.Level, c.Stamps = string(l.Level), l.TSAs
 	return c
 }

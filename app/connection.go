@@ -35,7 +35,7 @@ func (a *App) HTTP() *http.Client { return a.client }
 // network makes the client. The proxy's password comes from the keyring; without
 // it the proxy asks, and the person is told.
 func (a *App) network(ctx context.Context) {
-	n := a.Effective.Network
+	n := a.effective().Network
 	r := network.Rules{Proxy: n.Proxy, ProxyLogin: n.ProxyLogin, Authority: n.Authority, Pins: n.Pins}
 	if n.ProxyLogin != "" {
 		r.ProxyPassword, _ = a.password(ctx, n.Proxy, n.ProxyLogin)
@@ -116,11 +116,11 @@ func (a *App) connect(ctx context.Context) docsys.Connector {
 	switch {
 	case a.Handover.Server != "":
 		a.Client = docsys.NewClient(a.Handover.Server, a.Handover.Token, a.HTTP())
-	case a.Effective.Server != "":
-		a.Client = docsys.NewClient(a.Effective.Server, "", a.HTTP())
+	case a.effective().Server != "":
+		a.Client = docsys.NewClient(a.effective().Server, "", a.HTTP())
 		a.Client.SetRenew(a.renew)
 	}
-	s := a.Effective.Connector
+	s := a.effective().Connector
 	password := ""
 	if s.Login != "" && s.Kind != "" && s.Kind != settings.Reference {
 		password, _ = a.password(ctx, a.target(), s.Login) // without it the system asks, and the person is told
@@ -139,17 +139,17 @@ func (a *App) target() string {
 	if a.Handover.Demonstration {
 		return demonstration
 	}
-	return a.Effective.Connector.Target(first(a.Handover.Server, a.Effective.Server))
+	return a.effective().Connector.Target(first(a.Handover.Server, a.effective().Server))
 }
 
 // renew logs in again with the password of this session or of the keyring. A
 // password that the server refused is not tried again: accounts get locked.
 func (a *App) renew(ctx context.Context) error {
-	login := a.Effective.Connector.Login
+	login := a.effective().Connector.Login
 	if login == "" {
 		return keyring.ErrNone
 	}
-	who := account{a.Effective.Server, login}
+	who := account{a.effective().Server, login}
 	if a.isRefused(who) {
 		return keyring.ErrNone
 	}
@@ -185,13 +185,13 @@ func (a *App) isRefused(who account) bool {
 // is false where the system has no keyring; the person is then asked at each start.
 // The caller saves the login in the settings.
 func (a *App) LogIn(ctx context.Context, login, password string, keep bool) (kept bool, err error) {
-	c := a.Effective.Connector
+	c := a.effective().Connector
 	c.Login = login
 	if err := a.tryLogIn(ctx, c, password); err != nil {
 		return false, err
 	}
 	who := account{a.target(), login}
-	a.Settings.Connector.Login, a.Effective.Connector.Login = login, login
+	a.loggedIn(login)
 	a.remember(who, password)
 	a.refuse(who, false)
 	if keep {
@@ -217,16 +217,26 @@ func (a *App) tryLogIn(ctx context.Context, c settings.Connector, password strin
 	if a.Client == nil {
 		return fmt.Errorf("log in: %w", docsys.ErrOffline)
 	}
-	if err := network.CheckAddress(first(a.Handover.Server, a.Effective.Server)); err != nil {
+	if err := network.CheckAddress(first(a.Handover.Server, a.effective().Server)); err != nil {
 		return fmt.Errorf("log in: %w", err)
 	}
-	_, err := a.Client.Login(ctx, c.Login, password)
+	s, err := a.Client.Login(ctx, c.Login, password)
+	if err == nil && s.PasswordChangeRequired {
+		err = ErrOneTime
+	}
 	return err
+}
+
+// loggedIn notes the account's name.
+func (a *App) loggedIn(login string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.Settings.Connector.Login, a.Effective.Connector.Login = login, login
 }
 
 // LogOut ends the session and forgets the password, in the keyring, too.
 func (a *App) LogOut(ctx context.Context) error {
-	login := a.Effective.Connector.Login
+	login := a.effective().Connector.Login
 	who := account{a.target(), login}
 	a.remember(who, "")
 	var errs []error
@@ -249,7 +259,7 @@ func (a *App) CheckConnection(ctx context.Context, s settings.Connector, passwor
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
 	defer cancel()
 	if password == "" && s.Login != "" {
-		password, _ = a.password(ctx, s.Target(a.Effective.Server), s.Login) // without it the system asks
+		password, _ = a.password(ctx, s.Target(a.effective().Server), s.Login) // without it the system asks
 	}
 	c, err := a.connector(s, password)
 	if err != nil {

@@ -66,7 +66,7 @@ func (v *verdicts) keep(key [sha256.Size]byte, r verify.Report) {
 // only, an encrypted one each time; password opens it and is not kept. The
 // error is that of reading.
 func (a *App) Examine(ctx context.Context, path string, password []byte, ask bool) (verify.Report, error) {
-	anchors, others, err := ReadTrust(first(a.options.Trust, a.Handover.Trust, a.Effective.Trust))
+	anchors, others, err := ReadTrust(a.trustFolder(a.effective()))
 	if err != nil {
 		return verify.Report{}, fmt.Errorf("examine %s: %w", path, err)
 	}

@@ -13,6 +13,7 @@ import (
 	"kyso/app/signing"
 	"kyso/signer"
 	"kyso/signer/token"
+	"kyso/signer/truststore"
 )
 
 // codeUnknown names the message of an error that no rule fits.
@@ -60,6 +61,11 @@ var rules = []rule{
 	{"no-documents", is(signing.ErrNoDocuments)},
 	{"policy-owner", is(settings.ErrNotAdministrators)},
 	{"policy", is(settings.ErrPolicy)},
+	{"not-settings", is(settings.ErrNotSettings)},
+	{"trust-fingerprint", is(truststore.ErrFingerprint)},
+	{"trust-not-ca", is(truststore.ErrNotCA)},
+	{"trust-damaged", is(truststore.ErrDamaged)},
+	{"trust-format", is(truststore.ErrFormat)},
 	{"no-token", is(signing.ErrNoToken)},
 	{"no-certificate", is(signing.ErrNoCertificate)},
 	{"no-approval", is(signing.ErrNoApproval)},
@@ -97,7 +103,7 @@ var rules = []rule{
 // texts are the messages by code.
 //
 //nolint:gochecknoglobals // a constant table
-var texts = joined(generalTexts, tokenTexts, fileTexts, levelTexts, demoTexts, deliveryTexts, batchTexts)
+var texts = joined(generalTexts, tokenTexts, fileTexts, levelTexts, demoTexts, deliveryTexts, batchTexts, settingsTexts)
 
 // joined makes one table.
 func joined(tables ...map[string]text) map[string]text {

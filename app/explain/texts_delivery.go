@@ -22,8 +22,8 @@ var deliveryTexts = map[string]text{
 		en: [3]string{"Is this document secret?", "Something in it looks like a mark of secrecy, or the file has a password and could not be read.", "Look at the document: if it is not secret, say so and go on; if it is, do not send it."},
 	},
 	"network-settings": {
-		vi: [3]string{"Không dùng được phần thiết lập mạng.", "Địa chỉ proxy, tệp chứng thư hoặc mã ghim trong thiết lập không đúng, nên chương trình không kết nối.", "Mở Thiết lập, mục Kết nối, để sửa, rồi bấm Kiểm tra kết nối."},
-		en: [3]string{"The network settings cannot be used.", "The proxy's address, the file of authorities or a pinned key is wrong, so nothing is connected.", "Correct it under Settings, Connection, then test the connection."},
+		vi: [3]string{"Không dùng được phần cài đặt mạng.", "Địa chỉ proxy, tệp chứng thư hoặc mã ghim trong cài đặt không đúng, nên chương trình không kết nối.", "Mở “Thiết lập”, trang “Mạng” để sửa, rồi mở lại chương trình."},
+		en: [3]string{"The network settings cannot be used.", "The proxy's address, the file of authorities or a pinned key is wrong, so nothing is connected.", "Correct it in Settings on the page “Network”, then open the program again."},
 	},
 	"pin-mismatch": {
 		vi: [3]string{"Máy chủ không đúng khóa đã ghim.", "Có thể đường truyền bị chặn giữa chừng, hoặc máy chủ đã đổi chứng thư.", "Đừng đăng nhập. Gửi mã trong phần chi tiết cho bộ phận quản trị để đối chiếu."},
@@ -34,8 +34,8 @@ var deliveryTexts = map[string]text{
 		en: [3]string{"The server's address is not encrypted.", "A password and documents that go over http:// can be read on the way.", "Change the address to https://; ask the administrator if the server has no certificate."},
 	},
 	"connector": {
-		vi: [3]string{"Không dùng được kết nối đã chọn.", "{detail}", "Mở Thiết lập, mục Kết nối, để sửa, rồi bấm Kiểm tra kết nối; văn bản đã ký vẫn nằm trong hàng đợi."},
-		en: [3]string{"The chosen connection cannot be used.", "{detail}", "Correct it under Settings, Connection and test it; signed documents stay in the queue."},
+		vi: [3]string{"Không dùng được kết nối đã chọn.", "{detail}", "Mở “Thiết lập”, trang “Máy chủ” để sửa, rồi nhấn “Thử kết nối”; văn bản đã ký vẫn nằm trong hàng đợi."},
+		en: [3]string{"The chosen connection cannot be used.", "{detail}", "Correct it in Settings on the page “Server” and test the connection; signed documents stay in the queue."},
 	},
 	"audit-rewritten": {
 		vi: [3]string{"Nhật ký của máy chủ không khớp với lần trước.", "Máy chủ đưa ra lịch sử khác: nhật ký đã bị sửa hoặc xóa, máy chủ được phục hồi từ bản sao lưu cũ, hoặc một máy khác đang trả lời.", "Báo ngay cho bộ phận quản trị kèm phần chi tiết; văn bản đã ký trên máy này vẫn nguyên vẹn."},

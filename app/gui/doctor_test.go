@@ -55,8 +55,8 @@ func TestTheCheckUpIsDoneByTheKeyboardAndTheMouse(t *testing.T) {
 	revealed := ""
 	desk := present.NewDesktop(&present.Services{Clinic: c, Sheets: sheet{}, Road: &road{}, Explain: func(err error) explain.Message { return explain.For(err, explain.Vietnamese) }, Clock: nil}, b)
 	w := gui.New(a, desk, gui.Options{
-		Words: vi, Appearance: theme.Light, Load: words.Load,
-		Reveal: func(path string) { revealed = path }, Remember: func(words.Language, theme.Appearance) {},
+		Words: vi, Theme: theme.Theme{Appearance: theme.Light}, Load: words.Load,
+		Reveal: func(path string) { revealed = path },
 	})
 	desk.Go(present.PlaceDoctor)
 	b.settle()

@@ -72,6 +72,7 @@ type office struct {
 	report    verify.Report
 	window    *gui.Window
 	desk      *present.Desktop
+	cabinet   *cabinet
 	unsettled bool // the scenario shows work that has not ended
 }
 
@@ -218,7 +219,7 @@ func (w *work) Again() []signing.Assignment {
 func newOffice(t *testing.T, lang words.Language, pages pageSource, folder string) *office {
 	t.Helper()
 	o := &office{
-		bench: &bench{t: t}, lang: lang, pages: pages, paths: map[string]string{},
+		bench: &bench{t: t}, lang: lang, pages: pages, cabinet: newCabinet(), paths: map[string]string{},
 		figure: signrate.Figure{Required: 170, Fulfilled: 160, Band: signrate.Normal},
 		last:   present.Delivery{ID: "q1", State: present.Confirmed, SHA256: "b8292658264d0f4b", At: now()},
 	}
@@ -283,10 +284,11 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 	if o.noServer {
 		s.Inbox, s.Board, s.Library, s.Deliveries, s.Person = nil, nil, nil, nil, docsys.Person{}
 	}
+	o.cabinet.lang = lang
+	s.Preferences = o.cabinet
 	o.desk = present.NewDesktop(s, o)
 	o.window = gui.New(a, o.desk, gui.Options{
-		Words: w, Appearance: look, Load: words.Load, Reveal: func(string) {}, Remember: func(words.Language, theme.Appearance) {},
-		Server: "https://vanban.dongda.hanoi.example", Folder: "/home/khoi/.config/kyso", Version: "1.0",
+		Words: w, Theme: theme.Theme{Appearance: look}, Load: words.Load, Reveal: func(string) {},
 	})
 	o.window.Show()
 	o.settle()
@@ -353,7 +355,7 @@ func scenarios() []scenario {
 	}
 	visit := func(p present.Place) func(*office) { return func(o *office) { o.desk.Go(p); o.settle() } }
 	pinState := func(s token.PINState) func(*office) { return func(o *office) { o.found.Keys[0].Token.PIN = s } }
-	return []scenario{
+	return append(settingsScenarios(), []scenario{
 		{"queue", nil, nil},
 		{"queue-chosen", nil, func(o *office) { o.desk.Queue.Choose(1); o.desk.Queue.Choose(2) }},
 		{"queue-left", func(o *office) { o.left = true }, nil},
@@ -399,9 +401,8 @@ func scenarios() []scenario {
 		{"board", nil, visit(present.PlaceBoard)},
 		{"board-no-server", func(o *office) { o.noServer = true }, visit(present.PlaceBoard)},
 		{"board-error", func(o *office) { o.down = docsys.ErrOffline }, visit(present.PlaceBoard)},
-		{"settings", nil, visit(present.PlaceSettings)},
 		{"help", nil, func(o *office) { o.press(fyne.KeyF1) }},
-	}
+	}...)
 }
 
 // repeat makes many documents of some.

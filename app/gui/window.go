@@ -21,14 +21,10 @@ import (
 
 // Options say how the window looks and what it may ask of the desktop.
 type Options struct {
-	Words      *words.Words
-	Appearance theme.Appearance
-	// Server, Folder and Version are shown in the settings.
-	Server, Folder, Version string
+	Words *words.Words
+	Theme theme.Theme
 	// Reveal shows a file in the file manager.
 	Reveal func(path string)
-	// Remember keeps language and appearance for the next start.
-	Remember func(words.Language, theme.Appearance)
 	// Painted is called once, when the first frame is painted; it may be nil.
 	Painted func()
 	// Load gives the words of another language.
@@ -58,6 +54,9 @@ type Window struct {
 	board    *screen.Board
 	sent     *screen.Sent
 	doctor   *screen.Doctor
+	settings *screen.Settings
+	ask      *screen.Ask
+	question *widget.PopUp // holds ask
 }
 
 // firstSize is the window's size at the first start, in window units.
@@ -69,7 +68,7 @@ const (
 // New makes the window for presenters; it is not shown yet.
 func New(a fyne.App, d *present.Desktop, o Options) *Window {
 	w := &Window{app: a, window: a.NewWindow(o.Words.T("app.title")), desk: d, options: o, words: o.Words}
-	a.Settings().SetTheme(theme.Theme{Appearance: o.Appearance})
+	a.Settings().SetTheme(o.Theme)
 	w.window.SetPadded(false)
 	w.window.SetMaster()
 	w.window.Resize(fyne.NewSize(firstWidth, firstHeight))
@@ -128,6 +127,7 @@ func (w *Window) build() {
 		Again: d.Doctor.Run, Stop: d.Doctor.Stop, Save: d.Doctor.Save, Reveal: w.options.Reveal,
 		Copy: func() { w.app.Clipboard().SetContent(d.Doctor.Copied()) },
 	})
+	w.buildSettings()
 	w.nav = newNavigation(t, d.State(), d.Go)
 	w.frame = container.NewStack()
 	w.shell = container.NewStack(container.NewBorder(nil, nil, w.nav.Object, nil, w.frame), w.probe())
@@ -164,6 +164,7 @@ func (w *Window) bind() {
 	d.Contact.Changed = w.contact.Show
 	d.Contact.CardChanged = w.contact.ShowCard
 	d.Contact.Picture = w.contact.Picture
+	w.bindSettings()
 	d.Reader.Changed = w.showReader
 	d.Reader.MarkMoved = func(s present.ReaderState) { w.reader.ShowMark(s) }
 	d.Reader.Searched = w.reader.ShowSearch
@@ -209,7 +210,7 @@ func (w *Window) place(p present.Place) fyne.CanvasObject {
 	case present.PlaceBoard:
 		return w.board.Object
 	case present.PlaceSettings:
-		return w.settings()
+		return w.settings.Object
 	case present.PlaceDoctor:
 		return w.doctor.Object
 	case present.PlaceQueue, present.PlaceReader, present.PlaceContact, present.PlaceBatch:
@@ -256,27 +257,6 @@ func (w *Window) screen() present.Screen {
 	return present.Screen{Width: int(size.Width * scale), Height: int(size.Height * scale), Scale: float64(scale)}
 }
 
-// settings makes the screen of settings.
-func (w *Window) settings() fyne.CanvasObject {
-	p := w.desk.State().Person
-	person := p.Name
-	if p.Title != "" {
-		person += ", " + p.Title
-	}
-	state := screen.SettingsState{
-		Language: w.words.Language, Appearance: w.options.Appearance,
-		Server: w.options.Server, Person: person, Folder: w.options.Folder, Version: w.options.Version,
-	}
-	return screen.NewSettings(w.words, state, screen.SettingsActs{
-		Appearance: func(a theme.Appearance) {
-			w.options.Appearance = a
-			w.app.Settings().SetTheme(theme.Theme{Appearance: a})
-			w.options.Remember(w.words.Language, a)
-		},
-		Language: w.speak,
-	})
-}
-
 // speak changes the language: the screens are made anew and the states drawn again.
 func (w *Window) speak(l words.Language) {
 	loaded, err := w.options.Load(l)
@@ -284,7 +264,6 @@ func (w *Window) speak(l words.Language) {
 		return // the texts are built in, and the tests load both languages
 	}
 	w.words = loaded
-	w.options.Remember(l, w.options.Appearance)
 	w.window.SetTitle(loaded.T("app.title"))
 	w.build()
 	w.bind()

@@ -131,8 +131,8 @@ func newWindow(t *testing.T) window {
 		Person:  docsys.Person{Name: "Trần Minh Khôi"},
 	}, b)
 	w := gui.New(a, desk, gui.Options{
-		Words: vi, Appearance: theme.Light, Load: words.Load,
-		Reveal: func(string) {}, Remember: func(words.Language, theme.Appearance) {},
+		Words: vi, Theme: theme.Theme{Appearance: theme.Light}, Load: words.Load,
+		Reveal: func(string) {},
 	})
 	w.Show()
 	b.settle()

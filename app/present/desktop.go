@@ -47,6 +47,7 @@ type Desktop struct {
 	Board    *Board
 	Sent     *Sent
 	Doctor   *Doctor
+	Settings *Settings
 
 	loop  Loop
 	state DesktopState
@@ -61,7 +62,7 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 	d := &Desktop{
 		loop:  l,
 		Queue: newQueue(s, l), Reader: newReader(s, l), Contact: newContact(s, l), Batch: newBatch(s, l), Left: newLeft(s, l), Ceremony: newCeremony(s, l), Board: newBoard(s, l), Sent: newSent(s, l),
-		Doctor:  newDoctor(s, l),
+		Doctor: newDoctor(s, l), Settings: newSettings(s, l),
 		state:   DesktopState{Place: PlaceQueue, Person: s.Person, Demonstration: s.Demonstration},
 		back:    PlaceQueue,
 		Changed: func(DesktopState) {},
@@ -71,6 +72,8 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 	d.Queue.OpenTogether = d.openTogether
 	d.Queue.Counted = func(n int) { d.state.Waiting = n; d.Changed(d.state) }
 	d.Sent.Counted = func(n int) { d.state.UnderWay = n; d.Changed(d.state) }
+	d.Settings.Place = d.Go
+	d.Settings.Arrived = d.arrived
 	d.Board.Figure = func(f *signrate.Figure) {
 		d.Ceremony.remember(f)
 		d.Batch.figure(f)
@@ -139,11 +142,23 @@ func (d *Desktop) Go(p Place) {
 	}
 	d.state.Place, d.state.Notice = p, Text{}
 	d.Changed(d.state)
-	if p == PlaceDoctor {
+	switch p {
+	case PlaceDoctor:
 		d.Doctor.Visit()
 		return
+	case PlaceSettings:
+		d.Settings.Visit()
+		return
+	case PlaceQueue, PlaceSent, PlaceBoard, PlaceReader, PlaceContact, PlaceBatch:
 	}
 	d.Refresh()
+}
+
+// arrived shows who has logged in and loads what waits for that person.
+func (d *Desktop) arrived(p docsys.Person) {
+	d.state.Person = p
+	d.Changed(d.state)
+	d.refreshAll()
 }
 
 // Leave goes from the document, or from the contact sheet, back to where it was opened.

@@ -168,6 +168,8 @@ type Services struct {
 	Clock func() time.Time
 	// Clinic looks at this machine; nil leaves the check-up out.
 	Clinic Clinic
+	// Preferences keeps the settings; nil leaves their pages empty.
+	Preferences Preferences
 	// Person is who is logged in to the server; the zero Person without one.
 	Person docsys.Person
 	// Demonstration marks everything as illustrative.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 )
@@ -76,12 +77,19 @@ func (p Policy) Apply(s Settings) (Settings, error) {
 			return s, fmt.Errorf("locked setting %q: %w", name, ErrPolicy)
 		}
 	}
+	var locked Settings // apart: Unmarshal would write into the person's lists
 	b, err := json.Marshal(p.Locked)
 	if err == nil {
-		err = json.Unmarshal(b, &s)
+		err = json.Unmarshal(b, &locked)
 	}
 	if err != nil {
 		return s, fmt.Errorf("locked settings: %w", err)
+	}
+	from, to := reflect.ValueOf(locked), reflect.ValueOf(&s).Elem()
+	for i := range to.NumField() {
+		if p.Locks(nameOf(to.Type().Field(i))) {
+			to.Field(i).Set(from.Field(i))
+		}
 	}
 	return s, nil
 }

@@ -1,6 +1,7 @@
 package settings_test
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -53,6 +54,21 @@ func TestWhatIsLockedWinsAndTheRestStaysThePersons(t *testing.T) {
 	}
 	if !p.Locks("server") || p.Locks("language") || p.SoftKeys != "agency" {
 		t.Errorf("got %+v", p)
+	}
+}
+
+func TestWhatIsLockedIsNotWrittenIntoThePersonsLists(t *testing.T) {
+	p := settings.Policy{Locked: map[string]json.RawMessage{"time_stamp_servers": json.RawMessage(`["http://locked"]`)}}
+	mine := settings.Settings{TimeStampServers: []string{"http://mine", "http://second"}}
+	got, err := p.Apply(mine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"http://locked"}, got.TimeStampServers); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]string{"http://mine", "http://second"}, mine.TimeStampServers); d != "" {
+		t.Error(d)
 	}
 }
 

@@ -43,6 +43,8 @@ type Settings struct {
 	PSS bool `json:"pss,omitempty"`
 	// Appearance is "light", "dark" or "system"; empty means light.
 	Appearance string `json:"appearance,omitempty"`
+	// TextSize is NormalText, LargeText or LargestText; empty means NormalText.
+	TextSize string `json:"text_size,omitempty"`
 	// LastCertificate is the SHA-256 of the certificate last used, in hexadecimal.
 	LastCertificate string `json:"last_certificate,omitempty"`
 	// LastCertificates are the same by unit and role; see Chose and LastFor.
@@ -54,6 +56,13 @@ type Settings struct {
 	// used as far as the policy allows.
 	SoftKeys []string `json:"soft_keys,omitempty"`
 }
+
+// The sizes of text.
+const (
+	NormalText  = "normal"
+	LargeText   = "large"
+	LargestText = "largest"
+)
 
 // MaxPINIdle bounds PINIdleMinutes.
 const MaxPINIdle = 120
@@ -87,11 +96,17 @@ func (s Settings) LastFor(unit, role string) string {
 // known reports whether the settings file has a setting of that name.
 func known(name string) bool {
 	for f := range reflect.TypeFor[Settings]().Fields() {
-		if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag == name {
+		if nameOf(f) == name {
 			return true
 		}
 	}
 	return false
+}
+
+// nameOf is a setting's name in the file.
+func nameOf(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
 }
 
 // Folders are the places where the program keeps its files.

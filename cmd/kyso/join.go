@@ -15,7 +15,6 @@ import (
 	"kyso/app/docsys"
 	"kyso/app/explain"
 	"kyso/app/gui"
-	"kyso/app/gui/theme"
 	"kyso/app/gui/words"
 	"kyso/app/outbox"
 	"kyso/app/placement"
@@ -57,9 +56,9 @@ func newJoin(a *app.App, l *gui.Loop, lang string) *join {
 // services are what the presenters get.
 func (j *join) services() *present.Services {
 	s := &present.Services{
-		Road:                j.app.Road,
+		Road:                road{j.app},
 		Batch:               j.batch,
-		Resumption:          resumption{j.app.Road},
+		Resumption:          resumption{j.app},
 		Sheets:              sheets{j.app},
 		Picture:             func(r placement.Role) image.Image { return j.pictures[r] },
 		Hint:                j.app.Handover.HintFor,
@@ -71,9 +70,10 @@ func (j *join) services() *present.Services {
 		Person:              j.app.Handover.Person,
 		Demonstration:       j.app.Handover.Demonstration,
 		Clinic:              clinic{j},
-		Offers:              j.app.Road.Offers,
+		Preferences:         preferences{j.app, j},
+		Offers:              func(f signing.Found, o signing.OfferOptions) []signing.Offer { return j.app.Desk().Offers(f, o) },
 		Notes:               func(o signing.Offer) []explain.Note { return explain.Notes(o, j.lang) },
-		LastCertificate:     func(unit string, r placement.Role) string { return j.app.Settings.LastFor(unit, string(r)) },
+		LastCertificate:     j.lastCertificate,
 		RememberCertificate: j.rememberCertificate,
 	}
 	if j.app.Client != nil {
@@ -86,15 +86,21 @@ func (j *join) services() *present.Services {
 
 // batch makes a batch.
 func (j *join) batch(all []signing.Assignment, o signing.BatchOptions) (present.BatchWork, error) {
-	return j.app.Road.Batch(all, o)
+	return j.app.Desk().Batch(all, o)
 }
 
-// resumption is the desk as the window sees it.
-type resumption struct{ *signing.Desk }
+// resumption has the batches that were not finished.
+type resumption struct{ app *app.App }
 
-// ResumeBatch goes on with a batch.
+// Unfinished lists them.
+func (r resumption) Unfinished() ([]signing.Unfinished, error) { return r.app.Desk().Unfinished() }
+
+// Forget drops one.
+func (r resumption) Forget(id string) error { return r.app.Desk().Forget(id) }
+
+// ResumeBatch goes on with one.
 func (r resumption) ResumeBatch(id string, o signing.BatchOptions) (present.BatchWork, error) {
-	return r.Desk.ResumeBatch(id, o)
+	return r.app.Desk().ResumeBatch(id, o)
 }
 
 // start has the renderer warm up, the tokens watched and the outbox deliver, and the
@@ -102,7 +108,7 @@ func (r resumption) ResumeBatch(id string, o signing.BatchOptions) (present.Batc
 func (j *join) start(ctx context.Context, desk *present.Desktop) {
 	j.app.Renderer()
 	j.loop.Go(func(ctx context.Context) func() {
-		j.app.Road.Watch(ctx, func(signing.Plugged) { j.loop.Tell(desk.Ceremony.TokensChanged) })
+		j.app.Desk().Watch(ctx, func(signing.Plugged) { j.loop.Tell(desk.Ceremony.TokensChanged) })
 		return nil
 	})
 	if j.app.Client == nil {
@@ -118,24 +124,25 @@ func (j *join) start(ctx context.Context, desk *present.Desktop) {
 	})
 }
 
-// server is the address of the document system, for the settings.
-func (j *join) server() string { return first(j.app.Handover.Server, j.app.Effective.Server) }
-
-// remember keeps language and appearance.
-func (j *join) remember(l words.Language, a theme.Appearance) {
-	j.lang = explain.Language(l)
-	j.save(func(s *settings.Settings) { s.Language, s.Appearance = string(l), string(a) })
+// load gives the texts of a language and has errors explained in it.
+func (j *join) load(l words.Language) (*words.Words, error) {
+	w, err := words.Load(l)
+	if err == nil {
+		j.lang = explain.Language(w.Language)
+	}
+	return w, err
 }
 
-// rememberCertificate keeps the certificate that was used.
+// lastCertificate gives the certificate that was used last for a role in a unit.
+func (j *join) lastCertificate(unit string, r placement.Role) string {
+	stored, _ := j.app.Now()
+	return stored.LastFor(unit, string(r))
+}
+
+// rememberCertificate keeps the certificate that was used; a failure costs only
+// the choice at the next start.
 func (j *join) rememberCertificate(unit string, r placement.Role, sha256 string) {
-	j.save(func(s *settings.Settings) { s.Chose(unit, string(r), sha256) })
-}
-
-// save changes the settings; a failure costs only the choice at the next start.
-func (j *join) save(change func(*settings.Settings)) {
-	change(&j.app.Settings)
-	if err := settings.Save(j.app.Folders, j.app.Settings); err != nil {
+	if err := j.app.Keep(func(s *settings.Settings) { *s = s.Chose(unit, string(r), sha256) }); err != nil {
 		slog.Warn("the settings were not kept", slog.String("error", err.Error())) //nolint:sloglint // the program's own log
 	}
 }

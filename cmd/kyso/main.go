@@ -133,8 +133,7 @@ func open(f flags, h *app.Handover, only *instance, t *trace) (err error) {
 	j := newJoin(services, loop, string(texts.Language))
 	desk := present.NewDesktop(j.services(), loop)
 	w := gui.New(a, desk, gui.Options{
-		Words: texts, Appearance: theme.Appearance(services.Effective.Appearance), Version: appVersion,
-		Server: j.server(), Folder: services.Folders.Data, Reveal: reveal, Remember: j.remember, Load: words.Load, Painted: t.painted,
+		Words: texts, Theme: theme.Of(services.Effective.Appearance, services.Effective.TextSize), Reveal: reveal, Load: j.load, Painted: t.painted,
 	})
 	t.follow(desk)
 	j.start(ctx, desk)

@@ -1,75 +1,140 @@
 package screen
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
+	"fyne.io/fyne/v2/layout"
 
 	"kyso/app/gui/control"
-	"kyso/app/gui/theme"
 	"kyso/app/gui/words"
+	"kyso/app/present"
 )
 
-// SettingsState is what the settings show.
-type SettingsState struct {
-	Language   words.Language
-	Appearance theme.Appearance
-	// Server, Person, Folder and Version inform.
-	Server, Person, Folder, Version string
-}
-
-// SettingsActs are what the person can change.
+// SettingsActs are what the person can do on the settings.
 type SettingsActs struct {
-	Language   func(words.Language)
-	Appearance func(theme.Appearance)
+	Open func(present.SettingsPage)
+	Set  func(id, value string)
+	// Act does what a button says; where the act needs a file, the window has
+	// asked for it before.
+	Act func(id string, act present.SettingsAct, row, value string)
 }
 
-// NewSettings makes the screen of settings.
-func NewSettings(w *words.Words, s SettingsState, a SettingsActs) fyne.CanvasObject {
-	languages := []words.Language{words.Vietnamese, words.English}
-	names := []string{"Tiếng Việt", "English"}
-	language := widget.NewRadioGroup(names, nil)
-	language.Horizontal = true
-	for i, l := range languages {
-		if l == s.Language {
-			language.SetSelected(names[i])
+// sideWidth is the width of the list of pages, in window units.
+const sideWidth = 178
+
+// Settings is the screen "Thiết lập".
+type Settings struct {
+	Object fyne.CanvasObject
+
+	words   *words.Words
+	acts    SettingsActs
+	side    map[present.SettingsPage]*control.SideItem
+	list    *fyne.Container
+	notice  *control.Note
+	problem *Problem
+	page    *fyne.Container
+	scroll  *container.Scroll
+	shown   present.SettingsPage
+	shape   string
+	views   []itemView
+}
+
+// NewSettings makes the screen.
+func NewSettings(w *words.Words, a SettingsActs) *Settings {
+	s := &Settings{
+		words: w, acts: a, side: map[present.SettingsPage]*control.SideItem{}, list: container.New(layout.NewCustomPaddedVBoxLayout(4)),
+		notice: control.NewNote(), problem: NewProblem(), page: container.New(layout.NewCustomPaddedVBoxLayout(10)),
+	}
+	s.scroll = container.NewVScroll(padded(s.page, 2, 12))
+	top := head(heading(w.T("settings.title")), quiet(w.T("settings.sub")))
+	body := container.NewBorder(container.NewVBox(s.notice, s.problem.Object), nil, nil, nil, s.scroll)
+	left := container.NewVBox(wide(sideWidth), s.list)
+	s.Object = padded(container.NewBorder(top, nil, left, nil, body), 8, 20)
+	return s
+}
+
+// Show draws a state.
+func (s *Settings) Show(st present.SettingsState) {
+	s.showSide(st)
+	s.showNotice(st)
+	if shape := shapeOf(st); shape != s.shape {
+		s.shape = shape
+		s.build(st.Items)
+	}
+	for i, v := range s.views {
+		v.set(st.Items[i])
+	}
+	if s.shown != st.Page {
+		s.shown = st.Page
+		s.scroll.ScrollToTop()
+	}
+	s.page.Refresh()
+}
+
+// showSide marks the page in the list.
+func (s *Settings) showSide(st present.SettingsState) {
+	for _, p := range st.Pages {
+		if s.side[p] == nil {
+			s.side[p] = control.NewSideItem(s.words.T("settings.page."+string(p)), func() { s.acts.Open(p) })
+			s.list.Add(s.side[p])
 		}
+		s.side[p].Set(p == st.Page)
 	}
-	language.OnChanged = func(text string) {
-		for i, n := range names {
-			if n == text {
-				a.Language(languages[i])
-			}
+}
+
+// showNotice says what was kept, what is tried, what went wrong.
+func (s *Settings) showNotice(st present.SettingsState) {
+	s.problem.Set(st.Problem)
+	if st.Busy.Key != "" {
+		s.notice.Set(s.words.Say(st.Busy), present.Plain)
+		return
+	}
+	s.notice.Set(s.words.Say(st.Notice), st.Tone)
+}
+
+// shapeOf tells pages apart that need other widgets.
+func shapeOf(st present.SettingsState) string {
+	shape := []string{string(st.Page)}
+	for _, i := range st.Items {
+		shape = append(shape, i.ID+":"+string(i.Kind))
+	}
+	return strings.Join(shape, "|")
+}
+
+// build makes the widgets of a page: each heading begins a card.
+func (s *Settings) build(items []present.SettingsItem) {
+	s.page.RemoveAll()
+	s.views = s.views[:0]
+	var card *fyne.Container
+	for _, i := range items {
+		v := s.view(i)
+		s.views = append(s.views, v)
+		if i.Kind == present.ItemHeading || card == nil {
+			card = container.New(layout.NewCustomPaddedVBoxLayout(6))
+			s.page.Add(control.NewPanel(card))
 		}
+		card.Add(v.object())
 	}
-	looks := []theme.Appearance{theme.Light, theme.Dark, theme.System}
-	lookNames := []string{w.T("settings.light"), w.T("settings.dark"), w.T("settings.system")}
-	look := widget.NewRadioGroup(lookNames, nil)
-	look.Horizontal = true
-	for i, l := range looks {
-		if l == s.Appearance || (s.Appearance == "" && l == theme.Light) {
-			look.SetSelected(lookNames[i])
-		}
+}
+
+// view makes the widgets of an item.
+func (s *Settings) view(i present.SettingsItem) itemView {
+	switch i.Kind {
+	case present.ItemHeading:
+		return newHeadingView(s.words)
+	case present.ItemNote:
+		return newNoteView(s, i)
+	case present.ItemFact:
+		return newFactView(s.words)
+	case present.ItemChoice:
+		return newChoiceView(s, i)
+	case present.ItemText:
+		return newTextView(s, i)
+	case present.ItemToggle:
+		return newToggleView(s, i)
+	case present.ItemList, present.ItemActs:
 	}
-	look.OnChanged = func(text string) {
-		for i, n := range lookNames {
-			if n == text {
-				a.Appearance(looks[i])
-			}
-		}
-	}
-	server := s.Server
-	if server == "" {
-		server = w.T("settings.noserver")
-	}
-	chosen := control.NewPanel(container.NewVBox(subheading(w.T("settings.language")), language, subheading(w.T("settings.look")), look))
-	facts := widget.NewForm(
-		widget.NewFormItem(w.T("settings.server"), wrapped(server)),
-		widget.NewFormItem(w.T("settings.person"), wrapped(s.Person)),
-		widget.NewFormItem(w.T("settings.folder"), wrapped(s.Folder)),
-		widget.NewFormItem(w.T("settings.version"), wrapped(s.Version)),
-	)
-	about := control.NewPanel(container.NewVBox(subheading(w.T("settings.about")), facts))
-	body := container.NewVBox(head(heading(w.T("settings.title")), quiet(w.T("settings.sub"))), chosen, about)
-	return container.NewVScroll(padded(body, 8, 20))
+	return newListView(s, i)
 }

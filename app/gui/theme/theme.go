@@ -48,7 +48,23 @@ const (
 )
 
 // Theme is the program's theme.
-type Theme struct{ Appearance Appearance }
+type Theme struct {
+	Appearance Appearance
+	// Scale enlarges the texts; 0 is 1.
+	Scale float32
+}
+
+// Of makes the theme of settings: appearance and size of text by their names there.
+func Of(appearance, size string) Theme {
+	t := Theme{Appearance: Appearance(appearance)}
+	switch size {
+	case "large":
+		t.Scale = 1.15
+	case "largest":
+		t.Scale = 1.3
+	}
+	return t
+}
 
 var _ fyne.Theme = Theme{}
 
@@ -140,6 +156,18 @@ func (t Theme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.
 
 // Size gives a size by name, in window units.
 func (t Theme) Size(name fyne.ThemeSizeName) float32 {
+	size := usual(name)
+	switch name {
+	case base.SizeNameText, base.SizeNameHeadingText, base.SizeNameSubHeadingText, base.SizeNameCaptionText, SizeSmall, SizeHero, base.SizeNameInlineIcon:
+		if t.Scale > 0 {
+			size *= t.Scale
+		}
+	}
+	return size
+}
+
+// usual is a size without a choice of the person.
+func usual(name fyne.ThemeSizeName) float32 {
 	switch name {
 	case base.SizeNameText:
 		return 16
