@@ -30,8 +30,9 @@ type Client struct {
 	api  *api.Client
 	doer *renewing
 
-	mu    sync.Mutex
-	token string
+	mu     sync.Mutex
+	token  string
+	offers *Capabilities // nil before the server was asked
 }
 
 // NewClient makes a client of the server at base ("http://127.0.0.1:8088") that

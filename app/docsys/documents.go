@@ -54,6 +54,9 @@ func (c *Client) store(ctx context.Context, s Submission) error {
 	} else if p := (*Problem)(nil); !errors.As(err, &p) || p.Status != http.StatusNotFound {
 		return err
 	}
+	if c.resumes(ctx, s.Size) {
+		return c.storeResumably(ctx, s)
+	}
 	body, err := s.Open()
 	if err != nil {
 		return fmt.Errorf("open the file: %w", err)
@@ -68,6 +71,26 @@ func (c *Client) store(ctx context.Context, s Submission) error {
 		return nil
 	})
 	return expect(resp, err, http.StatusOK, http.StatusCreated)
+}
+
+// storeResumably uploads a blob by tus. The protocol has no checksum that servers
+// agree on, so the server's word that it has the blob under its hash decides; an
+// upload of other bytes is begun anew.
+func (c *Client) storeResumably(ctx context.Context, s Submission) error {
+	if err := c.transfer(ctx, s); err != nil {
+		return err
+	}
+	resp, err := c.api.HasBlob(ctx, s.SHA256)
+	err = expect(resp, err, http.StatusOK)
+	if p := (*Problem)(nil); errors.As(err, &p) && p.Status == http.StatusNotFound {
+		if s.Remember != nil {
+			if err := s.Remember(""); err != nil {
+				return err
+			}
+		}
+		return fmt.Errorf("%w: it has no blob %s after the upload", ErrDigest, s.SHA256)
+	}
+	return err
 }
 
 // Counted gives r with told called after each read, with the bytes read so far.
