@@ -241,7 +241,10 @@ func since(l verdict.Language, changes []verify.Change) []Since {
 		permitted bool
 	}
 	pages := map[int]*done{}
-	for _, c := range changes {
+	forbidden := func(c verify.Change) bool { return !c.Allowed }
+	permitted := slices.DeleteFunc(slices.Clone(changes), forbidden)
+	first := slices.DeleteFunc(slices.Clone(changes), func(c verify.Change) bool { return c.Allowed })
+	for _, c := range append(first, permitted...) { // what is not permitted is told first
 		d := pages[c.Page]
 		if d == nil {
 			d = &done{permitted: true}

@@ -83,7 +83,10 @@ func TestTheSignaturesOfADocumentAreToldInWords(t *testing.T) {
 func TestTheWorstSignatureDecidesTheSummary(t *testing.T) {
 	bad, doubtful, warned := good(), good(), good()
 	bad.Indication, bad.SubIndication, bad.Integrity = verify.TotalFailed, verify.HashFailure, verify.Altered
-	bad.Changes = []verify.Change{{Kind: "content-changed", Page: 2, Before: "100", After: "900"}}
+	bad.Changes = []verify.Change{
+		{Kind: "signature-added", Role: verify.RoleDate, Allowed: true, Page: 2},
+		{Kind: "content-changed", Page: 2, Before: "100", After: "900"},
+	}
 	doubtful.Indication, doubtful.SubIndication = verify.Indeterminate, verify.NoCertificateChain
 	warned.Warnings = []verify.Warning{{Code: verify.SignatureOverContent, Page: 2}}
 	cases := map[string]struct {
@@ -107,7 +110,7 @@ func TestTheWorstSignatureDecidesTheSummary(t *testing.T) {
 	}
 	o := examined(t, &examiner{offline: verify.Report{Signatures: []verify.Signature{bad}}})
 	got := o.desk.Reader.State().Signatures.List[0]
-	if want := (present.Since{Pages: "2", What: []string{"Sửa nội dung – KHÔNG được phép; trước: “100”, sau: “900”"}}); !cmp.Equal(got.After, []present.Since{want}) {
+	if want := (present.Since{Pages: "2", What: []string{"Sửa nội dung – KHÔNG được phép; trước: “100”, sau: “900”", "Ghi ngày tháng văn bản (chữ ký của cơ quan) – được phép"}}); !cmp.Equal(got.After, []present.Since{want}) {
 		t.Errorf("got %+v, want %+v", got.After, want)
 	}
 	if got.Reason != "Nội dung đã bị thay đổi sau khi ký" {
