@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"kyso/app/signing"
 	"kyso/app/signrate"
@@ -27,6 +26,8 @@ const (
 // KeyRow is one certificate to choose.
 type KeyRow struct {
 	Name, Title, Unit, Issuer string
+	// Use says what its signatures mean.
+	Use Text
 	// Valid is the end of validity, dd/MM/yyyy.
 	Valid  string
 	Token  string
@@ -306,7 +307,7 @@ func (s *Services) keyRow(o signing.Offer) KeyRow {
 	k := o.Key
 	r := KeyRow{
 		Name: k.Subject.Name, Title: k.Subject.Title, Unit: k.Subject.Unit, Issuer: k.Subject.Issuer,
-		Valid: Day(k.Subject.NotAfter), Token: k.Token.Label, Usable: o.Usable,
+		Valid: Day(k.Subject.NotAfter), Token: k.Token.Label, Usable: o.Usable, Use: say("key.use." + string(o.Use)),
 	}
 	for _, n := range s.Notes(o) {
 		if strings.HasPrefix(n.Code, "pin-") {
@@ -427,24 +428,32 @@ func (c *Ceremony) warning(k *signing.Key) (Text, Tone) {
 	return Text{}, Plain
 }
 
-// PINFits says whether a PIN of the typed length can be tried, and why not. It
-// counts; it keeps nothing.
+// PINFits says whether a typed PIN can be tried, and why not, or what is odd about
+// it. It keeps nothing.
 func (c *Ceremony) PINFits(pin string) (bool, Text) {
 	k := c.key()
 	if k == nil || !c.state.CanConfirm {
 		return false, c.state.WhyNot
 	}
-	n := utf8.RuneCountInString(pin)
-	low, high := max(k.Token.MinPIN, 1), k.Token.MaxPIN
-	switch {
-	case k.Token.PINPad:
-		return true, Text{}
-	case n == 0:
-		return false, say("pin.type")
-	case n < low || (high > 0 && n > high):
-		return false, say("pin.length", "Min", low, "Max", high)
+	form, typed := signing.PINFormOf(k.Token), []byte(pin)
+	defer clear(typed)
+	fault := form.Check(typed)
+	return fault.Sends(), pinFault(fault, form)
+}
+
+// pinFault puts what is odd about a PIN into words.
+func pinFault(f signing.PINFault, form signing.PINForm) Text {
+	switch f {
+	case signing.PINEmpty:
+		return say("pin.type")
+	case signing.PINShort, signing.PINLong:
+		return say("pin.length", "Min", max(form.Min, 1), "Max", form.Max)
+	case signing.PINControl:
+		return say("pin.control")
+	case signing.PINAccents:
+		return say("pin.accents")
 	}
-	return true, Text{}
+	return Text{}
 }
 
 // Confirm walks the road with the chosen key. It takes pin and wipes it.

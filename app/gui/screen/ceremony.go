@@ -264,6 +264,7 @@ func newKeyRow(w *words.Words, k present.KeyRow, chosen bool, tapped func()) *ke
 	text := container.New(layout.NewCustomPaddedVBoxLayout(2), name, unit)
 	if k.Usable {
 		text.Add(quiet(w.Say(present.Text{Key: "key.valid", Args: map[string]any{"Until": k.Valid, "Issuer": k.Issuer}})))
+		text.Add(quiet(w.Say(k.Use)))
 	}
 	for _, n := range k.Notes {
 		text.Add(control.NewText(n.Text, control.Ink(n.Tone), base.SizeNameCaptionText, fyne.TextStyle{}))
