@@ -35,15 +35,25 @@ func SafeName(text string) string {
 		}
 		return r
 	}, text)
+	name = strings.TrimFunc(name, isEdge)
 	if runes := []rune(name); len(runes) > maxName {
-		name = string(runes[:maxName])
+		name = strings.TrimFunc(string(runes[:maxName]), isEdge)
 	}
-	name = strings.Trim(name, ". ")
-	if name == "" || isDevice(name) {
-		name = "van-ban-" + name
+	switch {
+	case name == "":
+		return nameless
+	case isDevice(name):
+		return nameless + "-" + name
 	}
-	return strings.TrimSuffix(name, "-")
+	return name
 }
+
+// nameless is what a document is called that has no name of its own.
+const nameless = "van-ban"
+
+// isEdge reports letters that no name begins or ends with: a dot hides a file on
+// one system and is dropped by another, a dash begins an option.
+func isEdge(r rune) bool { return r == '.' || r == '-' || unicode.IsSpace(r) }
 
 // isDevice reports a name that Windows keeps for devices, whatever follows a dot.
 func isDevice(name string) bool {
