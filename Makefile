@@ -136,6 +136,10 @@ verify-corpus: ## judge every signature under CORPUS=DIR and compare with OpenSS
 	@go build -tags $(TAGS) -o bin/ ./cmd/kyso-judge
 	@nice bin/kyso-judge verify-corpus $(OPTIONS) "$(CORPUS)"
 
+.PHONY: kill
+kill: ## kill -9 the document server KILLS=200 times under load, on SQLite and PostgreSQL (minutes)
+	@KYSO_KILLS=$(or $(KILLS),200) go test -count=1 -timeout 60m -v -run TestAKilledServer ./cmd/docserver
+
 .PHONY: s3
 s3: .tools/versitygw ## the document server with its files in a real S3 store
 	@go test -count=1 ./app/docsys/refserver/bucket

@@ -34,7 +34,8 @@ type serverProcess struct {
 func startServer(ctx context.Context, program, data, trust string, logins []refserver.LoginToken, log io.Writer) (*serverProcess, error) {
 	// The server outlives the context of its start; Close ends it.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), program, //nolint:gosec // the program's own
-		"--data", data, "--trust", trust, "--listen", "127.0.0.1:0", "--sessions-stdin")
+		"--data", data, "--trust", trust, "--listen", "127.0.0.1:0", "--sessions-stdin",
+		"--allow-fetch", "127.0.0.0/8") // the demonstration's authority answers on this machine
 	cmd.Stderr = log
 	in, err := cmd.StdinPipe()
 	if err != nil {

@@ -1,7 +1,8 @@
 // Command docserver runs the reference document server.
 //
 //	docserver --data DIR --trust DIR [--listen 127.0.0.1:8088] [--tls-cert FILE --tls-key FILE]
-//	          [--postgres-file FILE] [--s3-file FILE] [--sessions-stdin]
+//	          [--postgres-file FILE] [--s3-file FILE] [--operations 127.0.0.1:8089]
+//	          [--allow-fetch NETWORK,…] [--log-level info] [--sessions-stdin]
 //	docserver check   --data DIR                    read everything and tell what does not fit
 //	docserver backup  --data DIR --to FOLDER        while the server works
 //	docserver restore --from FOLDER --data DIR      into an empty place
@@ -19,6 +20,11 @@
 // are no arguments. Several servers may share them; they share the key of the
 // data folder, too. check, backup and restore take both options.
 //
+// --operations serves /livez, /readyz and /metrics (Prometheus) on an address
+// of their own, without log-in. Addresses that stand in certificates of uploaded
+// files (OCSP, CRL) are reached only when they are public, unless --allow-fetch
+// names their network, as 10.20.0.0/16.
+//
 // With --sessions-stdin a starting program hands sessions over on standard
 // input, as one JSON list [{"login":"…","token":"…"}]; they are valid for this
 // run. The server reads them before it prints its address, and a JSON "stop"
@@ -34,6 +40,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/signal"
 	"strings"
@@ -41,6 +48,7 @@ import (
 	"time"
 
 	"kyso/app/docsys/refserver"
+	"kyso/app/docsys/refserver/outgoing"
 )
 
 const (
@@ -60,6 +68,9 @@ type options struct {
 
 	trust, listen string
 	cert, key     string
+	operations    string
+	allow         string
+	level         slog.Level
 	sessions      bool
 }
 
@@ -89,6 +100,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8088", "address; another than loopback needs TLS; port 0 takes a free one")
 	f.StringVar(&o.cert, "tls-cert", "", "certificate chain for TLS (PEM)")
 	f.StringVar(&o.key, "tls-key", "", "private key for TLS (PEM)")
+	f.StringVar(&o.operations, "operations", "", "address of /livez, /readyz and /metrics")
+	f.StringVar(&o.allow, "allow-fetch", "", "networks that are not public and may be asked for revocation, separated by commas")
+	f.TextVar(&o.level, "log-level", slog.LevelWarn, "debug, info (a line for every call), warn, error")
 	f.BoolVar(&o.sessions, "sessions-stdin", false, "read sessions for this run from standard input, stop at its end")
 	if err := f.Parse(args); err != nil {
 		return o, fmt.Errorf("%w: %w", errUsage, err)
@@ -126,8 +140,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	verifier, err := refserver.Trusting(o.trust, &http.Client{Timeout: revocation})
+	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: o.level}))
+	allow, err := networks(o.allow)
+	if err != nil {
+		return err
+	}
+	verifier, err := refserver.Trusting(o.trust, outgoing.Client(revocation, allow))
 	if err != nil {
 		return err
 	}
@@ -142,6 +160,22 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	err = serve(ctx, server, o, stdin, stdout)
 	return errors.Join(err, server.Close())
+}
+
+// networks reads a list of prefixes.
+func networks(list string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for text := range strings.SplitSeq(list, ",") {
+		if text == "" {
+			continue
+		}
+		p, err := netip.ParsePrefix(strings.TrimSpace(text))
+		if err != nil {
+			return nil, fmt.Errorf("%w: --allow-fetch: %w", errUsage, err)
+		}
+		out = append(out, p)
+	}
+	return out, nil
 }
 
 // readURL reads the address of a database from a file; "" when no file is named.
@@ -172,6 +206,19 @@ func serve(ctx context.Context, server *refserver.Server, o options, stdin io.Re
 		}()
 	}
 	var config net.ListenConfig
+	if o.operations != "" {
+		ol, err := config.Listen(ctx, "tcp", o.operations)
+		if err != nil {
+			return fmt.Errorf("listen for operations: %w", err)
+		}
+		plain := options{}
+		done := make(chan error, 1)
+		go func() { done <- serveUntil(ctx, ol, plain, server.Operations()) }()
+		defer func() {
+			cancel()
+			_ = <-done // what went wrong there ends no document's call
+		}()
+	}
 	l, err := config.Listen(ctx, "tcp", o.listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)

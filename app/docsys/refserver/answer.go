@@ -13,10 +13,12 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 	"unicode/utf8"
 
 	"kyso/app/docsys"
+	"kyso/app/docsys/refserver/database"
 )
 
 // refuse makes a problem whose text a person can read. Its type is relative to
@@ -31,9 +33,13 @@ func refuse(status int, kind, title string, detail ...string) *docsys.Problem {
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var p *docsys.Problem
 	if !errors.As(err, &p) {
-		if r.Context().Err() != nil {
+		switch {
+		case r.Context().Err() != nil:
 			p = refuse(http.StatusServiceUnavailable, "timeout", "Máy chủ chưa trả lời kịp")
-		} else {
+		case database.IsFull(err) || errors.Is(err, syscall.ENOSPC):
+			s.log.ErrorContext(r.Context(), "no room", slog.String("path", r.URL.Path), slog.Any("error", err))
+			p = refuse(http.StatusInsufficientStorage, "storage-full", "Máy chủ hết chỗ lưu trữ, sẽ thử lại")
+		default:
 			s.log.ErrorContext(r.Context(), "call failed", slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Any("error", err))
 			p = refuse(http.StatusInternalServerError, "internal", "Máy chủ gặp lỗi, sẽ thử lại")
 		}

@@ -14,6 +14,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -69,6 +70,8 @@ type Server struct {
 	log     *slog.Logger
 	maxBlob int64
 	rights  rights
+	shown   []byte // the contract, as HTML
+	gauges  *gauges
 
 	signer   note.Signer // of the audit log's checkpoints
 	verifier string      // its public key
@@ -81,7 +84,8 @@ type Server struct {
 
 	firstPassword string
 
-	jobs   chan struct{} // wakes the worker
+	base   func() context.Context // of the server's life
+	jobs   chan struct{}          // wakes the worker
 	cancel context.CancelFunc
 	worker sync.WaitGroup
 }
@@ -113,7 +117,8 @@ func OpenIdle(ctx context.Context, cfg Config) (*Server, error) {
 	s := &Server{
 		verify: cfg.Verifier, clock: cfg.Clock, log: cfg.Logger, maxBlob: cfg.MaxBlob,
 		transfers: make(chan struct{}, maxTransfers), hashing: make(chan struct{}, 2),
-		handover: map[[32]byte]string{}, jobs: make(chan struct{}, 1), cancel: func() {},
+		handover: map[[32]byte]string{}, jobs: make(chan struct{}, 1), cancel: func() {}, gauges: newGauges(),
+		base: func() context.Context { return context.WithoutCancel(ctx) },
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -136,6 +141,10 @@ func (s *Server) prepare(ctx context.Context, cfg Config) error {
 	if s.rights, err = readRights(); err != nil {
 		return err
 	}
+	if s.shown, err = renderPage(s.rights); err != nil {
+		return err
+	}
+	s.gauges.registry.MustRegister(newCollector(s))
 	if err := s.openAuditKey(ctx, filepath.Join(cfg.Data, auditKeyFile)); err != nil {
 		return err
 	}
@@ -168,6 +177,11 @@ func (s *Server) openData(ctx context.Context, cfg Config) error {
 	return err
 }
 
+// background is a context for what no caller waits for.
+func (s *Server) background(within time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(s.base(), within)
+}
+
 // FirstPassword is the administrator's one-time password when this Open made
 // the data, else "". It is kept nowhere.
 func (s *Server) FirstPassword() string { return s.firstPassword }
@@ -180,10 +194,15 @@ func (s *Server) Close() error {
 	return s.db.Close()
 }
 
-// Handler serves the contract below /v1/ and its text at /openapi.yaml.
+// Handler serves the contract below /v1/, its text at /openapi.yaml, and a page
+// that shows it at /.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /openapi.yaml", serveContract)
+	mux.HandleFunc("GET /{$}", s.servePage)
+	mux.HandleFunc("GET /problems/{kind}", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/#problem-"+url.PathEscape(r.PathValue("kind")), http.StatusFound)
+	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, refuse(http.StatusNotFound, "not-found", "Không có địa chỉ này"))
 	})
@@ -193,7 +212,7 @@ func (s *Server) Handler() http.Handler {
 			s.fail(w, r, refuse(http.StatusBadRequest, "bad-request", "Yêu cầu không đúng dạng", err.Error()))
 		},
 	})
-	return s.guard(s.limit(h))
+	return s.guard(s.limit(s.measure(h)))
 }
 
 // calls holds the operations of the contract, away from Server's own methods.

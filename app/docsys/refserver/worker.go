@@ -85,7 +85,8 @@ func (s *Server) claimJob(ctx context.Context) (job, time.Duration, error) {
 		j, wait = job{}, s.idle()
 		now := s.clock()
 		var since, runAt int64
-		err := tx.QueryRow(ctx, `SELECT version, tries, since, run_at FROM job WHERE run_at<=? ORDER BY run_at, version LIMIT 1 FOR UPDATE SKIP LOCKED`, now.UnixMilli()).
+		err := tx.QueryRow(ctx, `SELECT version, tries, since, run_at FROM job WHERE run_at<=? OR run_at>? ORDER BY run_at, version LIMIT 1 FOR UPDATE SKIP LOCKED`,
+			now.UnixMilli(), now.Add(jobCap+leaseFor).UnixMilli()). // later than any job is put off: the clock was set back
 			Scan(&j.version, &j.tries, &since, &runAt)
 		if errors.Is(err, sql.ErrNoRows) {
 			var first sql.NullInt64
@@ -234,6 +235,7 @@ func (w *work) settle(ctx context.Context, j job, v versionRow, d verdict) error
 			v.document, v.document))
 	}
 	w.note("", "version."+d.state, v.id, d.why)
+	w.s.gauges.verdicts.WithLabelValues(d.state).Inc()
 	if again := d.state == "indeterminate" && now.Sub(j.since) < jobFor; again {
 		wait := jobCap
 		if j.tries < 10 {

@@ -20,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
 
 	"kyso/app/sqlfile"
 )
@@ -238,6 +239,16 @@ func ended(err error) error {
 func lostRace(err error) bool {
 	p, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && (p.Code == "40001" || p.Code == "40P01" || p.Code == "23505")
+}
+
+// IsFull reports an error that says that the database has no room to grow
+// (SQLite's result code 13, PostgreSQL's disk_full).
+func IsFull(err error) bool {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code()&0xff == 13
+	}
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.Code == "53100"
 }
 
 // dialect turns a statement into the engine's form.

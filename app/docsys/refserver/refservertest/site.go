@@ -88,7 +88,7 @@ type Options struct {
 	Letters  []refserver.Letter
 	// People replace those of the package, More come besides them.
 	People, More []refserver.Person
-	// Postgres is the URL of a database that is used instead of the suite's.
+	// Postgres is the URL of a database that is used instead of the suite's, or SQLite.
 	Postgres string
 	// Keep says that the data were restored and are not to be seeded.
 	Keep bool
@@ -98,6 +98,9 @@ type Options struct {
 	NoYear bool
 }
 
+// SQLite in Options.Postgres takes the file in the data folder, whatever engine the suite is on.
+const SQLite = "sqlite"
+
 // Start runs a server on the data in dir, which it seeds when it is empty, and
 // ends it with the test.
 func Start(tb testing.TB, dir string, clock *Clock, o Options) *Site {
@@ -105,8 +108,11 @@ func Start(tb testing.TB, dir string, clock *Clock, o Options) *Site {
 	if o.Verifier == nil {
 		o.Verifier = Marked
 	}
-	if o.Postgres == "" {
+	switch o.Postgres {
+	case "":
 		o.Postgres = Database(tb, dir)
+	case SQLite:
+		o.Postgres = ""
 	}
 	s, err := refserver.Open(tb.Context(), refserver.Config{Data: dir, Postgres: o.Postgres, Blobs: o.Blobs, Verifier: o.Verifier, Clock: clock.Now})
 	if err != nil {

@@ -12,26 +12,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 )
-
-// Cluster is a throwaway PostgreSQL on a socket in a temporary folder: no
-// network, no password. The caller calls Stop.
-type Cluster struct {
-	dir     string
-	process *exec.Cmd
-	log     *os.File
-	mu      sync.Mutex
-	of      map[string]string // database by data folder
-}
-
-// ErrNoPostgres reports that PostgreSQL is not installed (Debian: postgresql).
-var ErrNoPostgres = errors.New("PostgreSQL is not installed")
 
 // StartCluster starts PostgreSQL. As root it runs as the user postgres, since
 // PostgreSQL refuses to run as root.
@@ -67,8 +53,10 @@ func StartCluster(ctx context.Context) (_ *Cluster, err error) {
 	if c.log, err = os.Create(filepath.Join(dir, "log")); err != nil {
 		return nil, err
 	}
-	// fsync stays on: what is acknowledged must be durable in the tests too.
-	run := exec.CommandContext(ctx, postgres, "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "max_connections=200") //nolint:gosec // as above
+	// No test cuts the power, so PostgreSQL need not wait for the disk.
+	run := exec.CommandContext(ctx, postgres, "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "max_connections=200", //nolint:gosec // as above
+		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
+	as.Pdeathsig = syscall.SIGINT // a test that is killed leaves no server
 	run.SysProcAttr, run.Dir, run.Stdout, run.Stderr = as, dir, c.log, c.log
 	if err := run.Start(); err != nil {
 		return nil, err
@@ -152,35 +140,4 @@ func (c *Cluster) Make(tb testing.TB) string {
 		tb.Fatal(err)
 	}
 	return c.url(name)
-}
-
-// cluster is where Start keeps its data; nil for SQLite.
-//
-//nolint:gochecknoglobals // one suite runs on two engines, chosen in TestMain
-var cluster *Cluster
-
-// On lets every Start from now on use a database of the cluster; nil is SQLite.
-func On(c *Cluster) { cluster = c }
-
-// Database is the URL of the database that belongs to a data folder, made when
-// there is none yet; "" for SQLite, which keeps it in the folder.
-func Database(tb testing.TB, dir string) string {
-	tb.Helper()
-	if cluster == nil {
-		return ""
-	}
-	cluster.mu.Lock()
-	defer cluster.mu.Unlock()
-	if cluster.of[dir] == "" {
-		cluster.of[dir] = cluster.Make(tb)
-	}
-	return cluster.of[dir]
-}
-
-// Folder is the folder in which the database of a data folder lies.
-func Folder(dir string) string {
-	if cluster == nil {
-		return dir
-	}
-	return cluster.dir
 }
