@@ -190,7 +190,7 @@ func readURL(file string) (string, error) {
 	return strings.TrimSpace(string(text)), nil
 }
 
-func serve(ctx context.Context, server *refserver.Server, o options, stdin io.Reader, stdout io.Writer) error {
+func serve(ctx context.Context, server *refserver.Server, o options, stdin io.Reader, stdout io.Writer) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if o.sessions {
@@ -216,7 +216,7 @@ func serve(ctx context.Context, server *refserver.Server, o options, stdin io.Re
 		go func() { done <- serveUntil(ctx, ol, plain, server.Operations()) }()
 		defer func() {
 			cancel()
-			_ = <-done // what went wrong there ends no document's call
+			err = errors.Join(err, <-done)
 		}()
 	}
 	l, err := config.Listen(ctx, "tcp", o.listen)
