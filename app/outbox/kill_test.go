@@ -225,8 +225,11 @@ func TestKilledAtRandomMomentsOverFolders(t *testing.T) {
 				raw := letterSized(n)
 				order := o.order
 				order.Dir = filepath.Join(t.TempDir(), "outbox")
-				// All have the same name.
-				order.Item = outbox.Item{DocumentID: fmt.Sprintf("d%d", n), Stage: "signed", Path: writeFile(t, raw)}
+				// Every four have the same name.
+				order.Item = outbox.Item{
+					DocumentID: fmt.Sprintf("d%d", n), Stage: "signed", Path: writeFile(t, raw),
+					Metadata: docsys.Metadata{FileName: fmt.Sprintf("công văn %d.pdf", n/4)},
+				}
 				signed[order.Item.DocumentID] = raw
 				return order
 			})

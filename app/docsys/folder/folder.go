@@ -76,6 +76,11 @@ func (f *Folder) submit(ctx context.Context, s docsys.Submission) (docsys.Receip
 	}
 	for n := 1; n < most; n++ {
 		name := docsys.Numbered(s.FileStem(), n)
+		if taken, err := f.isTaken(name, s.Key); err != nil {
+			return docsys.Receipt{}, err
+		} else if taken {
+			continue
+		}
 		if err := remember(s, name); err != nil {
 			return docsys.Receipt{}, err
 		}
@@ -87,6 +92,20 @@ func (f *Folder) submit(ctx context.Context, s docsys.Submission) (docsys.Receip
 		}
 	}
 	return docsys.Receipt{}, fs.ErrExist
+}
+
+// isTaken reports a name of another document's files.
+func (f *Folder) isTaken(name, key string) (bool, error) {
+	ours, err := f.isOurs(filepath.Join(f.root, name+".json"), key)
+	if err != nil || ours {
+		return false, err
+	}
+	for _, extension := range []string{".json", ".pdf"} {
+		if _, err := os.Lstat(filepath.Join(f.root, name+extension)); err == nil {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func remember(s docsys.Submission, name string) error {

@@ -97,8 +97,10 @@ type progress struct {
 	Part string `json:"part"`
 	// Stored reports that the server holds the right bytes under Part.
 	Stored bool `json:"stored,omitempty"`
-	// Name is the name, without extension, that is being taken.
+	// Name is the name, without extension, that is being taken; it is the one
+	// numbered Try, from 1: those before are other documents'.
 	Name string `json:"name,omitempty"`
+	Try  int    `json:"try,omitempty"`
 }
 
 // partOf makes a private name for a submission.
@@ -133,8 +135,8 @@ func (c *Collection) submit(ctx context.Context, s docsys.Submission) (docsys.Re
 			return docsys.Receipt{}, errors.Join(err, c.remove(ctx, at.Part))
 		}
 	}
-	for n := 1; n < most; n++ {
-		at.Name = docsys.Numbered(s.FileStem(), n)
+	for n := max(1, at.Try); n < most; n++ {
+		at.Try, at.Name = n, docsys.Numbered(s.FileStem(), n)
 		if err := remember(s, at); err != nil {
 			return docsys.Receipt{}, err
 		}
@@ -267,7 +269,7 @@ func (c *Collection) store(ctx context.Context, s docsys.Submission, at progress
 			return at, err
 		}
 	}
-	at = progress{Part: partOf(s)}
+	at = progress{Part: partOf(s), Try: at.Try}
 	if err := remember(s, at); err != nil {
 		return at, err
 	}
