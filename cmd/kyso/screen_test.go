@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,16 +18,42 @@ import (
 	"kyso/app"
 )
 
-// build builds the programs of the road once for the test.
-func build(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
+// programs are built once for all tests; TestMain removes them.
+var programs = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "kyso-programs-")
+	if err != nil {
+		return "", err
+	}
+	built = dir
 	args := []string{"build", "-tags", tags, "-o", dir + string(filepath.Separator)}
 	for _, name := range []string{"kyso", "kyso-token", "kyso-provision", "docserver"} {
 		args = append(args, "kyso/cmd/"+name)
 	}
-	if out, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput(); err != nil {
-		t.Fatalf("build the programs: %v\n%s", err, out)
+	if out, err := exec.CommandContext(context.Background(), "go", args...).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return dir, nil
+})
+
+// built is the folder of the programs, empty before they are built.
+var built string
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if built != "" {
+		if err := os.RemoveAll(built); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}
+	os.Exit(status)
+}
+
+// build builds the programs of the road and gives their folder.
+func build(t *testing.T) string {
+	t.Helper()
+	dir, err := programs()
+	if err != nil {
+		t.Fatalf("build the programs: %v", err)
 	}
 	return dir
 }
@@ -110,6 +137,7 @@ func (s screen) drop(t *testing.T, path string) {
 type window struct {
 	mu    sync.Mutex
 	lines []string
+	from  int // where wait begins to look
 	more  chan struct{}
 }
 
@@ -155,16 +183,27 @@ func (w *window) said() string {
 	return strings.Join(w.lines, "\n")
 }
 
+// forget has wait look only at what is printed from now on.
+func (w *window) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.from = len(w.lines)
+}
+
 // wait waits until a line of the trace ends with what.
 func (w *window) wait(t *testing.T, what string) {
+	t.Helper()
+	w.waitFor(t, what, func(line string) bool { return strings.HasSuffix(line, what) })
+}
+
+// waitFor waits for a line of the trace.
+func (w *window) waitFor(t *testing.T, what string, is func(line string) bool) {
 	t.Helper()
 	limit := time.NewTimer(patience)
 	defer limit.Stop()
 	for {
-		for line := range strings.Lines(w.said()) {
-			if strings.HasSuffix(strings.TrimSpace(line), what) {
-				return
-			}
+		if w.has(is) {
+			return
 		}
 		select {
 		case <-w.more:
@@ -172,6 +211,13 @@ func (w *window) wait(t *testing.T, what string) {
 			t.Fatalf("the window never came to %q:\n%s", what, w.said())
 		}
 	}
+}
+
+// has reports that a line was printed since forget.
+func (w *window) has(is func(line string) bool) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.ContainsFunc(w.lines[w.from:], is)
 }
 
 // failedStart runs the program where it cannot open a window and gives what it says.

@@ -60,6 +60,7 @@ func (t *trace) follow(d *present.Desktop) {
 		picture(p, m)
 		t.say("page", fmt.Sprintf("%d drawn", d.Reader.State().Serial))
 	}
+	t.followBatch(d)
 	d.Ceremony.Changed = func(s present.CeremonyState) {
 		ceremony(s)
 		what := string(s.Phase)
@@ -70,6 +71,29 @@ func (t *trace) follow(d *present.Desktop) {
 			what += " problem " + s.Problem.Code
 		}
 		t.say("ceremony", what)
+	}
+}
+
+// followBatch writes how far a contact sheet and a batch are.
+func (t *trace) followBatch(d *present.Desktop) {
+	contact, batch, settled := d.Contact.Changed, d.Batch.Changed, d.Batch.Settled
+	d.Contact.Changed = func(s present.ContactState) {
+		contact(s)
+		if len(s.Cards) > 0 && !s.Loading() {
+			t.say("contact", fmt.Sprintf("ready %d", s.Count))
+		}
+	}
+	d.Batch.Changed = func(s present.BatchState) {
+		batch(s)
+		if s.Running {
+			t.say("batch", "running")
+		} else {
+			t.say("batch", fmt.Sprintf("over %d of %d", s.Signed, s.Total))
+		}
+	}
+	d.Batch.Settled = func() {
+		settled()
+		t.say("batch", "settled")
 	}
 }
 
