@@ -32,6 +32,16 @@ test: ## everything, without a display, race detector on; ends with the count of
 kill-client: ## kill real clients at KILLS=300 random moments over a line that cuts, delays, doubles and corrupts
 	@KYSO_KILLS=$(or $(KILLS),300) go test -count=1 -timeout 60m -v -run KilledAtRandomMoments ./app/outbox
 
+.PHONY: acts
+acts: ## sign one document in at most 3 acts and ACTS=50 in at most 4, in the real window, by keyboard and by mouse
+	@.ci/install build run test
+	@KYSO_ACTS=$(or $(ACTS),50) go test -tags $(TAGS) -count=1 -timeout 30m -v -run '^TestOneDocumentIsSigned' ./cmd/kyso
+
+.PHONY: start
+start: ## from the start of the process to the first painted window, against a bare Fyne window, STARTS=25 times in turn
+	@.ci/install build run test
+	@KYSO_STARTS=$(or $(STARTS),25) go test -tags $(TAGS) -count=1 -timeout 30m -v -run '^TestTheWindowIsPainted' ./cmd/kyso
+
 .PHONY: screens
 screens: ## every screen in every state as a picture, light and dark, three sizes, both languages, to build/screens
 	@.ci/install build run test

@@ -39,6 +39,7 @@ type Window struct {
 	options  Options
 	words    *words.Words
 	shown    present.Place
+	painted  bool // Painted was told, or there is nobody to tell
 	dialog   *widget.PopUp
 	over     dialog.Dialog           // help or the choice of a file; nil when there was none
 	frame    *fyne.Container         // holds one place
@@ -69,6 +70,7 @@ const (
 func New(a fyne.App, d *present.Desktop, o Options) *Window {
 	w := &Window{app: a, window: a.NewWindow(o.Words.T("app.title")), desk: d, options: o, words: o.Words}
 	a.Settings().SetTheme(o.Theme)
+	w.painted = o.Painted == nil
 	w.window.SetPadded(false)
 	w.window.SetMaster()
 	w.window.Resize(fyne.NewSize(firstWidth, firstHeight))
@@ -138,10 +140,9 @@ func (w *Window) build() {
 
 // probe is an object of one pixel that tells when it is painted first.
 func (w *Window) probe() fyne.CanvasObject {
-	told := w.options.Painted == nil
 	r := canvas.NewRaster(func(int, int) image.Image {
-		if !told {
-			told = true
+		if !w.painted {
+			w.painted = true
 			w.options.Painted()
 		}
 		return image.NewNRGBA(image.Rect(0, 0, 1, 1))

@@ -107,8 +107,11 @@ func (d *Desktop) Start() {
 	d.Changed(d.state)
 	d.refreshAll()
 	d.Left.Refresh()
-	d.Ceremony.Prepare()
 }
+
+// Ready is called when the window is painted: what the first view does not need
+// is prepared now.
+func (d *Desktop) Ready() { d.Ceremony.Prepare() }
 
 // refreshAll asks for everything anew.
 func (d *Desktop) refreshAll() {

@@ -103,9 +103,19 @@ func (r resumption) ResumeBatch(id string, o signing.BatchOptions) (present.Batc
 	return r.app.Desk().ResumeBatch(id, o)
 }
 
+// ready is called when the window is painted. Only now the renderer warms up, the
+// tokens are looked at and the outbox delivers: before, they would take the
+// processor from the first picture.
+func (j *join) ready(ctx context.Context, desk *present.Desktop) {
+	j.loop.Go(func(context.Context) func() { // what is painted now is shown first
+		return func() { j.start(ctx, desk) }
+	})
+}
+
 // start has the renderer warm up, the tokens watched and the outbox deliver, and the
 // window follow them.
 func (j *join) start(ctx context.Context, desk *present.Desktop) {
+	desk.Ready()
 	j.app.Renderer()
 	j.loop.Go(func(ctx context.Context) func() {
 		j.app.Desk().Watch(ctx, func(signing.Plugged) { j.loop.Tell(desk.Ceremony.TokensChanged) })

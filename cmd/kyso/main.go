@@ -78,11 +78,12 @@ func run(began time.Time, args []string, in io.Reader, errs io.Writer) int {
 		return exitDone // the program that runs already shows the files
 	}
 	defer only.Close()
-	if err := preflight(os.Getenv); err != nil {
+	release, err := preflight(os.Getenv)
+	if err != nil {
 		tellWithoutWindow(explain.For(err, explain.Language(f.lang)))
 		return fail(errs, f.lang, err)
 	}
-	if err := open(f, handover, only, newTrace(f.trace, began, errs)); err != nil {
+	if err := open(f, handover, only, newTrace(f.trace, began, errs), release); err != nil {
 		return fail(errs, f.lang, err)
 	}
 	return exitDone
@@ -106,8 +107,9 @@ func fail(w io.Writer, lang string, err error) int {
 	return exitFailed
 }
 
-// open starts services and window, and returns when the window is closed.
-func open(f flags, h *app.Handover, only *instance, t *trace) (err error) {
+// open starts services and window, and returns when the window is closed. shown is
+// called when the window is there.
+func open(f flags, h *app.Handover, only *instance, t *trace, shown func()) (err error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	services, err := app.Start(ctx, app.Options{
@@ -133,12 +135,16 @@ func open(f flags, h *app.Handover, only *instance, t *trace) (err error) {
 	j := newJoin(services, loop, string(texts.Language))
 	desk := present.NewDesktop(j.services(), loop)
 	w := gui.New(a, desk, gui.Options{
-		Words: texts, Theme: theme.Of(services.Effective.Appearance, services.Effective.TextSize), Reveal: reveal, Load: j.load, Painted: t.painted,
+		Words: texts, Theme: theme.Of(services.Effective.Appearance, services.Effective.TextSize), Reveal: reveal, Load: j.load,
+		Painted: func() {
+			t.painted()
+			j.ready(ctx, desk)
+		},
 	})
 	t.follow(desk)
-	j.start(ctx, desk)
 	only.serve(ctx, func(paths []string) { loop.Tell(func() { w.Raise(paths) }) })
 	w.Show()
+	shown()
 	desk.OpenFiles(f.files)
 	a.Run()
 	return nil

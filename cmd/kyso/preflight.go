@@ -22,18 +22,21 @@ func (e startError) Error() string { return e.text }
 // ExplainCode names the message (package explain).
 func (e startError) ExplainCode() string { return e.code }
 
-// preflight makes and destroys a hidden window with the context that the real
-// one needs. Without it, a missing OpenGL ends in a crash on Linux, and on
-// Windows in a process that shows nothing and never ends.
-func preflight(env func(string) string) (err error) {
+// preflight makes a hidden window with the context that the real one needs.
+// Without it, a missing OpenGL ends in a crash on Linux, and on Windows in a
+// process that shows nothing and never ends.
+//
+// The caller destroys it by release once the real window is there: until then it
+// keeps the driver loaded, which is most of the time that a window takes.
+func preflight(env func(string) string) (release func(), err error) {
 	if runtime.GOOS == "linux" {
 		if env("DISPLAY") == "" && env("WAYLAND_DISPLAY") == "" {
-			return errNoDisplay
+			return nil, errNoDisplay
 		}
 		// Native Wayland has no input method for Vietnamese.
 		if env("DISPLAY") != "" && env("FYNE_PLATFORM") == "" {
 			if err := os.Setenv("FYNE_PLATFORM", "x11"); err != nil {
-				return fmt.Errorf("choose the display: %w", err)
+				return nil, fmt.Errorf("choose the display: %w", err)
 			}
 			glfw.InitHint(glfw.PlatformHint, int(glfw.PlatformX11))
 		}
@@ -44,15 +47,14 @@ func preflight(env func(string) string) (err error) {
 		}
 	}()
 	if err := glfw.Init(); err != nil {
-		return fmt.Errorf("%w: %w", errNoDisplay, err)
+		return nil, fmt.Errorf("%w: %w", errNoDisplay, err)
 	}
-	defer glfw.Terminate()
-	glfw.WindowHint(glfw.Visible, glfw.False)
+	glfw.WindowHint(glfw.Visible, glfw.False) // the hints are those that Fyne sets, too
 	contextHints()
 	w, err := glfw.CreateWindow(64, 64, "", nil, nil)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errNoOpenGL, err)
+		glfw.Terminate()
+		return nil, fmt.Errorf("%w: %w", errNoOpenGL, err)
 	}
-	w.Destroy()
-	return nil
+	return w.Destroy, nil
 }
