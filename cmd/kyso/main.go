@@ -44,11 +44,19 @@ const (
 // garbage soon: a document of 1,000 pages stays under 350 MB.
 const gcPercent = 40
 
+// gcAtStart leaves the first picture alone: what is made until then stays anyway.
+const gcAtStart = 800
+
+// collect sets how much garbage is left, unless the environment says it.
+func collect(percent int) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+}
+
 func main() {
 	runtime.LockOSThread() // the window belongs to the first thread
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	collect(gcAtStart)
 	os.Exit(run(time.Now(), os.Args[1:], os.Stdin, os.Stderr))
 }
 
@@ -145,6 +153,7 @@ func open(f flags, h *app.Handover, only *instance, t *trace, shown func()) (err
 	only.serve(ctx, func(paths []string) { loop.Tell(func() { w.Raise(paths) }) })
 	w.Show()
 	shown()
+	collect(gcPercent)
 	desk.OpenFiles(f.files)
 	a.Run()
 	return nil
