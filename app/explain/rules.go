@@ -11,6 +11,7 @@ import (
 	"kyso/app/preview"
 	"kyso/app/settings"
 	"kyso/app/signing"
+	"kyso/app/studio"
 	"kyso/signer"
 	"kyso/signer/token"
 	"kyso/signer/truststore"
@@ -62,6 +63,9 @@ var rules = []rule{
 	{"policy-owner", is(settings.ErrNotAdministrators)},
 	{"policy", is(settings.ErrPolicy)},
 	{"not-settings", is(settings.ErrNotSettings)},
+	{"picture-format", is(studio.ErrFormat)},
+	{"picture-large", is(studio.ErrLarge)},
+	{"picture-no-ink", is(studio.ErrNoInk)},
 	{"trust-fingerprint", is(truststore.ErrFingerprint)},
 	{"trust-not-ca", is(truststore.ErrNotCA)},
 	{"trust-damaged", is(truststore.ErrDamaged)},

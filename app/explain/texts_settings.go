@@ -20,6 +20,18 @@ var settingsTexts = map[string]text{
 		vi: [3]string{"Kho chứng thư số tin cậy có một tệp không đúng tên của nó.", "Tệp có thể đã bị thay: {detail}", "Đưa tệp đó ra khỏi thư mục rồi thêm lại chứng thư số từ nguồn tin cậy."},
 		en: [3]string{"A file in the store of trusted certificates is not what its name says.", "It may have been replaced: {detail}", "Take that file out of the folder and add the certificate again from a source that you trust."},
 	},
+	"picture-format": {
+		vi: [3]string{"Không đọc được ảnh này.", "Tệp không phải ảnh PNG hay JPEG, hoặc đã hỏng.", "Chụp lại, hoặc lưu ảnh thành PNG hay JPEG rồi chọn lại."},
+		en: [3]string{"This picture cannot be read.", "The file is neither PNG nor JPEG, or it is damaged.", "Take the picture again, or save it as PNG or JPEG and choose it again."},
+	},
+	"picture-large": {
+		vi: [3]string{"Ảnh quá lớn.", "Ảnh có hơn 60 triệu điểm ảnh.", "Cắt lấy phần có chữ ký rồi chọn lại."},
+		en: [3]string{"The picture is too large.", "It has more than 60 million pixels.", "Cut out the part with the signature and choose it again."},
+	},
+	"picture-no-ink": {
+		vi: [3]string{"Không thấy nét chữ ký trong ảnh.", "Nét mực quá nhạt so với giấy, hoặc ảnh không có chữ ký.", "Kéo “Giữ nét mực” sang trái, hoặc ký bằng bút đậm hơn trên giấy trắng rồi chụp lại đủ sáng."},
+		en: [3]string{"No ink was found in the picture.", "The ink is too faint for the paper, or there is no signature.", "Move “Keep ink” to the left, or sign with a stronger pen on white paper and take it again in good light."},
+	},
 	"not-settings": {
 		vi: [3]string{"Tệp này không phải tệp thiết lập của Ký số.", "Tệp có nội dung mà chương trình không biết, hoặc đã bị sửa hỏng.", "Chọn tệp do nút “Xuất ra tệp” tạo. Chưa có gì thay đổi."},
 		en: [3]string{"This is not a file of settings of Ký số.", "It holds something that the program does not know, or it was damaged.", "Choose a file that “Export to a file” made. Nothing was changed."},

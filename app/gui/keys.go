@@ -97,6 +97,10 @@ func (w *Window) typed(e *fyne.KeyEvent) {
 		if e.Name == fyne.KeyEscape || e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
 			w.desk.Leave()
 		}
+	case present.PlaceStudio:
+		if e.Name == fyne.KeyEscape {
+			w.desk.Go(present.PlaceSettings)
+		}
 	case present.PlaceSent, present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings:
 		if e.Name == fyne.KeyEscape {
 			w.desk.Go(present.PlaceQueue)

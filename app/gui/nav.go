@@ -75,7 +75,7 @@ func (n *navigation) show(s present.DesktopState) {
 			count = s.Waiting
 		case present.PlaceSent:
 			count = s.UnderWay
-		case present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings, present.PlaceReader, present.PlaceContact, present.PlaceBatch:
+		case present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings, present.PlaceStudio, present.PlaceReader, present.PlaceContact, present.PlaceBatch:
 		}
 		text := ""
 		if count > 0 {

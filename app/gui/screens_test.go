@@ -285,7 +285,7 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 		s.Inbox, s.Board, s.Library, s.Deliveries, s.Person = nil, nil, nil, nil, docsys.Person{}
 	}
 	o.cabinet.lang = lang
-	s.Preferences = o.cabinet
+	s.Preferences, s.Marks = o.cabinet, o.cabinet
 	o.desk = present.NewDesktop(s, o)
 	o.window = gui.New(a, o.desk, gui.Options{
 		Words: w, Theme: theme.Theme{Appearance: look}, Load: words.Load, Reveal: func(string) {},
@@ -355,7 +355,7 @@ func scenarios() []scenario {
 	}
 	visit := func(p present.Place) func(*office) { return func(o *office) { o.desk.Go(p); o.settle() } }
 	pinState := func(s token.PINState) func(*office) { return func(o *office) { o.found.Keys[0].Token.PIN = s } }
-	return append(settingsScenarios(), []scenario{
+	return append(append(settingsScenarios(), studioScenarios()...), []scenario{
 		{"queue", nil, nil},
 		{"queue-chosen", nil, func(o *office) { o.desk.Queue.Choose(1); o.desk.Queue.Choose(2) }},
 		{"queue-left", func(o *office) { o.left = true }, nil},

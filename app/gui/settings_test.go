@@ -3,10 +3,12 @@ package gui_test
 import (
 	"context"
 	"encoding/json"
+	"image"
 	"strings"
 
 	"kyso/app/docsys"
 	"kyso/app/explain"
+	"kyso/app/placement"
 	"kyso/app/present"
 	"kyso/app/settings"
 	"kyso/app/signing"
@@ -22,6 +24,7 @@ type cabinet struct {
 	trusted []truststore.Entry
 	fail    error // of every test
 	lang    explain.Language
+	marks   map[placement.Role]image.Image
 }
 
 // newCabinet has what an office of a ward has.
@@ -36,7 +39,7 @@ func newCabinet() *cabinet {
 			Server: "https://vanban.dongda.hanoi.example", Level: "B-T", Modules: []string{"/opt/vnpt-ca/lib/libvnptca_p11_v10.so"},
 			TimeStampServers: []string{"http://tsa.ca.gov.vn", "https://dau-thoi-gian.du-phong.cua-thanh-pho.hanoi.example/tsa/v2"},
 		},
-		trusted: []truststore.Entry{root, old},
+		trusted: []truststore.Entry{root, old}, marks: map[placement.Role]image.Image{},
 	}
 }
 

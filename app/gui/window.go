@@ -58,6 +58,7 @@ type Window struct {
 	settings *screen.Settings
 	ask      *screen.Ask
 	question *widget.PopUp // holds ask
+	studio   *screen.Studio
 }
 
 // firstSize is the window's size at the first start, in window units.
@@ -130,6 +131,7 @@ func (w *Window) build() {
 		Copy: func() { w.app.Clipboard().SetContent(d.Doctor.Copied()) },
 	})
 	w.buildSettings()
+	w.buildStudio()
 	w.nav = newNavigation(t, d.State(), d.Go)
 	w.frame = container.NewStack()
 	w.shell = container.NewStack(container.NewBorder(nil, nil, w.nav.Object, nil, w.frame), w.probe())
@@ -195,7 +197,7 @@ func (w *Window) show(s present.DesktopState) {
 		w.window.SetContent(w.batch.Object)
 		w.window.Canvas().Unfocus()
 		return
-	case present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings:
+	case present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings, present.PlaceStudio:
 	}
 	w.frame.Objects = []fyne.CanvasObject{w.place(s.Place)}
 	w.frame.Refresh()
@@ -212,6 +214,8 @@ func (w *Window) place(p present.Place) fyne.CanvasObject {
 		return w.board.Object
 	case present.PlaceSettings:
 		return w.settings.Object
+	case present.PlaceStudio:
+		return w.studio.Object
 	case present.PlaceDoctor:
 		return w.doctor.Object
 	case present.PlaceQueue, present.PlaceReader, present.PlaceContact, present.PlaceBatch:
@@ -274,6 +278,7 @@ func (w *Window) speak(l words.Language) {
 	w.sent.Show(d.Sent.State())
 	w.board.Show(d.Board.State())
 	d.Doctor.Say()
+	w.studio.Show(d.Studio.State())
 }
 
 // browse asks for a PDF file.

@@ -19,6 +19,7 @@ const (
 	PlaceSent     Place = "sent"
 	PlaceBoard    Place = "board"
 	PlaceSettings Place = "settings"
+	PlaceStudio   Place = "studio" // pictures of marks, behind the settings
 	PlaceDoctor   Place = "doctor"
 	PlaceReader   Place = "reader"
 	PlaceContact  Place = "contact" // the contact sheet of a batch
@@ -48,6 +49,7 @@ type Desktop struct {
 	Sent     *Sent
 	Doctor   *Doctor
 	Settings *Settings
+	Studio   *Studio
 
 	loop  Loop
 	state DesktopState
@@ -62,7 +64,7 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 	d := &Desktop{
 		loop:  l,
 		Queue: newQueue(s, l), Reader: newReader(s, l), Contact: newContact(s, l), Batch: newBatch(s, l), Left: newLeft(s, l), Ceremony: newCeremony(s, l), Board: newBoard(s, l), Sent: newSent(s, l),
-		Doctor: newDoctor(s, l), Settings: newSettings(s, l),
+		Doctor: newDoctor(s, l), Settings: newSettings(s, l), Studio: newStudio(s, l),
 		state:   DesktopState{Place: PlaceQueue, Person: s.Person, Demonstration: s.Demonstration},
 		back:    PlaceQueue,
 		Changed: func(DesktopState) {},
@@ -131,7 +133,7 @@ func (d *Desktop) Refresh() {
 		d.Board.Refresh()
 	case PlaceDoctor:
 		d.Doctor.Run()
-	case PlaceSettings, PlaceReader, PlaceContact, PlaceBatch:
+	case PlaceSettings, PlaceStudio, PlaceReader, PlaceContact, PlaceBatch:
 	}
 }
 
@@ -151,6 +153,9 @@ func (d *Desktop) Go(p Place) {
 		return
 	case PlaceSettings:
 		d.Settings.Visit()
+		return
+	case PlaceStudio:
+		d.Studio.Visit()
 		return
 	case PlaceQueue, PlaceSent, PlaceBoard, PlaceReader, PlaceContact, PlaceBatch:
 	}
@@ -175,7 +180,7 @@ func (d *Desktop) Leave() {
 		if !d.Batch.State().Running {
 			d.Go(PlaceQueue)
 		}
-	case PlaceQueue, PlaceSent, PlaceBoard, PlaceDoctor, PlaceSettings:
+	case PlaceQueue, PlaceSent, PlaceBoard, PlaceDoctor, PlaceSettings, PlaceStudio:
 	}
 }
 

@@ -170,6 +170,8 @@ type Services struct {
 	Clinic Clinic
 	// Preferences keeps the settings; nil leaves their pages empty.
 	Preferences Preferences
+	// Marks keeps the pictures of marks; nil keeps none.
+	Marks Marks
 	// Person is who is logged in to the server; the zero Person without one.
 	Person docsys.Person
 	// Demonstration marks everything as illustrative.

@@ -21,6 +21,11 @@ type Preferences interface {
 	Carrier
 	TokenCare
 	TrustCare
+	Servers
+}
+
+// Servers are tried, and logged in to.
+type Servers interface {
 	Connections
 	Accounts
 }

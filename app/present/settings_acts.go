@@ -119,6 +119,8 @@ func (s *Settings) Act(id, act, row, value string) {
 		return
 	}
 	switch id {
+	case "studio":
+		s.Place(PlaceStudio)
 	case "nobody":
 		s.Open(PageServer)
 	case "tokens":

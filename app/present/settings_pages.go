@@ -38,7 +38,8 @@ func (s *Settings) profilePage() []SettingsItem {
 			fact("unit", say("settings.profile.unit"), p.UnitName),
 			SettingsItem{ID: "capacity", Kind: ItemFact, Name: say("settings.profile.capacity"), Note: capacity(p.Role)})
 	}
-	return items
+	return append(items, part("marks", say("settings.profile.marks"), say("settings.profile.marks.help")),
+		SettingsItem{ID: "studio", Kind: ItemActs, Acts: []SettingsAct{{ID: "studio", Kind: ActPlace, Name: say("settings.profile.studio"), Icon: "sign"}}})
 }
 
 // idleChoices are the times that a PIN may stay, in minutes; 0 is the program's own.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image"
 	"log/slog"
 	"slices"
 	"strings"
@@ -27,30 +26,15 @@ import (
 
 // join fits the services to what the presenters ask for.
 type join struct {
-	app      *app.App
-	loop     *gui.Loop
-	lang     explain.Language
-	pictures map[placement.Role]image.Image
+	app   *app.App
+	loop  *gui.Loop
+	lang  explain.Language
+	marks *marks
 }
 
-// newJoin reads the pictures; one that cannot be read leaves a mark of text.
+// newJoin reads the pictures of marks.
 func newJoin(a *app.App, l *gui.Loop, lang string) *join {
-	j := &join{app: a, loop: l, lang: explain.Language(lang), pictures: map[placement.Role]image.Image{}}
-	for role, path := range map[placement.Role]string{
-		placement.Approval: first(a.Handover.SignatureImage, a.Effective.SignatureImage),
-		placement.Initials: first(a.Handover.InitialsImage, a.Effective.InitialsImage),
-	} {
-		if path == "" {
-			continue
-		}
-		m, err := signing.ReadPicture(path)
-		if err != nil {
-			slog.Warn("no picture for the mark", slog.String("role", string(role)), slog.String("error", err.Error())) //nolint:sloglint // the program's own log
-			continue
-		}
-		j.pictures[role] = m
-	}
-	return j
+	return &join{app: a, loop: l, lang: explain.Language(lang), marks: newMarks(a)}
 }
 
 // services are what the presenters get.
@@ -60,7 +44,7 @@ func (j *join) services() *present.Services {
 		Batch:               j.batch,
 		Resumption:          resumption{j.app},
 		Sheets:              sheets{j.app},
-		Picture:             func(r placement.Role) image.Image { return j.pictures[r] },
+		Picture:             j.marks.Mark,
 		Hint:                j.app.Handover.HintFor,
 		Explain:             func(err error) explain.Message { return explain.For(err, j.lang) },
 		Warn:                func(f signing.Finding) explain.Message { return explain.Warning(f, j.lang) },
@@ -71,6 +55,7 @@ func (j *join) services() *present.Services {
 		Demonstration:       j.app.Handover.Demonstration,
 		Clinic:              clinic{j},
 		Preferences:         preferences{j.app, j},
+		Marks:               j.marks,
 		Offers:              func(f signing.Found, o signing.OfferOptions) []signing.Offer { return j.app.Desk().Offers(f, o) },
 		Notes:               func(o signing.Offer) []explain.Note { return explain.Notes(o, j.lang) },
 		LastCertificate:     j.lastCertificate,

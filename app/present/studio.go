@@ -1,0 +1,281 @@
+package present
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/draw"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"kyso/app/placement"
+	"kyso/app/signing"
+	"kyso/app/studio"
+)
+
+// Marks keeps the pictures of a person's marks; what is kept is used by the next
+// signature.
+type Marks interface {
+	// Mark gives the picture of a role, nil when there is none.
+	Mark(r placement.Role) image.Image
+	KeepMark(r placement.Role, m image.Image) error
+	DropMark(r placement.Role) error
+}
+
+// StudioCheck is one thing that a picture should be.
+type StudioCheck struct {
+	Text Text
+	Tone Tone
+}
+
+// StudioState is the screen "Xưởng chữ ký".
+type StudioState struct {
+	Role placement.Role
+	// Drawing shows the pad; Strokes are what the pen did on it.
+	Drawing bool
+	Strokes []studio.Stroke
+	// Picture is what is kept, or what would be kept; nil for nothing.
+	Picture image.Image
+	// Photo reports that a picture was opened, which can be turned and cleaned
+	// anew; Strength and Blue are how.
+	Photo    bool
+	Strength float64
+	Blue     bool
+	Checks   []StudioCheck
+	// Width and Height are the mark's size on paper, in millimetres; Title and Name
+	// stand above and under it on the sample.
+	Width, Height float64
+	Title, Name   string
+	Fresh         bool // Picture is not kept yet
+	CanRemove     bool
+	Busy, Notice  Text
+	Problem       *Problem
+}
+
+// Studio is the presenter of the pictures of marks.
+type Studio struct {
+	services *Services
+	loop     Loop
+	state    StudioState
+	photo    image.Image
+	clean    *image.NRGBA // before Blue
+	round    int
+
+	// Changed is told each new state.
+	Changed func(StudioState)
+}
+
+func newStudio(s *Services, l Loop) *Studio {
+	return &Studio{services: s, loop: l, state: StudioState{Role: placement.Approval}, Changed: func(StudioState) {}}
+}
+
+// State gives the state as it is.
+func (s *Studio) State() StudioState { return s.state }
+
+// Visit shows what is kept for the role.
+func (s *Studio) Visit() { s.SetRole(s.state.Role) }
+
+// SetRole shows what is kept for a role: approval or initials.
+func (s *Studio) SetRole(r placement.Role) {
+	s.round++
+	s.photo, s.clean = nil, nil
+	s.state = StudioState{Role: r, Title: s.services.Person.Title, Name: s.services.Person.Name}
+	if s.services.Marks != nil {
+		s.state.Picture = s.services.Marks.Mark(r)
+		s.state.CanRemove = s.state.Picture != nil
+	}
+	s.draw()
+}
+
+// draw judges the picture and tells the state.
+func (s *Studio) draw() {
+	s.state.Photo = s.photo != nil
+	s.state.Checks = nil
+	const mm = 72 / 25.4
+	w, h := signing.MarkSize(s.state.Role, s.state.Picture)
+	s.state.Width, s.state.Height = w/mm, h/mm
+	if s.state.Picture != nil {
+		s.state.Checks = checksOf(studio.Judge(asNRGBA(s.state.Picture)))
+	}
+	s.Changed(s.state)
+}
+
+func asNRGBA(m image.Image) *image.NRGBA {
+	if n, ok := m.(*image.NRGBA); ok {
+		return n
+	}
+	out := image.NewNRGBA(image.Rectangle{Max: m.Bounds().Size()})
+	draw.Draw(out, out.Rect, m, m.Bounds().Min, draw.Src)
+	return out
+}
+
+// checksOf says what a picture is and is not.
+func checksOf(f studio.Finding) []StudioCheck {
+	pick := func(good bool, yes, no Text) StudioCheck {
+		if good {
+			return StudioCheck{yes, Good}
+		}
+		return StudioCheck{no, Caution}
+	}
+	return []StudioCheck{
+		pick(f.Blue, say("studio.blue"), say("studio.notblue")),
+		pick(f.Transparent, say("studio.clear"), say("studio.notclear")),
+		pick(f.Sharp, say("studio.sharp"), say("studio.notsharp")),
+	}
+}
+
+// Open takes a picture of a file and cleans it.
+func (s *Studio) Open(path string) {
+	s.begin(func() (image.Image, error) {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("open the picture: %w", err)
+		}
+		m, err := studio.Read(f)
+		return m, errors.Join(err, f.Close())
+	})
+}
+
+// begin works on a picture that comes from somewhere.
+func (s *Studio) begin(from func() (image.Image, error)) {
+	s.round++
+	round, strength := s.round, s.state.Strength
+	s.state.Drawing, s.state.Notice, s.state.Problem, s.state.Busy = false, Text{}, nil, say("studio.cleaning")
+	s.draw()
+	s.loop.Go(func(context.Context) func() {
+		m, err := from()
+		var clean *image.NRGBA
+		if err == nil {
+			clean, err = studio.Clean(m, strength)
+		}
+		return func() {
+			if round == s.round {
+				s.cleaned(m, clean, err)
+			}
+		}
+	})
+}
+
+// cleaned shows what came of it.
+func (s *Studio) cleaned(photo image.Image, clean *image.NRGBA, err error) {
+	s.state.Busy = Text{}
+	if err != nil {
+		s.state.Problem = s.services.problem(err)
+		if photo != nil {
+			s.photo = photo // it may be turned or cleaned otherwise
+		}
+		s.draw()
+		return
+	}
+	s.photo, s.clean = photo, clean
+	s.state.Blue = s.state.Blue || !studio.Judge(clean).Blue
+	s.propose(clean)
+}
+
+// propose shows a picture that is not kept yet.
+func (s *Studio) propose(m *image.NRGBA) {
+	if s.state.Blue && s.photo != nil {
+		m = studio.Recolour(m, studio.Blue())
+	}
+	s.state.Picture, s.state.Fresh, s.state.Problem = m, true, nil
+	s.draw()
+}
+
+// Turn turns the photograph a quarter to the right.
+func (s *Studio) Turn() {
+	if m := s.photo; m != nil {
+		s.begin(func() (image.Image, error) { return studio.Rotate(m), nil })
+	}
+}
+
+// SetStrength moves the border between ink and paper, −1 to 1.
+func (s *Studio) SetStrength(v float64) {
+	s.state.Strength = v
+	if m := s.photo; m != nil {
+		s.begin(func() (image.Image, error) { return m, nil })
+	}
+}
+
+// SetBlue recolours the ink, or leaves it as it was.
+func (s *Studio) SetBlue(on bool) {
+	s.state.Blue = on
+	if s.clean != nil {
+		s.propose(s.clean)
+	}
+}
+
+// Draw shows the pad.
+func (s *Studio) Draw() {
+	s.round++
+	s.photo, s.clean = nil, nil
+	s.state.Drawing, s.state.Strokes, s.state.Problem, s.state.Notice, s.state.Busy = true, nil, nil, Text{}, Text{}
+	s.draw()
+}
+
+// Add takes a stroke of the pen.
+func (s *Studio) Add(stroke studio.Stroke) {
+	if s.state.Drawing && len(stroke) > 0 {
+		s.state.Strokes = append(slices.Clip(s.state.Strokes), stroke)
+		s.sketch()
+	}
+}
+
+// Undo takes the last stroke back.
+func (s *Studio) Undo() {
+	if n := len(s.state.Strokes); n > 0 {
+		s.state.Strokes = s.state.Strokes[:n-1]
+		s.sketch()
+	}
+}
+
+// sketch shows what the strokes make.
+func (s *Studio) sketch() {
+	m, err := studio.Draw(s.state.Strokes)
+	if err != nil {
+		s.state.Picture, s.state.Fresh = nil, false
+		s.draw()
+		return
+	}
+	s.state.Picture, s.state.Fresh = m, true
+	s.draw()
+}
+
+// Keep keeps the picture: from now on the role's marks have it.
+func (s *Studio) Keep() {
+	if !s.state.Fresh || s.state.Picture == nil || s.services.Marks == nil {
+		return
+	}
+	if err := s.services.Marks.KeepMark(s.state.Role, s.state.Picture); err != nil {
+		s.state.Problem = s.services.problem(err)
+		s.draw()
+		return
+	}
+	s.SetRole(s.state.Role)
+	s.state.Notice = say("studio.kept")
+	s.draw()
+}
+
+// Remove drops the picture that is kept: marks are made of text again.
+func (s *Studio) Remove() {
+	if !s.state.CanRemove || s.services.Marks == nil {
+		return
+	}
+	if err := s.services.Marks.DropMark(s.state.Role); err != nil {
+		s.state.Problem = s.services.problem(err)
+		s.draw()
+		return
+	}
+	s.SetRole(s.state.Role)
+	s.state.Notice = say("studio.removed")
+	s.draw()
+}
+
+// Cancel shows what is kept again.
+func (s *Studio) Cancel() { s.SetRole(s.state.Role) }
+
+// MarkFile is where the picture of a role is kept below the program's folder.
+func MarkFile(folder string, r placement.Role) string {
+	return filepath.Join(folder, "marks", string(r)+".png")
+}
