@@ -3,6 +3,7 @@ package refserver_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -17,7 +18,11 @@ func TestMain(m *testing.M) {
 }
 
 func onBothEngines(m *testing.M) int {
+	flag.Parse()
 	only := os.Getenv("KYSO_ENGINE")
+	if flag.Lookup("test.fuzz").Value.String() != "" {
+		only = "sqlite"
+	}
 	if only != "postgres" {
 		if code := m.Run(); code != 0 || only == "sqlite" {
 			return code

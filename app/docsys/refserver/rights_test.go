@@ -22,7 +22,7 @@ import (
 )
 
 // contractCalls are the operations of openapi.yaml: "GET /documents".
-func contractCalls(t *testing.T) []string {
+func contractCalls(t testing.TB) []string {
 	t.Helper()
 	var doc struct {
 		Paths map[string]map[string]any `yaml:"paths"`
