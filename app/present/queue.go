@@ -87,6 +87,7 @@ type QueueRow struct {
 
 	document *docsys.Document
 	path     string
+	text     string // what a search looks at, unaccented
 }
 
 // Queue is the presenter of what waits for the person.
@@ -136,12 +137,13 @@ func (q *Queue) Refresh() {
 	q.Changed(q.state)
 	q.loop.Go(func(ctx context.Context) func() {
 		documents, err := q.services.Inbox.Waiting(ctx)
+		rows := q.rows(documents)
 		return func() {
 			if round != q.round {
 				return
 			}
 			if err == nil {
-				q.served = q.rows(documents)
+				q.served = rows
 			}
 			q.problem = q.services.problem(err)
 			q.publish()
@@ -161,7 +163,7 @@ func (q *Queue) AddFiles(paths []string) int {
 		q.local = slices.DeleteFunc(q.local, func(r QueueRow) bool { return r.path == p })
 		q.local = slices.Insert(q.local, taken-1, QueueRow{
 			Subject: filepath.Base(p), Reference: "", Type: "", Local: true,
-			Wanted: say("queue.local"), path: p,
+			Wanted: say("queue.local"), path: p, text: unaccented(filepath.Base(p)),
 		})
 	}
 	q.publish()
@@ -212,11 +214,7 @@ func (q *Queue) Filter(f Filter) {
 func (q *Queue) matching(rows []QueueRow) []QueueRow {
 	words := strings.Fields(unaccented(q.search))
 	return slices.DeleteFunc(rows, func(r QueueRow) bool {
-		if !q.filter.admits(&r) {
-			return true
-		}
-		text := unaccented(strings.Join([]string{r.Subject, r.Reference, r.Type, r.Drafter, r.Date}, " "))
-		return slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
+		return !q.filter.admits(&r) || slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(r.text, w) })
 	})
 }
 
@@ -346,7 +344,7 @@ func (q *Queue) summary(rows []QueueRow) Text {
 }
 
 // rows makes rows of documents: those with a file first, then urgent ones, then
-// by due day, then as they came.
+// by due day, then as they came. It runs off the window's goroutine.
 func (q *Queue) rows(documents []docsys.Document) []QueueRow {
 	documents = slices.Clone(documents)
 	slices.SortStableFunc(documents, func(a, b docsys.Document) int {
@@ -390,6 +388,7 @@ func (q *Queue) row(d *docsys.Document) QueueRow {
 	if d.Version == "" {
 		r.WhyNot = say("queue.nofile")
 	}
+	r.text = unaccented(strings.Join([]string{r.Subject, r.Reference, r.Type, r.Drafter, r.Date}, " "))
 	return r
 }
 
