@@ -176,6 +176,7 @@ func (s *Studio) Show(st present.StudioState) {
 	able(s.keep, st.Fresh)
 	s.showChecks(st.Checks)
 	s.sample.set(st)
+	s.Object.Refresh() // what was hidden and shown takes its room
 }
 
 // showChecks says what the picture is and is not.
