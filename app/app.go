@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"kyso/app/docsys"
+	"kyso/app/journal"
 	"kyso/app/outbox"
 	"kyso/app/placement"
 	"kyso/app/preview"
@@ -69,6 +70,11 @@ type App struct {
 	// Outbox is nil with Options.NoOutbox.
 	Outbox *outbox.Box
 
+	// Journal is what was signed here; JournalProblem says why nothing is written.
+	Journal        *journal.Journal
+	JournalProblem error
+	noting         sync.Mutex // guards JournalProblem
+
 	// ConnectorProblem says why the connector of the settings cannot be used, nil
 	// when it can: signed documents wait then.
 	ConnectorProblem error
@@ -117,6 +123,7 @@ func Start(ctx context.Context, o Options) (*App, error) {
 		queue = a.Outbox
 	}
 	a.queue = queue
+	a.openJournal()
 	if a.Road, err = a.desk(a.Effective); err != nil {
 		return nil, fmt.Errorf("start: %w", errors.Join(err, a.Close()))
 	}
@@ -142,6 +149,7 @@ func (a *App) desk(e settings.Settings) (*signing.Desk, error) {
 		Status:  a.status,
 		Clock:   time.Now,
 
+		Signed:   a.signed,
 		Idle:     e.PINIdle(),
 		SoftKeys: signing.SoftUse(a.Policy.SoftKeys),
 		Batches:  a.Folders.Batches(),
@@ -291,6 +299,10 @@ func (a *App) Close() error {
 	if a.Outbox != nil {
 		errs = append(errs, a.Outbox.Close())
 		a.Outbox = nil
+	}
+	if a.Journal != nil {
+		errs = append(errs, a.Journal.Close())
+		a.Journal = nil
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("close: %w", err)

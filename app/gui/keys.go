@@ -43,7 +43,7 @@ func (w *Window) keys() {
 	shortcut(fyne.KeyF, reading(func() { w.reader.Search() }))
 	shortcut(fyne.KeyG, reading(w.askPage))
 	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { reading(func() { w.desk.Reader.Undo() })() })
-	for i, p := range []present.Place{present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings} {
+	for i, p := range []present.Place{present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceHistory, present.PlaceDoctor, present.PlaceSettings} {
 		shortcut(fyne.KeyName(rune('1'+i)), func() {
 			if w.nav.has(w.shown) && !w.covered() {
 				w.desk.Go(p)
@@ -101,7 +101,7 @@ func (w *Window) typed(e *fyne.KeyEvent) {
 		if e.Name == fyne.KeyEscape {
 			w.desk.Go(present.PlaceSettings)
 		}
-	case present.PlaceSent, present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings:
+	case present.PlaceSent, present.PlaceBoard, present.PlaceHistory, present.PlaceDoctor, present.PlaceSettings:
 		if e.Name == fyne.KeyEscape {
 			w.desk.Go(present.PlaceQueue)
 		}

@@ -31,7 +31,7 @@ type navigation struct {
 func newNavigation(w *words.Words, s present.DesktopState, goTo func(present.Place)) *navigation {
 	n := &navigation{items: map[present.Place]*control.NavItem{}}
 	list := container.New(layout.NewCustomPaddedVBoxLayout(6))
-	for _, p := range []present.Place{present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings} {
+	for _, p := range []present.Place{present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceHistory, present.PlaceDoctor, present.PlaceSettings} {
 		n.items[p] = control.NewNavItem(string(p), w.T("nav."+string(p)), func() { goTo(p) })
 		list.Add(n.items[p])
 	}
@@ -75,7 +75,7 @@ func (n *navigation) show(s present.DesktopState) {
 			count = s.Waiting
 		case present.PlaceSent:
 			count = s.UnderWay
-		case present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings, present.PlaceStudio, present.PlaceReader, present.PlaceContact, present.PlaceBatch:
+		case present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings, present.PlaceHistory, present.PlaceStudio, present.PlaceReader, present.PlaceContact, present.PlaceBatch:
 		}
 		text := ""
 		if count > 0 {

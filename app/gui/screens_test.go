@@ -28,6 +28,7 @@ import (
 	"kyso/app/gui"
 	"kyso/app/gui/theme"
 	"kyso/app/gui/words"
+	"kyso/app/journal"
 	"kyso/app/placement"
 	"kyso/app/present"
 	"kyso/app/preview"
@@ -73,6 +74,8 @@ type office struct {
 	window    *gui.Window
 	desk      *present.Desktop
 	cabinet   *cabinet
+	journal   []journal.Entry
+	broken    *journal.Break
 	unsettled bool // the scenario shows work that has not ended
 }
 
@@ -286,6 +289,7 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 	}
 	o.cabinet.lang = lang
 	s.Preferences, s.Marks = o.cabinet, o.cabinet
+	s.History = func() ([]journal.Entry, *journal.Break, error) { return o.journal, o.broken, nil }
 	o.desk = present.NewDesktop(s, o)
 	o.window = gui.New(a, o.desk, gui.Options{
 		Words: w, Theme: theme.Theme{Appearance: look}, Load: words.Load, Reveal: func(string) {},
@@ -355,7 +359,7 @@ func scenarios() []scenario {
 	}
 	visit := func(p present.Place) func(*office) { return func(o *office) { o.desk.Go(p); o.settle() } }
 	pinState := func(s token.PINState) func(*office) { return func(o *office) { o.found.Keys[0].Token.PIN = s } }
-	return append(append(settingsScenarios(), studioScenarios()...), []scenario{
+	return append(slices.Concat(settingsScenarios(), studioScenarios(), historyScenarios()), []scenario{
 		{"queue", nil, nil},
 		{"queue-chosen", nil, func(o *office) { o.desk.Queue.Choose(1); o.desk.Queue.Choose(2) }},
 		{"queue-left", func(o *office) { o.left = true }, nil},

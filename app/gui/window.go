@@ -59,6 +59,7 @@ type Window struct {
 	ask      *screen.Ask
 	question *widget.PopUp // holds ask
 	studio   *screen.Studio
+	history  *screen.History
 }
 
 // firstSize is the window's size at the first start, in window units.
@@ -132,6 +133,7 @@ func (w *Window) build() {
 	})
 	w.buildSettings()
 	w.buildStudio()
+	w.buildHistory()
 	w.nav = newNavigation(t, d.State(), d.Go)
 	w.frame = container.NewStack()
 	w.shell = container.NewStack(container.NewBorder(nil, nil, w.nav.Object, nil, w.frame), w.probe())
@@ -197,7 +199,7 @@ func (w *Window) show(s present.DesktopState) {
 		w.window.SetContent(w.batch.Object)
 		w.window.Canvas().Unfocus()
 		return
-	case present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings, present.PlaceStudio:
+	case present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceDoctor, present.PlaceHistory, present.PlaceSettings, present.PlaceStudio:
 	}
 	w.frame.Objects = []fyne.CanvasObject{w.place(s.Place)}
 	w.frame.Refresh()
@@ -216,6 +218,8 @@ func (w *Window) place(p present.Place) fyne.CanvasObject {
 		return w.settings.Object
 	case present.PlaceStudio:
 		return w.studio.Object
+	case present.PlaceHistory:
+		return w.history.Object
 	case present.PlaceDoctor:
 		return w.doctor.Object
 	case present.PlaceQueue, present.PlaceReader, present.PlaceContact, present.PlaceBatch:

@@ -21,6 +21,7 @@ const (
 	PlaceSettings Place = "settings"
 	PlaceStudio   Place = "studio" // pictures of marks, behind the settings
 	PlaceDoctor   Place = "doctor"
+	PlaceHistory  Place = "history" // what was signed on this computer
 	PlaceReader   Place = "reader"
 	PlaceContact  Place = "contact" // the contact sheet of a batch
 	PlaceBatch    Place = "batch"   // a batch that is being signed, and its result
@@ -50,6 +51,7 @@ type Desktop struct {
 	Doctor   *Doctor
 	Settings *Settings
 	Studio   *Studio
+	History  *History
 
 	loop  Loop
 	state DesktopState
@@ -64,7 +66,7 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 	d := &Desktop{
 		loop:  l,
 		Queue: newQueue(s, l), Reader: newReader(s, l), Contact: newContact(s, l), Batch: newBatch(s, l), Left: newLeft(s, l), Ceremony: newCeremony(s, l), Board: newBoard(s, l), Sent: newSent(s, l),
-		Doctor: newDoctor(s, l), Settings: newSettings(s, l), Studio: newStudio(s, l),
+		Doctor: newDoctor(s, l), Settings: newSettings(s, l), Studio: newStudio(s, l), History: newHistory(s, l),
 		state:   DesktopState{Place: PlaceQueue, Person: s.Person, Demonstration: s.Demonstration},
 		back:    PlaceQueue,
 		Changed: func(DesktopState) {},
@@ -133,6 +135,8 @@ func (d *Desktop) Refresh() {
 		d.Board.Refresh()
 	case PlaceDoctor:
 		d.Doctor.Run()
+	case PlaceHistory:
+		d.History.Refresh()
 	case PlaceSettings, PlaceStudio, PlaceReader, PlaceContact, PlaceBatch:
 	}
 }
@@ -157,6 +161,9 @@ func (d *Desktop) Go(p Place) {
 	case PlaceStudio:
 		d.Studio.Visit()
 		return
+	case PlaceHistory:
+		d.History.Refresh()
+		return
 	case PlaceQueue, PlaceSent, PlaceBoard, PlaceReader, PlaceContact, PlaceBatch:
 	}
 	d.Refresh()
@@ -180,7 +187,7 @@ func (d *Desktop) Leave() {
 		if !d.Batch.State().Running {
 			d.Go(PlaceQueue)
 		}
-	case PlaceQueue, PlaceSent, PlaceBoard, PlaceDoctor, PlaceSettings, PlaceStudio:
+	case PlaceQueue, PlaceSent, PlaceBoard, PlaceDoctor, PlaceHistory, PlaceSettings, PlaceStudio:
 	}
 }
 

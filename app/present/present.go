@@ -16,6 +16,7 @@ import (
 
 	"kyso/app/docsys"
 	"kyso/app/explain"
+	"kyso/app/journal"
 	"kyso/app/placement"
 	"kyso/app/preview"
 	"kyso/app/signing"
@@ -170,6 +171,9 @@ type Services struct {
 	Clinic Clinic
 	// Preferences keeps the settings; nil leaves their pages empty.
 	Preferences Preferences
+	// History gives what was signed on this computer, oldest first, and where its
+	// chain does not hold; nil keeps none.
+	History func() ([]journal.Entry, *journal.Break, error)
 	// Marks keeps the pictures of marks; nil keeps none.
 	Marks Marks
 	// Person is who is logged in to the server; the zero Person without one.

@@ -53,6 +53,9 @@ type Config struct {
 	Idle time.Duration
 	// SoftKeys is what keys in files may be used for.
 	SoftKeys SoftUse
+	// Signed is told each signature that was made, before its delivery, from any
+	// goroutine; nil tells nobody.
+	Signed func(k Key, j Job, o Outcome)
 	// Batches is the folder for what is known of batches that are not finished;
 	// empty keeps nothing, and a batch then ends with the program.
 	Batches string

@@ -257,7 +257,9 @@ func (l *lane) done(s *seat, d *document, o signer.Outcome) {
 	switch {
 	case o.Err == nil:
 		l.batch.step(d, StepQueue)
-		l.batch.sending <- sent{l, d, s.outcome(o.Result, o.Job.Request)}
+		made := s.outcome(o.Result, o.Job.Request)
+		s.note(d.row.Job, made)
+		l.batch.sending <- sent{l, d, made}
 	case goesOn(o.Err) || errors.Is(o.Err, context.Canceled):
 		l.batch.set(d, func(r *Row) { r.State, r.Step = RowWaiting, "" })
 	default:

@@ -57,6 +57,7 @@ func (s *seat) Sign(ctx context.Context, j Job, step func(Step)) (Outcome, error
 		return Outcome{}, fmt.Errorf("sign %s: %w", j.Path, err)
 	}
 	o := s.outcome(done, r)
+	s.note(j, o)
 	if !s.desk.delivers(j) {
 		return o, nil
 	}
@@ -99,6 +100,13 @@ func (s *seat) outcome(done signer.Result, r signer.Request) Outcome {
 	return Outcome{
 		Path: done.Path, SHA256: hexOf(done.SHA256), Field: done.Field, Report: done.Report, Certificate: s.status,
 		Level: string(cmp.Or(r.Level, signer.LevelB)), MissingIssuer: done.MissingIssuer,
+	}
+}
+
+// note has the journal told of a signature.
+func (s *seat) note(j Job, o Outcome) {
+	if s.desk.c.Signed != nil {
+		s.desk.c.Signed(s.key, j, o)
 	}
 }
 

@@ -56,6 +56,7 @@ func (j *join) services() *present.Services {
 		Clinic:              clinic{j},
 		Preferences:         preferences{j.app, j},
 		Marks:               j.marks,
+		History:             j.app.History,
 		Offers:              func(f signing.Found, o signing.OfferOptions) []signing.Offer { return j.app.Desk().Offers(f, o) },
 		Notes:               func(o signing.Offer) []explain.Note { return explain.Notes(o, j.lang) },
 		LastCertificate:     j.lastCertificate,

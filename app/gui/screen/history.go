@@ -1,0 +1,138 @@
+package screen
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	base "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"kyso/app/gui/control"
+	"kyso/app/gui/theme"
+	"kyso/app/gui/words"
+	"kyso/app/present"
+)
+
+// HistoryActs are what the person can do on the history.
+type HistoryActs struct {
+	Search       func(string)
+	Open, Reveal func(path string)
+	Export       func()
+}
+
+// History is the screen "Nhật ký".
+type History struct {
+	Object fyne.CanvasObject
+
+	words   *words.Words
+	state   present.HistoryState
+	count   *control.Text
+	broken  *control.Note
+	notice  *control.Note
+	problem *Problem
+	empty   *Empty
+	find    *lineEntry
+	export  *widget.Button
+	list    *control.List
+}
+
+// NewHistory makes the screen.
+func NewHistory(w *words.Words, a HistoryActs) *History {
+	h := &History{words: w, count: quiet(""), broken: control.NewNote(), notice: control.NewNote(), problem: NewProblem(), empty: NewEmpty("history")}
+	h.find = newLineEntry(w.T("history.search"), a.Search, func() {}, nil)
+	h.export = widget.NewButton(w.T("history.export"), a.Export)
+	h.list = control.NewList(
+		func() int { return len(h.state.Rows) },
+		func() fyne.CanvasObject { return newHistoryLine(w, a.Reveal) },
+		func(i int, o fyne.CanvasObject) {
+			if row, ok := o.(*historyLine); ok && i < len(h.state.Rows) {
+				row.set(h.state.Rows[i])
+			}
+		},
+		func(i int) {
+			if i < len(h.state.Rows) {
+				a.Open(h.state.Rows[i].Path)
+			}
+		},
+	)
+	h.list.HideSeparators = true
+	top := container.NewVBox(head(heading(w.T("history.title")), h.count, h.export), h.broken, h.notice, h.problem.Object, h.find)
+	h.Object = padded(container.NewBorder(top, nil, nil, nil, container.NewStack(h.list, h.empty.Object)), 8, 20)
+	return h
+}
+
+// Show draws a state.
+func (h *History) Show(s present.HistoryState) {
+	h.state = s
+	h.count.Set(h.words.Say(s.Count))
+	h.broken.Set(h.words.Say(s.Broken), present.Bad)
+	h.notice.Set(h.words.Say(s.Notice), present.Good)
+	h.problem.Set(s.Problem)
+	h.empty.Set(h.words.Say(s.Empty), h.words.Say(s.Help))
+	able(h.export, len(s.Rows) > 0)
+	h.list.Refresh()
+}
+
+// historyLine is one signature in the list.
+type historyLine struct {
+	widget.BaseWidget
+
+	words         *words.Words
+	title, second *control.Text
+	chip          *control.Chip
+	fill          *canvas.Rectangle
+	reveal        *widget.Button
+	path          string
+}
+
+func newHistoryLine(w *words.Words, reveal func(string)) *historyLine {
+	l := &historyLine{
+		words: w, title: control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true}),
+		second: quiet(""), chip: control.NewChip("", present.Quiet), fill: canvas.NewRectangle(nil),
+	}
+	l.reveal = widget.NewButtonWithIcon("", control.Icon("open", base.ColorNameForeground), func() { reveal(l.path) })
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+func (l *historyLine) set(r present.HistoryRow) {
+	l.path = r.Path
+	l.title.Set(r.Title)
+	var parts []string
+	for _, p := range []string{r.At, l.words.Say(r.Role), r.Signer, "SHA-256 " + r.Proof} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	l.second.Set(strings.Join(parts, "  ·  "))
+	l.chip.Set(l.words.Say(r.State), r.Tone)
+	l.Refresh()
+}
+
+// CreateRenderer is called by Fyne.
+func (l *historyLine) CreateRenderer() fyne.WidgetRenderer {
+	left := container.New(layout.NewCustomPaddedVBoxLayout(6), l.title, l.second)
+	right := container.NewHBox(center(l.chip), center(l.reveal))
+	body := padded(container.NewBorder(nil, nil, nil, right, left), 9, 14)
+	return &historyLineRenderer{l, padded(container.NewStack(l.fill, body), 3, 2)}
+}
+
+type historyLineRenderer struct {
+	line *historyLine
+	body *fyne.Container
+}
+
+func (r *historyLineRenderer) Destroy()                     {}
+func (r *historyLineRenderer) Layout(s fyne.Size)           { r.body.Resize(s) }
+func (r *historyLineRenderer) MinSize() fyne.Size           { return r.body.MinSize() }
+func (r *historyLineRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.body} }
+func (r *historyLineRenderer) Refresh() {
+	f := r.line.fill
+	f.FillColor, f.CornerRadius = base.Color(theme.ColorSurface), 9
+	f.StrokeWidth, f.StrokeColor = 1, base.Color(base.ColorNameSeparator)
+	f.Refresh()
+	r.body.Refresh()
+}
