@@ -37,6 +37,7 @@ type History struct {
 	find    *lineEntry
 	export  *widget.Button
 	list    *control.List
+	told    string // which notes are shown
 }
 
 // NewHistory makes the screen.
@@ -66,6 +67,7 @@ func NewHistory(w *words.Words, a HistoryActs) *History {
 
 // Show draws a state.
 func (h *History) Show(s present.HistoryState) {
+	told := s.Broken.Key + s.Notice.Key
 	h.state = s
 	h.count.Set(h.words.Say(s.Count))
 	h.broken.Set(h.words.Say(s.Broken), present.Bad)
@@ -74,6 +76,10 @@ func (h *History) Show(s present.HistoryState) {
 	h.empty.Set(h.words.Say(s.Empty), h.words.Say(s.Help))
 	able(h.export, len(s.Rows) > 0)
 	h.list.Refresh()
+	if h.told != told {
+		h.told = told
+		h.Object.Refresh() // a note that comes takes its room
+	}
 }
 
 // historyLine is one signature in the list.
