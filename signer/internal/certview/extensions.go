@@ -85,11 +85,36 @@ func extension(c *x509.Certificate, e pkix.Extension) bool {
 		return listPoints(c, in)
 	case "1.3.6.1.5.5.7.1.1":
 		return informationAccess(c, in)
-	case "2.5.29.32", "2.5.29.17", "2.5.29.33", "2.5.29.36", "2.5.29.54": // policies and further names: not used
+	case "2.5.29.17":
+		return alternativeNames(in)
+	case "2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54": // policies: not used here
 	default:
 		return false
 	}
 	return true
+}
+
+// alternativeNames says whether subjectAltName holds a name of a kind that
+// somebody here looks at: mail, DNS, directory, URI, IP (RFC 5280, 4.2.1.6). What
+// it holds is read where it is compared.
+func alternativeNames(in cryptobyte.String) bool {
+	var names, value cryptobyte.String
+	if !in.ReadASN1(&names, casn1.SEQUENCE) {
+		return false
+	}
+	known := false
+	for !names.Empty() {
+		var tag casn1.Tag
+		if !names.ReadAnyASN1(&value, &tag) {
+			return false
+		}
+		switch tag {
+		case casn1.Tag(1).ContextSpecific(), casn1.Tag(2).ContextSpecific(), casn1.Tag(4).ContextSpecific().Constructed(),
+			casn1.Tag(6).ContextSpecific(), casn1.Tag(7).ContextSpecific():
+			known = true
+		}
+	}
+	return known
 }
 
 func authorityKey(c *x509.Certificate, in cryptobyte.String) bool {

@@ -74,6 +74,9 @@ func readAlike(t *testing.T, b []byte, want *x509.Certificate) {
 		}
 	}
 	for _, id := range want.UnhandledCriticalExtensions {
+		if id.String() == "2.5.29.17" && bytes.IndexByte(b, 0xa4) >= 0 {
+			continue // a directory name, which crypto/x509 does not look at and we do
+		}
 		if !slices.ContainsFunc(got.UnhandledCriticalExtensions, id.Equal) {
 			t.Errorf("crypto/x509 does not handle %s", id)
 		}
