@@ -182,6 +182,7 @@ func (w *Window) bind() {
 func (w *Window) show(s present.DesktopState) {
 	w.nav.show(s)
 	w.queue.Notice(w.words.Say(s.Notice))
+	w.queue.Alarm(s.Alarm, w.desk.AcceptAlarm)
 	if w.shown == s.Place {
 		return
 	}

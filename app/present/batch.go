@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"kyso/app/docsys"
 	"kyso/app/signing"
 	"kyso/app/signrate"
 )
@@ -341,6 +342,9 @@ func (b *Batch) row(r *signing.Row) BatchRow {
 		}
 	case signing.RowAccepted:
 		row.State, row.Tone = Over, Good
+		if r.Delivery.Verification.State == docsys.Unverified {
+			row.Note = say("batch.row.stored")
+		}
 	case signing.RowRefused, signing.RowFailed:
 		row.State, row.Tone = Stopped, Bad
 	case signing.RowUnsent, signing.RowUnsigned:

@@ -322,3 +322,29 @@ func TestABatchOfAnEarlierRunGoesOn(t *testing.T) {
 		t.Errorf("got %+v, want nothing left", got)
 	}
 }
+
+func TestARewrittenHistoryIsToldUntilThePersonKnowsWhy(t *testing.T) {
+	o := newOffice(t)
+	accepted := 0
+	o.services.AcceptAudit = func() error { accepted++; return nil }
+	o.desk.Audited(errTorn)
+	if o.desk.State().Alarm == nil {
+		t.Fatal("no alarm")
+	}
+	o.desk.AcceptAlarm()
+	o.settle()
+	if accepted != 1 || o.desk.State().Alarm != nil {
+		t.Errorf("accepted %d times, alarm %v", accepted, o.desk.State().Alarm)
+	}
+}
+
+func TestASystemThatChecksNothingIsNotSaidToHaveConfirmed(t *testing.T) {
+	o := newOffice(t)
+	o.outbox.last = present.Delivery{ID: "q1", State: present.Stored}
+	reach(o)
+	o.desk.Ceremony.Confirm([]byte("246810"))
+	o.settle()
+	if got := o.desk.Ceremony.State().Result.Key; got != "result.stored" {
+		t.Errorf("got %q", got)
+	}
+}

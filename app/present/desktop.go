@@ -36,6 +36,9 @@ type DesktopState struct {
 	Demonstration     bool
 	// Notice is a passing word, such as files that were not taken.
 	Notice Text
+	// Alarm says that the server's history was rewritten; it stays until the person
+	// accepts it.
+	Alarm *Problem
 }
 
 // Desktop joins the presenters: what one decides, the others follow.
@@ -261,6 +264,30 @@ func (d *Desktop) signTogether(jobs []signing.Job) {
 		return
 	}
 	d.Ceremony.BeginMany(jobs)
+}
+
+// Audited takes what a check of the server's audit log found, nil for nothing.
+func (d *Desktop) Audited(err error) {
+	if (err == nil) != (d.state.Alarm == nil) {
+		d.state.Alarm = d.Queue.services.problem(err)
+		d.Changed(d.state)
+	}
+}
+
+// AcceptAlarm takes the person's word that the server's history is another one for
+// a reason, such as a restored backup.
+func (d *Desktop) AcceptAlarm() {
+	accept := d.Queue.services.AcceptAudit
+	if accept == nil || d.state.Alarm == nil {
+		return
+	}
+	d.loop.Go(func(context.Context) func() {
+		err := accept()
+		return func() {
+			d.state.Alarm = d.Queue.services.problem(err)
+			d.Changed(d.state)
+		}
+	})
 }
 
 // resume goes on with a batch of an earlier run.

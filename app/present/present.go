@@ -119,12 +119,13 @@ type Delivery struct {
 // DeliveryState is how far a delivery is.
 type DeliveryState string
 
-// The states of a delivery, in order; the last two are ends.
+// The states of a delivery, in order; the last three are ends.
 const (
 	Waiting   DeliveryState = "waiting"   // kept here until the server can be reached
 	Sending   DeliveryState = "sending"   // on its way
 	Received  DeliveryState = "received"  // the server holds it and is checking
 	Confirmed DeliveryState = "confirmed" // the server verified the signature itself
+	Stored    DeliveryState = "stored"    // the system keeps it and checks no signature
 	Refused   DeliveryState = "refused"   // the server or its check said no
 )
 
@@ -161,6 +162,8 @@ type Services struct {
 	Warn func(signing.Finding) explain.Message
 	// Resumption has the batches that were not finished; nil keeps none.
 	Resumption Resumption
+	// AcceptAudit forgets an alarm about the server's history; it may be nil.
+	AcceptAudit func() error
 	// Examiner judges the signatures of files that are opened; nil judges none.
 	// Verdicts is the language of what it says.
 	Examiner Examiner

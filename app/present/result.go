@@ -75,6 +75,9 @@ func (c *Ceremony) delivered(d Delivery, err error, after *signrate.Figure) {
 		c.state.Receipt = say("result.receipt", "At", Moment(d.At), "Hash", short(d.SHA256))
 		c.compare(after)
 		c.finish(say("result.confirmed"), Good, Over)
+	case Stored:
+		c.state.Receipt = say("result.receipt", "At", Moment(d.At), "Hash", short(d.SHA256))
+		c.finish(say("result.stored"), Good, Over)
 	case Refused:
 		c.state.Problem = c.services.problem(err)
 		c.finish(say("result.refused"), Bad, Stopped)

@@ -89,7 +89,7 @@ func (s *Sent) show(all []Delivery, err error) {
 	for _, d := range all {
 		r := SentRow{Title: d.Title, State: say("sent." + string(d.State)), At: Moment(d.At), Path: d.Path, Proof: short(d.SHA256)}
 		switch d.State {
-		case Confirmed:
+		case Confirmed, Stored:
 			r.Tone = Good
 		case Refused:
 			r.Tone = Bad

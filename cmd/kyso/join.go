@@ -43,6 +43,7 @@ func (j *join) services() *present.Services {
 		Road:                road{j.app},
 		Batch:               j.batch,
 		Resumption:          resumption{j.app},
+		AcceptAudit:         j.app.AcceptAudit,
 		Sheets:              sheets{j.app},
 		Picture:             j.marks.Mark,
 		Hint:                j.app.Handover.HintFor,
@@ -110,6 +111,10 @@ func (j *join) start(ctx context.Context, desk *present.Desktop) {
 	if j.app.Client == nil {
 		return
 	}
+	j.loop.Go(func(ctx context.Context) func() {
+		j.app.WatchAudit(ctx, func(_ app.AuditState, err error) { j.loop.Tell(func() { desk.Audited(err) }) })
+		return nil
+	})
 	stop := j.app.Outbox.Watch(func(outbox.Item) { j.loop.Tell(desk.Sent.Refresh) })
 	context.AfterFunc(ctx, stop)
 	j.loop.Go(func(ctx context.Context) func() {
@@ -222,6 +227,9 @@ func stateOf(i outbox.Item) present.DeliveryState {
 	case outbox.Verifying:
 		return present.Received
 	case outbox.Accepted:
+		if i.Verification.State == docsys.Unverified {
+			return present.Stored
+		}
 		return present.Confirmed
 	case outbox.NeedsAction:
 		return present.Refused

@@ -36,6 +36,7 @@ type Queue struct {
 	state   present.QueueState
 	summary *control.Text
 	notice  *control.Note
+	alarm   *fyne.Container // about the server's history
 	left    *fyne.Container // batches that were not finished
 	problem *Problem
 	empty   *Empty
@@ -50,7 +51,7 @@ type Queue struct {
 
 // NewQueue makes the screen.
 func NewQueue(w *words.Words, a QueueActs) *Queue {
-	q := &Queue{words: w, acts: a, summary: quiet(""), notice: control.NewNote(), left: container.NewVBox(), problem: NewProblem(), empty: NewEmpty("queue")}
+	q := &Queue{words: w, acts: a, summary: quiet(""), notice: control.NewNote(), alarm: container.NewVBox(), left: container.NewVBox(), problem: NewProblem(), empty: NewEmpty("queue")}
 	q.list = control.NewList(
 		func() int { return len(q.state.Rows) },
 		func() fyne.CanvasObject { return NewQueueRow(w, a.Choose) },
@@ -66,7 +67,7 @@ func NewQueue(w *words.Words, a QueueActs) *Queue {
 	refresh := widget.NewButtonWithIcon("", control.Icon("refresh", base.ColorNameForeground), a.Refresh)
 	q.together = widget.NewButtonWithIcon("", control.Icon("sign", base.ColorNameForegroundOnPrimary), a.Together)
 	q.together.Importance = widget.HighImportance
-	top := container.NewVBox(head(heading(w.T("queue.title")), q.summary, refresh, browse, q.together), q.finder(), q.notice, q.left, q.problem.Object)
+	top := container.NewVBox(head(heading(w.T("queue.title")), q.summary, refresh, browse, q.together), q.finder(), q.alarm, q.notice, q.left, q.problem.Object)
 	q.Object = padded(container.NewBorder(top, quiet(w.T("queue.keys")), nil, nil, container.NewStack(q.list, q.empty.Object)), 8, 20)
 	return q
 }
@@ -142,6 +143,16 @@ func (q *Queue) Left(s present.LeftState, resume, forget func(id string)) {
 		q.left.Add(container.NewBorder(nil, nil, nil, container.NewHBox(center(goOn), center(drop)), note))
 	}
 	q.left.Refresh()
+}
+
+// Alarm shows that the server's history was rewritten, nil that it was not.
+func (q *Queue) Alarm(p *present.Problem, accept func()) {
+	q.alarm.RemoveAll()
+	if p != nil {
+		known := widget.NewButton(q.words.T("audit.accept"), accept)
+		q.alarm.Add(container.NewVBox(problemOf(p), container.NewHBox(known)))
+	}
+	q.alarm.Refresh()
 }
 
 // problemOf is an error in three lines, nothing for none.
