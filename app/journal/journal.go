@@ -113,16 +113,16 @@ func (j *Journal) read() error {
 			break
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("read line %d: %w", j.lines+1, err)
 		}
 		end += int64(len(line))
 		j.take(bytes.TrimSuffix(line, []byte("\n")))
 	}
 	if err := j.file.Truncate(end); err != nil {
-		return err
+		return fmt.Errorf("drop what is not confirmed: %w", err)
 	}
 	if _, err := j.file.Seek(end, io.SeekStart); err != nil {
-		return err
+		return fmt.Errorf("go to the end: %w", err)
 	}
 	return j.compare()
 }
@@ -149,7 +149,7 @@ func (j *Journal) compare() error {
 		return nil
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return fmt.Errorf("read the head: %w", err)
 	}
 	var h head
 	if json.Unmarshal(b, &h) != nil {
