@@ -42,6 +42,11 @@ start: ## from the start of the process to the first painted window, against a b
 	@.ci/install build run test
 	@KYSO_STARTS=$(or $(STARTS),25) go test -tags $(TAGS) -count=1 -timeout 30m -v -run '^TestTheWindowIsPainted' ./cmd/kyso
 
+.PHONY: soak
+soak: ## SOAK=2000 documents opened, signed, sent and counted, as fast as they go: memory stays flat, no goroutine is left
+	@.ci/install build run test
+	@KYSO_SOAK=$(or $(SOAK),2000) go test -tags $(TAGS) -count=1 -timeout 6h -v -run '^TestLongUse' ./cmd/kyso
+
 .PHONY: screens
 screens: ## every screen in every state as a picture, light and dark, three sizes, both languages, to build/screens
 	@.ci/install build run test

@@ -51,7 +51,7 @@ func frames(t *testing.T, name string, n int, step func(i int)) {
 	}
 	slices.Sort(all)
 	longest := all[n-1]
-	fmt.Printf("rows=%d step=%q n=%d median_ms=%.1f p99_ms=%.1f longest_ms=%.1f\n", longList, name, n,
+	t.Logf("rows=%d step=%q n=%d median_ms=%.1f p99_ms=%.1f longest_ms=%.1f", longList, name, n,
 		milliseconds(all[n/2]), milliseconds(all[n*99/100]), milliseconds(longest))
 	if longest > slower*longestFrame {
 		t.Errorf("%s: the longest step took %v of the processor, want at most %v", name, longest, slower*longestFrame)
@@ -117,7 +117,7 @@ func TestTenThousandRowsAreUsedWithoutAPause(t *testing.T) {
 	frames(t, "queue: filter", 10, func(i int) { q.Filter(present.Filters()[i%len(present.Filters())]) })
 	frames(t, "switch places", 20, func(i int) { o.desk.Go([]present.Place{present.PlaceSent, present.PlaceQueue}[i%2]) })
 	var answers []func() // what the answers of the server do to the window
-	for len(o.bench.work) > 0 {
+	for len(o.work) > 0 {
 		answers = append(answers, o.take()(t.Context()))
 	}
 	frames(t, "an answer of the server", len(answers), func(i int) { answers[i]() })

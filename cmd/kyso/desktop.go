@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -10,6 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
+	"kyso/app/association"
 	"kyso/assets"
 )
 
@@ -29,6 +31,18 @@ func reveal(path string) {
 		return
 	}
 	go func() { _ = c.Wait() }() // its end means nothing to us
+}
+
+// associate puts the program into the menus of the file manager, or takes it out.
+func associate(in bool) error {
+	if !in {
+		return association.Unregister()
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	return association.Register(program, assets.Icon("kyso"))
 }
 
 // speakBase gives Fyne's own dialogs the texts of a language. Fyne chooses by

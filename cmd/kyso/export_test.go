@@ -1,5 +1,10 @@
 package main
 
+import (
+	"kyso/app"
+	"kyso/app/present"
+)
+
 // What the tests of this package look into.
 var (
 	Metadata  = metadata
@@ -12,3 +17,6 @@ func Claim(data string, files []string) (serve func(opened func([]string)), rele
 	i, handed := claim(data, files)
 	return func(opened func([]string)) { i.accept(opened) }, i.Close, handed
 }
+
+// Services are what the presenters of a window over a get.
+func Services(a *app.App) *present.Services { return newJoin(a, nil, "vi").services() }

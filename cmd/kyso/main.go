@@ -69,6 +69,12 @@ func run(began time.Time, args []string, in io.Reader, errs io.Writer) int {
 		}
 		return exitUsage
 	}
+	if f.register || f.unregister {
+		if err := associate(f.register); err != nil {
+			return fail(errs, f.lang, err)
+		}
+		return exitDone
+	}
 	var handover *app.Handover
 	if f.handover {
 		h, err := app.ReadHandover(in)
