@@ -97,7 +97,7 @@ func TestTheMenuOfScriptsRunsTheProgramWithTheFiles(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("XDG_DATA_HOME", dir)
 	program := filepath.Join(dir, "it's $a \"program\"")
-	if err := os.WriteFile(program, []byte("#!/bin/sh\nprintf '%s|' \"$@\"\n"), 0o700); err != nil { //nolint:gosec // it is run
+	if err := os.WriteFile(program, []byte("#!/bin/sh\nprintf '%s|' \"$@\"\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := association.Register(program, nil); err != nil {

@@ -10,3 +10,9 @@ func (w *Window) Resize(s fyne.Size) { w.window.Resize(s) }
 
 // Control does what a key does with Ctrl: the canvas of tests has no shortcuts.
 func (w *Window) Control(key fyne.KeyName) { w.controls[key]() }
+
+// Closing is what the window's cross does.
+func (w *Window) Closing() { w.closing() }
+
+// KeptSize is the size that the next window gets.
+func KeptSize(p fyne.Preferences) fyne.Size { return keptSize(p) }

@@ -75,8 +75,9 @@ func New(a fyne.App, d *present.Desktop, o Options) *Window {
 	w.painted = o.Painted == nil
 	w.window.SetPadded(false)
 	w.window.SetMaster()
-	w.window.Resize(fyne.NewSize(firstWidth, firstHeight))
+	w.window.Resize(keptSize(a.Preferences()))
 	w.window.CenterOnScreen()
+	w.window.SetCloseIntercept(w.closing)
 	w.window.SetOnDropped(func(_ fyne.Position, dropped []fyne.URI) { w.dropped(dropped) })
 	w.build()
 	w.bind()

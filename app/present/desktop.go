@@ -253,6 +253,12 @@ func (d *Desktop) busy() bool {
 	return p == Working || p == Asking || d.Batch.State().Running
 }
 
+// AtWork reports that something is being signed, which the end of the window would
+// break off.
+func (d *Desktop) AtWork() bool {
+	return d.Ceremony.State().Phase == Working || d.Batch.State().Running
+}
+
 // signTogether asks for the PIN of a batch; a batch of one is a document like any other.
 func (d *Desktop) signTogether(jobs []signing.Job) {
 	if len(jobs) == 1 {
