@@ -14,5 +14,8 @@ func (w *Window) Control(key fyne.KeyName) { w.controls[key]() }
 // Closing is what the window's cross does.
 func (w *Window) Closing() { w.closing() }
 
+// Away says that the person works in another window.
+func (w *Window) Away() { w.away = true }
+
 // KeptSize is the size that the next window gets.
 func KeptSize(p fyne.Preferences) fyne.Size { return keptSize(p) }

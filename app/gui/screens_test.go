@@ -69,7 +69,8 @@ type office struct {
 	sent      []present.Delivery
 	figure    signrate.Figure
 	batch     func(signing.BatchOptions, []signing.Row)
-	stay      bool // the batch does not end
+	stay      bool     // the batch does not end
+	notes     []string // of the desktop
 	report    verify.Report
 	window    *gui.Window
 	desk      *present.Desktop
@@ -293,6 +294,7 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 	o.desk = present.NewDesktop(s, o)
 	o.window = gui.New(a, o.desk, gui.Options{
 		Words: w, Theme: theme.Theme{Appearance: look}, Load: words.Load, Reveal: func(string) {},
+		Notify: func(title, text string) { o.notes = append(o.notes, title+": "+text) },
 	})
 	o.window.Show()
 	o.settle()

@@ -25,6 +25,8 @@ type Options struct {
 	Theme theme.Theme
 	// Reveal shows a file in the file manager.
 	Reveal func(path string)
+	// Notify shows a passing note of the desktop; nil shows none.
+	Notify func(title, text string)
 	// Painted is called once, when the first frame is painted; it may be nil.
 	Painted func()
 	// Load gives the words of another language.
@@ -39,6 +41,7 @@ type Window struct {
 	options  Options
 	words    *words.Words
 	shown    present.Place
+	away     bool // the person works in another window
 	painted  bool // Painted was told, or there is nobody to tell
 	dialog   *widget.PopUp
 	over     dialog.Dialog           // help or the choice of a file; nil when there was none
@@ -78,6 +81,8 @@ func New(a fyne.App, d *present.Desktop, o Options) *Window {
 	w.window.Resize(keptSize(a.Preferences()))
 	w.window.CenterOnScreen()
 	w.window.SetCloseIntercept(w.closing)
+	a.Lifecycle().SetOnExitedForeground(func() { w.away = true })
+	a.Lifecycle().SetOnEnteredForeground(func() { w.away = false })
 	w.window.SetOnDropped(func(_ fyne.Position, dropped []fyne.URI) { w.dropped(dropped) })
 	w.build()
 	w.bind()
@@ -160,6 +165,7 @@ func (w *Window) probe() fyne.CanvasObject {
 func (w *Window) bind() {
 	d := w.desk
 	d.Changed = w.show
+	d.Alert = w.alert
 	d.Queue.Changed = func(s present.QueueState) { w.queue.Show(s) }
 	d.Sent.Changed = func(s present.SentState) { w.sent.Show(s) }
 	d.Doctor.Changed = func(s present.DoctorState) { w.doctor.Show(s) }
@@ -177,6 +183,13 @@ func (w *Window) bind() {
 	d.Reader.Picture, d.Reader.Thumbnail = w.reader.Picture, w.reader.Thumbnail
 	d.Ceremony.Changed = w.showCeremony
 	w.show(d.State())
+}
+
+// alert tells the person who works in another window what happened.
+func (w *Window) alert(t present.Text) {
+	if w.away && w.options.Notify != nil {
+		w.options.Notify(w.words.T("app.name"), w.words.Say(t))
+	}
 }
 
 // show draws the frame: the place that is chosen, and the counts.

@@ -62,6 +62,9 @@ type Desktop struct {
 
 	// Changed is told each new state.
 	Changed func(DesktopState)
+	// Alert is told what happened that the person may not see: how many, never which
+	// documents, for a desktop shows it to whoever sits there.
+	Alert func(Text)
 }
 
 // NewDesktop makes the presenters of one window.
@@ -72,7 +75,7 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 		Doctor: newDoctor(s, l), Settings: newSettings(s, l), Studio: newStudio(s, l), History: newHistory(s, l),
 		state:   DesktopState{Place: PlaceQueue, Person: s.Person, Demonstration: s.Demonstration},
 		back:    PlaceQueue,
-		Changed: func(DesktopState) {},
+		Changed: func(DesktopState) {}, Alert: func(Text) {},
 	}
 	d.Queue.Open = d.open
 	d.Board.Open = d.open
@@ -81,6 +84,8 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 	d.Sent.Counted = func(n int) { d.state.UnderWay = n; d.Changed(d.state) }
 	d.Settings.Place = d.Go
 	d.Settings.Arrived = d.arrived
+	d.Queue.Arrived = func(n int) { d.Alert(say("alert.arrived", "Count", n)) }
+	d.Sent.Refused = func(n int) { d.Alert(say("alert.refused", "Count", n)) }
 	d.Board.Figure = func(f *signrate.Figure) {
 		d.Ceremony.remember(f)
 		d.Batch.figure(f)
@@ -125,6 +130,14 @@ func (d *Desktop) refreshAll() {
 	d.Queue.Refresh()
 	d.Sent.Refresh()
 	d.Board.Refresh()
+}
+
+// Look asks the server what waits now, as time passes. While the person works on
+// what is listed, the list stays as it is.
+func (d *Desktop) Look() {
+	if !d.busy() && d.Queue.State().Chosen == 0 {
+		d.Queue.Refresh()
+	}
 }
 
 // Refresh asks anew for what is shown.

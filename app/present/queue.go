@@ -102,6 +102,7 @@ type Queue struct {
 	search   string
 	filter   Filter
 	problem  *Problem // of the newest answer
+	seen     fresh    // what the server listed, by ID
 
 	// Changed is told each new state.
 	Changed func(QueueState)
@@ -109,15 +110,16 @@ type Queue struct {
 	Open func(d *docsys.Document, path string)
 	// OpenTogether is asked to show many documents at once.
 	OpenTogether func([]Item)
-	// Counted is told how many documents wait.
-	Counted func(int)
+	// Counted is told how many documents wait, Arrived how many came with an answer
+	// of the server.
+	Counted, Arrived func(int)
 }
 
 // newQueue makes the presenter; it loads nothing yet.
 func newQueue(s *Services, l Loop) *Queue {
 	return &Queue{
 		services: s, loop: l, state: QueueState{Selected: -1}, chosen: map[string]bool{},
-		Changed: func(QueueState) {}, Open: func(*docsys.Document, string) {}, Counted: func(int) {},
+		Changed: func(QueueState) {}, Open: func(*docsys.Document, string) {}, Counted: func(int) {}, Arrived: func(int) {},
 		OpenTogether: func([]Item) {},
 	}
 }
@@ -144,11 +146,23 @@ func (q *Queue) Refresh() {
 			}
 			if err == nil {
 				q.served = rows
+				q.arrived(documents)
 			}
 			q.problem = q.services.problem(err)
 			q.publish()
 		}
 	})
+}
+
+// arrived tells how many documents were not listed before.
+func (q *Queue) arrived(documents []docsys.Document) {
+	names := make([]string, len(documents))
+	for i := range documents {
+		names[i] = documents[i].ID
+	}
+	if n := q.seen.look(names); n > 0 {
+		q.Arrived(n)
+	}
 }
 
 // AddFiles puts local files at the head of the queue. Those that are no PDF by

@@ -31,14 +31,17 @@ type Sent struct {
 	state    SentState
 	round    int
 
-	// Changed is told each new state, Counted how many deliveries are under way.
-	Changed func(SentState)
-	Counted func(int)
+	refused fresh // by ID
+
+	// Changed is told each new state, Counted how many deliveries are under way,
+	// Refused how many were refused since.
+	Changed          func(SentState)
+	Counted, Refused func(int)
 }
 
 // newSent makes the presenter; it loads nothing yet.
 func newSent(s *Services, l Loop) *Sent {
-	return &Sent{services: s, loop: l, Changed: func(SentState) {}, Counted: func(int) {}}
+	return &Sent{services: s, loop: l, Changed: func(SentState) {}, Counted: func(int) {}, Refused: func(int) {}}
 }
 
 // State gives the state as it is.
@@ -86,6 +89,7 @@ func (s *Sent) Retry() {
 func (s *Sent) show(all []Delivery, err error) {
 	s.state = SentState{Problem: s.services.problem(err)}
 	open := 0
+	var refused []string
 	for _, d := range all {
 		r := SentRow{Title: d.Title, State: say("sent." + string(d.State)), At: Moment(d.At), Path: d.Path, Proof: short(d.SHA256)}
 		switch d.State {
@@ -93,6 +97,7 @@ func (s *Sent) show(all []Delivery, err error) {
 			r.Tone = Good
 		case Refused:
 			r.Tone = Bad
+			refused = append(refused, d.ID)
 		case Waiting:
 			r.Tone = Caution
 			s.state.CanRetry = true
@@ -112,4 +117,10 @@ func (s *Sent) show(all []Delivery, err error) {
 	}
 	s.Counted(open)
 	s.Changed(s.state)
+	if err != nil {
+		return
+	}
+	if n := s.refused.look(refused); n > 0 {
+		s.Refused(n)
+	}
 }

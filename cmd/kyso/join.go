@@ -90,6 +90,9 @@ func (r resumption) ResumeBatch(id string, o signing.BatchOptions) (present.Batc
 	return r.app.Desk().ResumeBatch(id, o)
 }
 
+// lookEvery is how often the server is asked what waits.
+const lookEvery = 3 * time.Minute
+
 // ready is called when the window is painted. Only now the renderer warms up, the
 // tokens are looked at and the outbox delivers: before, they would take the
 // processor from the first picture.
@@ -114,6 +117,17 @@ func (j *join) start(ctx context.Context, desk *present.Desktop) {
 	j.loop.Go(func(ctx context.Context) func() {
 		j.app.WatchAudit(ctx, func(_ app.AuditState, err error) { j.loop.Tell(func() { desk.Audited(err) }) })
 		return nil
+	})
+	j.loop.Go(func(ctx context.Context) func() {
+		for every := time.NewTicker(lookEvery); ; {
+			select {
+			case <-every.C:
+				j.loop.Tell(desk.Look)
+			case <-ctx.Done():
+				every.Stop()
+				return nil
+			}
+		}
 	})
 	stop := j.app.Outbox.Watch(func(outbox.Item) { j.loop.Tell(desk.Sent.Refresh) })
 	context.AfterFunc(ctx, stop)

@@ -150,6 +150,12 @@ func open(f flags, h *app.Handover, only *instance, t *trace, shown func()) (err
 	desk := present.NewDesktop(j.services(), loop)
 	w := gui.New(a, desk, gui.Options{
 		Words: texts, Theme: theme.Of(services.Effective.Appearance, services.Effective.TextSize), Reveal: reveal, Load: j.load,
+		Notify: func(title, text string) {
+			loop.Go(func(context.Context) func() { // the desktop may take its time
+				a.SendNotification(fyne.NewNotification(title, text))
+				return nil
+			})
+		},
 		Painted: func() {
 			t.painted()
 			j.ready(ctx, desk)
