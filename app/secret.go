@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"kyso/app/docsys"
 	"kyso/app/outbox"
 	"kyso/app/placement"
 	"kyso/app/preview"
@@ -36,6 +37,12 @@ func (a *App) Secrecy(ctx context.Context, path string, password []byte) (secrec
 		pages = append(pages, p)
 	}
 	return secrecy.Look(pages), nil
+}
+
+// MaySend says before a PIN is asked for what the outbox would say of a file of
+// the document d: an error of package secrecy for a secret or doubtful one.
+func (a *App) MaySend(ctx context.Context, d *docsys.Document, path string, password []byte) error {
+	return a.gate(ctx, outbox.Item{Path: path, Title: d.Subject, Metadata: docsys.MetadataOf(d), Password: password})
 }
 
 // gate refuses secret documents at the outbox: by their metadata, their subject

@@ -166,7 +166,10 @@ func (c *Contact) read(ctx context.Context, item Item) Card {
 		return c.refuse(card, err)
 	}
 	f, err := c.services.Road.Foresee(ctx, card.path, nil)
-	if err = cmp.Or(err, f.Refusal); err != nil {
+	if err = cmp.Or(err, f.Refusal); err == nil && c.services.MaySend != nil && item.Document != nil {
+		err = c.services.MaySend(ctx, item.Document, card.path, nil)
+	}
+	if err != nil {
 		return c.refuse(card, err)
 	}
 	card.Pages, card.Warnings = len(card.pages), len(f.Warnings)

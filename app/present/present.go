@@ -162,6 +162,10 @@ type Services struct {
 	Warn func(signing.Finding) explain.Message
 	// Resumption has the batches that were not finished; nil keeps none.
 	Resumption Resumption
+	// MaySend says what stands in the way of sending a file of a document, before a
+	// PIN is asked for; it may be nil. What it means is told by Explain: "secret" and
+	// "secret-doubt" are codes of its errors.
+	MaySend func(ctx context.Context, d *docsys.Document, path string, password []byte) error
 	// AcceptAudit forgets an alarm about the server's history; it may be nil.
 	AcceptAudit func() error
 	// Examiner judges the signatures of files that are opened; nil judges none.

@@ -55,6 +55,9 @@ type ReaderState struct {
 	WhyNot Text
 	// Refusal says why the document will not be signed, nil when it can be.
 	Refusal *Problem
+	// Doubt asks whether the document is a secret one, nil for no doubt; Vouch is the
+	// answer that it is not.
+	Doubt *Problem
 	// Warnings are what the person should know before signing: they are looked
 	// for while the pages are shown already.
 	Warnings []Warning
@@ -79,6 +82,7 @@ type Warning struct {
 
 // Reader is the presenter of one open document.
 type Reader struct {
+	vouched   bool // the person said that the document is not secret
 	services  *Services
 	loop      Loop
 	state     ReaderState
@@ -124,7 +128,7 @@ func (r *Reader) State() ReaderState { return r.state }
 func (r *Reader) Show(d *docsys.Document, path string) {
 	r.closeSheet()
 	r.forget()
-	r.document, r.path, r.read, r.hand = d, path, nil, hand{}
+	r.document, r.path, r.read, r.hand, r.vouched = d, path, nil, hand{}, false
 	r.searching = searching{serial: r.searching.serial + 1}
 	r.state = ReaderState{
 		Serial: r.state.Serial + 1, Loading: true, Zoom: r.state.Zoom,
@@ -167,6 +171,7 @@ type opening struct {
 	serial   int
 	document *docsys.Document
 	path     string
+	vouched  bool // the person said that the document is not secret
 	waiting  []docsys.Document
 	password []byte // its own copy; load wipes it
 }
@@ -256,15 +261,20 @@ func (r *Reader) opened(sheet Sheet, d *docsys.Document, path string) {
 // foresee looks for what stands in the way of a signature, and for what the
 // person should know, while the pages are shown already.
 func (r *Reader) foresee() {
-	serial, path, password := r.state.Serial, r.path, bytes.Clone(r.password)
+	serial, path, document, password := r.state.Serial, r.path, r.document, bytes.Clone(r.password)
 	r.loop.Go(func(ctx context.Context) func() {
 		defer clear(password)
 		f, err := r.services.Road.Foresee(ctx, path, password)
+		var secret error
+		if r.services.MaySend != nil && document != nil {
+			secret = r.services.MaySend(ctx, document, path, password)
+		}
 		return func() {
 			// What cannot be read now is told when it is signed.
 			if err != nil || serial != r.state.Serial {
 				return
 			}
+			r.secrecy(secret)
 			r.state.Warnings = r.warnings(f.Warnings)
 			if f.Refusal != nil {
 				r.state.Refusal = r.services.problem(f.Refusal)
@@ -274,6 +284,30 @@ func (r *Reader) foresee() {
 			r.Changed(r.state)
 		}
 	})
+}
+
+// secrecy takes what was found of a mark of secrecy. A secret document is not
+// signed for the network; a doubtful one waits for the person's word.
+func (r *Reader) secrecy(err error) {
+	p := r.services.problem(err)
+	switch {
+	case p == nil:
+	case p.Code == "secret":
+		r.state.Refusal = p
+		r.state.Marks, r.state.Note = nil, Text{}
+	case p.Code == "secret-doubt":
+		r.state.Doubt = p
+	}
+}
+
+// Vouch takes the person's word that the document is not secret.
+func (r *Reader) Vouch() {
+	if r.state.Doubt == nil {
+		return
+	}
+	r.state.Doubt, r.vouched = nil, true
+	r.allow()
+	r.Changed(r.state)
 }
 
 // warnings puts warnings into words, one of a kind, with the pages of all.
@@ -353,6 +387,8 @@ func (r *Reader) allow() {
 	switch {
 	case s.Refusal != nil:
 		s.WhyNot = say("reader.refused")
+	case s.Doubt != nil:
+		s.WhyNot = say("reader.doubt")
 	case len(s.Marks) == 0:
 		s.WhyNot = say("reader.placing")
 	case s.Initials.Looking:

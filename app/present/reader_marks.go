@@ -215,6 +215,7 @@ func (r *Reader) job() signing.Job {
 	j := signing.Job{
 		Path: r.path, Document: r.document, Role: r.state.Role,
 		Page: first.Page, Rect: first.Rect, Image: first.Picture, Password: slices.Clone(r.password),
+		NotSecret: r.vouched,
 	}
 	for _, m := range r.state.Marks[1:] {
 		j.Also = append(j.Also, signing.Mark{Page: m.Page, Rect: m.Rect, Image: m.Picture})

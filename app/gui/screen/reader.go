@@ -28,6 +28,7 @@ type ReaderActs struct {
 	Fit        func(width float64)
 	Role       func(placement.Role)
 	Unlock     func(password []byte)
+	Vouch      func() // the document is not secret
 	// WantSmall is Want for thumbnails.
 	WantSmall func([]present.Piece)
 	// Initials chooses the pages with initials.
@@ -87,7 +88,7 @@ func NewReader(w *words.Words, a ReaderActs) *Reader {
 		title: subheading(""), reference: quiet(""), page: quiet("").Whole(),
 		zoom:  control.NewText("100 %", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{}).Whole().Aligned(fyne.TextAlignCenter),
 		pages: control.NewPages(), problem: NewProblem(), loading: NewEmpty("queue"),
-		note: control.NewNote(), info: container.NewVBox(), warnings: newWarnings(w), whyNot: wrapped(""),
+		note: control.NewNote(), info: container.NewVBox(), warnings: newWarnings(w, a.Vouch), whyNot: wrapped(""),
 	}
 	r.pages.Want = a.Want
 	r.pages.Undrawn = w.T("reader.undrawn")
@@ -347,7 +348,7 @@ func (r *Reader) Show(s present.ReaderState) {
 	}
 	r.loading.Set(loading, "")
 	r.lock.show(s.Locked, r.words.Say(s.LockNote), s.LockTone)
-	r.warnings.show(s.Refusal, s.Warnings)
+	r.warnings.show(s.Refusal, s.Doubt, s.Warnings)
 	r.signed.show(s.Signatures, len(s.Pages) > 0)
 	r.showInfo(s.Info)
 	r.role.Hidden = !s.CanChooseRole

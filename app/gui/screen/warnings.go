@@ -18,28 +18,34 @@ type warnings struct {
 
 	words *words.Words
 	// What is drawn: it stays as it is, opened or not, until something else comes.
-	refusal *present.Problem
-	found   []present.Warning
+	refusal, doubt *present.Problem
+	found          []present.Warning
+	vouch          func()
 }
 
 // newWarnings makes an empty list.
-func newWarnings(w *words.Words) *warnings {
-	return &warnings{object: container.NewVBox(), words: w}
+func newWarnings(w *words.Words, vouch func()) *warnings {
+	return &warnings{object: container.NewVBox(), words: w, vouch: vouch}
 }
 
 // show draws the refusal and the warnings. Each warning opens at a tap: what it
 // is called is always in view, the reason and the advice when they are wanted.
-func (l *warnings) show(refusal *present.Problem, found []present.Warning) {
+func (l *warnings) show(refusal, doubt *present.Problem, found []present.Warning) {
 	same := len(found) == len(l.found) && (len(found) == 0 || &found[0] == &l.found[0])
-	if same && refusal == l.refusal {
+	if same && refusal == l.refusal && doubt == l.doubt {
 		return
 	}
-	l.refusal, l.found = refusal, found
+	l.refusal, l.doubt, l.found = refusal, doubt, found
 	l.object.RemoveAll()
 	if refusal != nil {
 		n := control.NewNote()
 		n.Set(refusal.Title+"\n"+refusal.Cause+"\n"+refusal.Next, present.Bad)
 		l.object.Add(n)
+	}
+	if doubt != nil && refusal == nil {
+		n := control.NewNote()
+		n.Set(doubt.Title+"\n"+doubt.Cause+"\n"+doubt.Next, present.Caution)
+		l.object.Add(container.NewVBox(n, widget.NewButton(l.words.T("reader.notsecret"), l.vouch)))
 	}
 	if len(found) == 0 {
 		return
