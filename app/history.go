@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"kyso/app/journal"
@@ -68,10 +69,9 @@ func (a *App) told(e journal.Entry) bool {
 	if a.Journal == nil {
 		return true
 	}
-	all := a.Journal.Entries()
-	for i := len(all) - 1; i >= 0; i-- {
-		if all[i].Queued == e.Queued {
-			return all[i].Kind == e.Kind
+	for _, old := range slices.Backward(a.Journal.Entries()) {
+		if old.Queued == e.Queued {
+			return old.Kind == e.Kind
 		}
 	}
 	return false

@@ -22,8 +22,12 @@ type value struct{ key, name, text string }
 func Register(program string, _ []byte) error {
 	command := `"` + program + `" "%1"`
 	for _, v := range []value{
-		{verbKey, "", menuText}, {verbKey, "Icon", program}, {verbKey + `\command`, "", command},
-		{openKey, "FriendlyAppName", name}, {openKey + `\shell\open\command`, "", command}, {openKey + `\SupportedTypes`, ".pdf", ""},
+		{verbKey, "", menuText},
+		{verbKey, "Icon", program},
+		{verbKey + `\command`, "", command},
+		{openKey, "FriendlyAppName", name},
+		{openKey + `\shell\open\command`, "", command},
+		{openKey + `\SupportedTypes`, ".pdf", ""},
 	} {
 		if err := v.write(); err != nil {
 			return fmt.Errorf("register with Explorer: %w", err)

@@ -312,7 +312,7 @@ func TestABatchOfAnEarlierRunGoesOn(t *testing.T) {
 	if len(s.Batches) != 1 || s.Batches[0].What.Args["Count"] != 2 || s.Batches[0].Done.Args["Count"] != 1 {
 		t.Fatalf("got %+v", s)
 	}
-	o.desk.Batch.Ask = func(q signing.Question, answer func([]byte, error)) { answer([]byte("246810"), nil) }
+	o.desk.Batch.Ask = func(_ signing.Question, answer func([]byte, error)) { answer([]byte("246810"), nil) }
 	o.desk.Left.Resume("b1")
 	o.settle()
 	if got := o.desk.Batch.State(); got.Signed != 2 || o.desk.State().Place != present.PlaceBatch {

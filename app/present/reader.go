@@ -171,7 +171,6 @@ type opening struct {
 	serial   int
 	document *docsys.Document
 	path     string
-	vouched  bool // the person said that the document is not secret
 	waiting  []docsys.Document
 	password []byte // its own copy; load wipes it
 }

@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 }
 
 func onBothEngines(m *testing.M) int {
-	flag.Parse()
+	flag.Parse() //nolint:revive // m.Run has not read them yet, and FuzzX must be known before
 	only := os.Getenv("KYSO_ENGINE")
 	if flag.Lookup("test.fuzz").Value.String() != "" {
 		only = "sqlite"

@@ -22,13 +22,13 @@ import (
 )
 
 // contractCalls are the operations of openapi.yaml: "GET /documents".
-func contractCalls(t testing.TB) []string {
-	t.Helper()
+func contractCalls(tb testing.TB) []string {
+	tb.Helper()
 	var doc struct {
 		Paths map[string]map[string]any `yaml:"paths"`
 	}
 	if err := yaml.Unmarshal(docsys.Contract, &doc); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var out []string
 	for path, item := range doc.Paths {

@@ -102,17 +102,17 @@ func alternativeNames(in cryptobyte.String) bool {
 	if !in.ReadASN1(&names, casn1.SEQUENCE) {
 		return false
 	}
+	looked := []casn1.Tag{
+		casn1.Tag(1).ContextSpecific(), casn1.Tag(2).ContextSpecific(), casn1.Tag(4).ContextSpecific().Constructed(),
+		casn1.Tag(6).ContextSpecific(), casn1.Tag(7).ContextSpecific(),
+	}
 	known := false
 	for !names.Empty() {
 		var tag casn1.Tag
 		if !names.ReadAnyASN1(&value, &tag) {
 			return false
 		}
-		switch tag {
-		case casn1.Tag(1).ContextSpecific(), casn1.Tag(2).ContextSpecific(), casn1.Tag(4).ContextSpecific().Constructed(),
-			casn1.Tag(6).ContextSpecific(), casn1.Tag(7).ContextSpecific():
-			known = true
-		}
+		known = known || slices.Contains(looked, tag)
 	}
 	return known
 }
