@@ -22,15 +22,11 @@ run: programs ## build, prepare the demonstration, start its server and open the
 demo: programs ## walk the same road without a window and print each step
 	@bin/kysoctl demo --dir $(DEMO)
 
-# SQLite translated from C, and the engine that runs pdfium, are not ours; with the race detector in them they are ten
-# times slower, and we look for races in our own code.
-FOREIGN := -gcflags='modernc.org/...=-race=false' -gcflags='github.com/tetratelabs/wazero/...=-race=false'
-
 .PHONY: test
 test: ## everything, without a display, race detector on; ends with the count of tests
 	@.ci/install build run test
 	@go vet -tags $(TAGS) ./...
-	@go test -race $(FOREIGN) -tags $(TAGS) -timeout 20m -v ./... 2>&1 | .ci/count-tests
+	@go test -race -tags $(TAGS) -timeout 20m -v ./... 2>&1 | .ci/count-tests
 
 .PHONY: kill-client
 kill-client: ## kill real clients at KILLS=300 random moments over a line that cuts, delays, doubles and corrupts
