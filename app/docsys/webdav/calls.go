@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"kyso/app/docsys"
 )
@@ -65,8 +66,8 @@ func (c *Collection) do(ctx context.Context, r request, want ...int) (*http.Resp
 //
 //nolint:gochecknoglobals // a constant table
 var titles = map[int]string{
-	http.StatusMovedPermanently:      "Địa chỉ WebDAV đã chuyển, hãy sửa trong phần cài đặt",
-	http.StatusFound:                 "Địa chỉ WebDAV chuyển sang nơi khác, hãy sửa trong phần cài đặt",
+	http.StatusMovedPermanently:      "Địa chỉ WebDAV đã chuyển, hãy sửa trong phần thiết lập",
+	http.StatusFound:                 "Địa chỉ WebDAV chuyển sang nơi khác, hãy sửa trong phần thiết lập",
 	http.StatusUnauthorized:          "Máy chủ WebDAV không nhận tên đăng nhập hoặc mật khẩu",
 	http.StatusForbidden:             "Máy chủ WebDAV không cho ghi vào thư mục này",
 	http.StatusNotFound:              "Không có thư mục WebDAV này",
@@ -100,13 +101,30 @@ func (c *Collection) move(ctx context.Context, from, to string) error {
 	return c.ask(ctx, r, http.StatusCreated, http.StatusNoContent)
 }
 
+// A server locks a file until it has noticed that its transfer broke off: so often
+// and so long its removal is tried again.
+const (
+	unlockTries = 10
+	unlockPause = 200 * time.Millisecond
+)
+
 // remove removes a file; one that is not there is no error.
 func (c *Collection) remove(ctx context.Context, name string) error {
-	err := c.ask(ctx, request{method: http.MethodDelete, name: name}, http.StatusNoContent, http.StatusOK, http.StatusAccepted)
-	if isAbsent(err) {
-		return nil
+	for try := 1; ; try++ {
+		err := c.ask(ctx, request{method: http.MethodDelete, name: name}, http.StatusNoContent, http.StatusOK, http.StatusAccepted)
+		p, ok := errors.AsType[*docsys.Problem](err)
+		switch {
+		case isAbsent(err):
+			return nil
+		case !ok || p.Status != http.StatusLocked || try == unlockTries:
+			return err
+		}
+		select {
+		case <-time.After(unlockPause):
+		case <-ctx.Done():
+			return err
+		}
 	}
-	return err
 }
 
 // exists asks whether a name is taken.
