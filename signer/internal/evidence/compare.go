@@ -83,13 +83,26 @@ type pair struct {
 type newest struct {
 	file   *pdf.File
 	fields map[pdf.Ref]pdf.SignatureField // and their widgets
-	graph  *graph
-	listed map[pdf.Ref]int // the page that lists an annotation; see pageOf
-	steps  int             // of all comparisons
+	links  *graph                         // nil until graph is asked for
+	whole  bool                           // the graph knows nothing, to test that no difference is lost with it
+	listed map[pdf.Ref]int                // the page that lists an annotation; see pageOf
+	steps  int                            // of all comparisons
 }
 
 func newNewest(f *pdf.File) *newest {
-	return &newest{file: f, fields: fieldsOf(f.SignatureFields()), graph: newGraph(f)}
+	return &newest{file: f, fields: fieldsOf(f.SignatureFields())}
+}
+
+// graph follows all references of the newest revision, once: that is dear, and not
+// needed where nothing is compared.
+func (n *newest) graph() *graph {
+	if n.links == nil {
+		n.links = newGraph(n.file)
+		if n.whole {
+			n.links.since, n.links.cut = nil, nil
+		}
+	}
+	return n.links
 }
 
 // comparison walks the signed revision and the newest one side by side.
@@ -119,7 +132,7 @@ type report struct {
 // newest. fields are the signature fields of before.
 func (n *newest) compare(before *pdf.File, i int, fields []pdf.SignatureField) []verify.Difference {
 	c := &comparison{
-		before: before, after: n.file, revision: i, graph: n.graph,
+		before: before, after: n.file, revision: i, graph: n.graph(),
 		seen: map[pair]bool{}, reported: map[report]bool{},
 		pages:  map[pdf.Ref]int{},
 		fields: fieldsOf(fields), signedSince: n.fields,

@@ -31,13 +31,19 @@ func (l *leftovers) in(view *pdf.File, i int) bool {
 	}
 	entered := map[int]bool{}
 	w := &leftoverWalk{leftovers: l, file: view, enter: func(ref pdf.Ref) bool {
-		if entered[ref.Number] || l.walked[ref.Number] && l.newest.graph.settled(ref, i) {
+		if entered[ref.Number] || l.walked[ref.Number] && l.settled(ref, i) {
 			return false
 		}
 		entered[ref.Number] = true
 		return true
 	}}
 	return w.run()
+}
+
+// settled reports that an object is known to be as it was in revision i. Without the
+// graph nothing is known, and the walk is a longer one.
+func (l *leftovers) settled(ref pdf.Ref, i int) bool {
+	return l.newest.links != nil && l.newest.links.settled(ref, i)
 }
 
 // leftoverWalk visits the form and the annotations of one revision.

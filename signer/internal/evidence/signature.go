@@ -28,6 +28,8 @@ const (
 	maxRevisions = 256
 	// trailingSpace is how much white space may stand after the last %%EOF.
 	trailingSpace = 1 << 10
+	// fewRevisions are so few that walking each is less than following all references.
+	fewRevisions = 4
 )
 
 // collector collects the signatures of one file.
@@ -61,8 +63,9 @@ func (c *collector) signatures(ctx context.Context) error {
 		return nil
 	}
 	c.newest = newNewest(c.file)
-	if c.whole {
-		c.newest.graph.since, c.newest.graph.cut = nil, nil
+	c.newest.whole = c.whole
+	if len(c.covering) > 0 || revisions > fewRevisions {
+		c.newest.graph()
 	}
 	left := newLeftovers(c.newest, c.seen)
 	for i := revisions - 2; i >= 0; i-- {
