@@ -54,20 +54,48 @@ func reason(text string, required bool) (string, error) {
 
 // SubmitDocument implements POST /documents/{id}/submit.
 func (c calls) SubmitDocument(w http.ResponseWriter, r *http.Request, id string, p api.SubmitDocumentParams) {
+	c.take(w, r, stepCall{id, p.IdempotencyKey, "submit", remarkOf, func(ctx context.Context, tx *work, _ caller) error {
+		return tx.submit(ctx, id)
+	}})
+}
+
+// remarkOf reads a remark, which may be missing; reasonOf a reason, which may not.
+func remarkOf(w http.ResponseWriter, r *http.Request) (text string, raw []byte, err error) {
 	in, raw, err := receive[api.Remark](w, r)
-	var why string
 	if err == nil {
-		why, err = reason(value(in.Remark), false)
+		text, err = reason(value(in.Remark), false)
 	}
+	return text, raw, err
+}
+
+func reasonOf(w http.ResponseWriter, r *http.Request) (text string, raw []byte, err error) {
+	in, raw, err := receive[api.Reason](w, r)
+	if err == nil {
+		text, err = reason(in.Reason, true)
+	}
+	return text, raw, err
+}
+
+// stepCall is a call for a step on the way of a document with a person's text.
+type stepCall struct {
+	id, key, action string
+	read            func(http.ResponseWriter, *http.Request) (text string, raw []byte, err error)
+	// then does what follows from the step.
+	then func(context.Context, *work, caller) error
+}
+
+// take answers a call that asks for a step.
+func (c calls) take(w http.ResponseWriter, r *http.Request, m stepCall) {
+	why, raw, err := m.read(w, r)
 	if err != nil {
 		c.fail(w, r, err)
 		return
 	}
-	c.walk(w, r, id, p.IdempotencyKey, raw, func(ctx context.Context, tx *work, who caller) error {
-		if err := tx.take(ctx, id, "submit", who.step(why)); err != nil {
+	c.walk(w, r, m.id, m.key, raw, func(ctx context.Context, tx *work, who caller) error {
+		if err := tx.take(ctx, m.id, m.action, who.step(why)); err != nil {
 			return err
 		}
-		return tx.submit(ctx, id)
+		return m.then(ctx, tx, who)
 	})
 }
 
@@ -97,23 +125,11 @@ func (w *work) submit(ctx context.Context, id string) error {
 
 // ReturnDocument implements POST /documents/{id}/return.
 func (c calls) ReturnDocument(w http.ResponseWriter, r *http.Request, id string, p api.ReturnDocumentParams) {
-	in, raw, err := receive[api.Reason](w, r)
-	var why string
-	if err == nil {
-		why, err = reason(in.Reason, true)
-	}
-	if err != nil {
-		c.fail(w, r, err)
-		return
-	}
-	c.walk(w, r, id, p.IdempotencyKey, raw, func(ctx context.Context, tx *work, who caller) error {
-		if err := tx.take(ctx, id, "return", who.step(why)); err != nil {
-			return err
-		}
+	c.take(w, r, stepCall{id, p.IdempotencyKey, "return", reasonOf, func(ctx context.Context, tx *work, _ caller) error {
 		// A document that goes back is not approved any more.
 		_, err := tx.changeObligations(ctx, func(o *obligation) { o.status = "open" }, `o.document=? AND o.kind='approval' AND o.status IN ('done','pending')`, id)
 		return err
-	})
+	}})
 }
 
 // NumberDocument implements POST /documents/{id}/number.
@@ -212,21 +228,9 @@ func (w *work) nextNumber(ctx context.Context, unit, year, notation string) (str
 
 // IssueDocument implements POST /documents/{id}/issue.
 func (c calls) IssueDocument(w http.ResponseWriter, r *http.Request, id string, p api.IssueDocumentParams) {
-	in, raw, err := receive[api.Remark](w, r)
-	var why string
-	if err == nil {
-		why, err = reason(value(in.Remark), false)
-	}
-	if err != nil {
-		c.fail(w, r, err)
-		return
-	}
-	c.walk(w, r, id, p.IdempotencyKey, raw, func(ctx context.Context, tx *work, who caller) error {
-		if err := tx.take(ctx, id, "issue", who.step(why)); err != nil {
-			return err
-		}
+	c.take(w, r, stepCall{id, p.IdempotencyKey, "issue", remarkOf, func(ctx context.Context, tx *work, who caller) error {
 		return tx.issue(ctx, id, who)
-	})
+	}})
 }
 
 // issue lets the duties count from the day of issue, and replaces the document
@@ -255,22 +259,10 @@ func (w *work) issue(ctx context.Context, id string, who caller) error {
 
 // RevokeDocument implements POST /documents/{id}/revoke.
 func (c calls) RevokeDocument(w http.ResponseWriter, r *http.Request, id string, p api.RevokeDocumentParams) {
-	in, raw, err := receive[api.Reason](w, r)
-	var why string
-	if err == nil {
-		why, err = reason(in.Reason, true)
-	}
-	if err != nil {
-		c.fail(w, r, err)
-		return
-	}
-	c.walk(w, r, id, p.IdempotencyKey, raw, func(ctx context.Context, tx *work, who caller) error {
-		if err := tx.take(ctx, id, "revoke", who.step(why)); err != nil {
-			return err
-		}
+	c.take(w, r, stepCall{id, p.IdempotencyKey, "revoke", reasonOf, func(ctx context.Context, tx *work, _ caller) error {
 		_, err := tx.changeObligations(ctx, func(o *obligation) { o.status, o.reason = "excluded", "revoked" }, `o.document=?`, id)
 		return err
-	})
+	}})
 }
 
 // GetHistory implements GET /documents/{id}/history.
@@ -317,11 +309,7 @@ func unlessEmpty(s string) *string {
 // AddExplanation implements POST /documents/{id}/explanations.
 func (c calls) AddExplanation(w http.ResponseWriter, r *http.Request, id string, p api.AddExplanationParams) {
 	ctx, who := r.Context(), callerOf(r)
-	in, raw, err := receive[api.Reason](w, r)
-	var text string
-	if err == nil {
-		text, err = reason(in.Reason, true)
-	}
+	text, raw, err := reasonOf(w, r)
 	if err == nil {
 		_, err = c.visibleDocument(ctx, who, id)
 	}

@@ -1,4 +1,4 @@
-package refserver
+package refserver //nolint:testpackage // it looks at the plan of the database
 
 import (
 	"strings"
