@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -318,10 +317,10 @@ func (b *Batch) anyLane(state signing.LaneState) bool {
 // row puts a document into words.
 func (b *Batch) row(r *signing.Row) BatchRow {
 	row := BatchRow{
-		Title: filepath.Base(r.Job.Path), index: r.Index, job: r.Job, Path: r.Outcome.Path, Problem: b.problem(r.Err),
+		Title: Item{r.Job.Document, r.Job.Path}.title(), index: r.Index, job: r.Job, Path: r.Outcome.Path, Problem: b.problem(r.Err),
 	}
 	if d := r.Job.Document; d != nil {
-		row.Title, row.Reference = d.Subject, reference(d)
+		row.Reference = reference(d)
 	}
 	row.Note = say("batch.row." + string(r.State))
 	switch r.State {

@@ -2,7 +2,6 @@ package present
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
 
 	"kyso/app/docsys"
@@ -275,11 +274,7 @@ func (d *Desktop) AtWork() bool {
 // signTogether asks for the PIN of a batch; a batch of one is a document like any other.
 func (d *Desktop) signTogether(jobs []signing.Job) {
 	if len(jobs) == 1 {
-		title := filepath.Base(jobs[0].Path)
-		if doc := jobs[0].Document; doc != nil {
-			title = doc.Subject
-		}
-		d.Ceremony.Begin(jobs[0], title)
+		d.Ceremony.Begin(jobs[0], Item{jobs[0].Document, jobs[0].Path}.title())
 		return
 	}
 	d.Ceremony.BeginMany(jobs)

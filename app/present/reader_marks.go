@@ -92,9 +92,7 @@ func (r *Reader) MoveMark(page int, to placement.Rect) {
 		return
 	}
 	r.keep()
-	size := r.state.Pages[page-1]
-	to.W, to.H = min(max(to.W, minMarkW), size.W), min(max(to.H, minMarkH), size.H)
-	to.X, to.Y = min(max(to.X, 0), size.W-to.W), min(max(to.Y, 0), size.H-to.H)
+	to = within(to, r.state.Pages[page-1])
 	r.state.Marks = slices.Clone(r.state.Marks) // states that were handed out stay as they are
 	m := &r.state.Marks[r.state.Chosen]
 	to = r.snapped(page, to, m.Rect)
