@@ -2,8 +2,10 @@ package gui
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
 
 	"kyso/app/present"
 )
@@ -180,8 +182,19 @@ func arrow(k fyne.KeyName) (dx, dy float64, ok bool) {
 	return 0, 0, false
 }
 
+// The size of the help's text, in window units; a longer one scrolls.
+const (
+	helpWidth  = 640
+	helpHeight = 460
+)
+
 // showHelp tells how a document is signed.
 func (w *Window) showHelp() {
-	w.over = dialog.NewInformation(w.words.T("help.title"), w.words.T("help.text"), w.window)
+	text := widget.NewLabel(w.words.T("help.text"))
+	text.Wrapping = fyne.TextWrapWord
+	text.Resize(fyne.NewSize(helpWidth, 0)) // it knows its height once it is as wide
+	scroll := container.NewVScroll(text)
+	scroll.SetMinSize(fyne.NewSize(helpWidth, min(text.MinSize().Height, helpHeight)))
+	w.over = dialog.NewCustom(w.words.T("help.title"), w.words.T("close"), scroll, w.window)
 	w.over.Show()
 }

@@ -17,12 +17,11 @@ import (
 // Enter. A stripe at its left has the colour of a tone.
 type Card struct {
 	widget.BaseWidget
+	press
 
-	content          fyne.CanvasObject
-	tone             present.Tone
-	chosen           bool
-	hovered, focused bool
-	tapped           func()
+	content fyne.CanvasObject
+	tone    present.Tone
+	chosen  bool
 }
 
 var (
@@ -34,7 +33,8 @@ var (
 
 // NewCard makes a card around its content.
 func NewCard(content fyne.CanvasObject, tone present.Tone, tapped func()) *Card {
-	c := &Card{content: content, tone: tone, tapped: tapped}
+	c := &Card{content: content, tone: tone, press: press{tapped: tapped}}
+	c.changed = c.Refresh
 	c.ExtendBaseWidget(c)
 	return c
 }
@@ -46,34 +46,6 @@ func (c *Card) Choose(chosen bool) {
 		c.Refresh()
 	}
 }
-
-// Tapped opens the card.
-func (c *Card) Tapped(*fyne.PointEvent) { c.tapped() }
-
-// TypedKey opens the card by Space or Enter.
-func (c *Card) TypedKey(e *fyne.KeyEvent) {
-	if e.Name == fyne.KeySpace || e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
-		c.tapped()
-	}
-}
-
-// TypedRune does nothing.
-func (c *Card) TypedRune(rune) {}
-
-// FocusGained shows the keyboard's place.
-func (c *Card) FocusGained() { c.focused = true; c.Refresh() }
-
-// FocusLost hides it.
-func (c *Card) FocusLost() { c.focused = false; c.Refresh() }
-
-// MouseIn shows that the card can be tapped.
-func (c *Card) MouseIn(*desktop.MouseEvent) { c.hovered = true; c.Refresh() }
-
-// MouseMoved does nothing.
-func (c *Card) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut ends what MouseIn began.
-func (c *Card) MouseOut() { c.hovered = false; c.Refresh() }
 
 // Cursor is a hand.
 func (c *Card) Cursor() desktop.Cursor { return desktop.PointerCursor }

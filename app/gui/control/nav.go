@@ -15,11 +15,10 @@ import (
 // NavItem is one place in the list at the left.
 type NavItem struct {
 	widget.BaseWidget
+	press
 
 	icon, text, count string
 	selected          bool
-	hovered, focused  bool
-	tapped            func()
 }
 
 var (
@@ -30,7 +29,8 @@ var (
 
 // NewNavItem makes a place with an icon of the program.
 func NewNavItem(icon, text string, tapped func()) *NavItem {
-	n := &NavItem{icon: icon, text: text, tapped: tapped}
+	n := &NavItem{icon: icon, text: text, press: press{tapped: tapped}}
+	n.changed = n.Refresh
 	n.ExtendBaseWidget(n)
 	return n
 }
@@ -42,34 +42,6 @@ func (n *NavItem) Set(selected bool, count string) {
 		n.Refresh()
 	}
 }
-
-// Tapped goes to the place.
-func (n *NavItem) Tapped(*fyne.PointEvent) { n.tapped() }
-
-// TypedKey goes to the place by Space or Enter.
-func (n *NavItem) TypedKey(e *fyne.KeyEvent) {
-	if e.Name == fyne.KeySpace || e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
-		n.tapped()
-	}
-}
-
-// TypedRune does nothing.
-func (n *NavItem) TypedRune(rune) {}
-
-// FocusGained shows the keyboard's place.
-func (n *NavItem) FocusGained() { n.focused = true; n.Refresh() }
-
-// FocusLost hides it.
-func (n *NavItem) FocusLost() { n.focused = false; n.Refresh() }
-
-// MouseIn shows that the place can be tapped.
-func (n *NavItem) MouseIn(*desktop.MouseEvent) { n.hovered = true; n.Refresh() }
-
-// MouseMoved does nothing.
-func (n *NavItem) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut ends what MouseIn began.
-func (n *NavItem) MouseOut() { n.hovered = false; n.Refresh() }
 
 // CreateRenderer is called by Fyne.
 func (n *NavItem) CreateRenderer() fyne.WidgetRenderer {

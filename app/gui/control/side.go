@@ -15,11 +15,10 @@ import (
 // SideItem is one page in a list beside the page. Enter, Space and a tap open it.
 type SideItem struct {
 	widget.BaseWidget
+	press
 
-	text             string
-	selected         bool
-	hovered, focused bool
-	tapped           func()
+	text     string
+	selected bool
 }
 
 var (
@@ -30,7 +29,8 @@ var (
 
 // NewSideItem makes one.
 func NewSideItem(text string, tapped func()) *SideItem {
-	s := &SideItem{text: text, tapped: tapped}
+	s := &SideItem{text: text, press: press{tapped: tapped}}
+	s.changed = s.Refresh
 	s.ExtendBaseWidget(s)
 	return s
 }
@@ -42,34 +42,6 @@ func (s *SideItem) Set(selected bool) {
 		s.Refresh()
 	}
 }
-
-// Tapped opens the page.
-func (s *SideItem) Tapped(*fyne.PointEvent) { s.tapped() }
-
-// TypedKey opens the page by Space or Enter.
-func (s *SideItem) TypedKey(e *fyne.KeyEvent) {
-	if e.Name == fyne.KeySpace || e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
-		s.tapped()
-	}
-}
-
-// TypedRune does nothing.
-func (s *SideItem) TypedRune(rune) {}
-
-// FocusGained shows the keyboard's place.
-func (s *SideItem) FocusGained() { s.focused = true; s.Refresh() }
-
-// FocusLost hides it.
-func (s *SideItem) FocusLost() { s.focused = false; s.Refresh() }
-
-// MouseIn shows that the page can be opened.
-func (s *SideItem) MouseIn(*desktop.MouseEvent) { s.hovered = true; s.Refresh() }
-
-// MouseMoved does nothing.
-func (s *SideItem) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut ends what MouseIn began.
-func (s *SideItem) MouseOut() { s.hovered = false; s.Refresh() }
 
 // CreateRenderer is called by Fyne.
 func (s *SideItem) CreateRenderer() fyne.WidgetRenderer {

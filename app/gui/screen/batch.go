@@ -1,17 +1,13 @@
 package screen
 
 import (
-	"image/color"
-
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	base "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"kyso/app/gui/control"
-	"kyso/app/gui/theme"
 	"kyso/app/gui/words"
 	"kyso/app/present"
 )
@@ -143,20 +139,18 @@ type batchRow struct {
 	second  *control.Text
 	chip    *control.Chip
 	problem *widget.Label
-	fill    *canvas.Rectangle
-	body    *fyne.Container
+	content *fyne.Container
 }
 
 func newBatchRow(w *words.Words) *batchRow {
 	r := &batchRow{
 		words: w, icon: widget.NewIcon(nil), second: quiet(""), chip: control.NewChip("", present.Quiet), problem: wrapped(""),
 		title: control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true}),
-		fill:  canvas.NewRectangle(color.Transparent),
 	}
 	icon := container.NewGridWrap(fyne.NewSquareSize(24), r.icon)
 	text := container.New(layout.NewCustomPaddedVBoxLayout(2), r.title, r.second)
 	line := container.NewBorder(nil, nil, container.NewHBox(center(icon), wide(6)), center(r.chip), text)
-	r.body = padded(container.NewStack(r.fill, padded(container.NewVBox(line, r.problem), 7, 12)), 2, 2)
+	r.content = container.NewVBox(line, r.problem)
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -178,21 +172,7 @@ func (r *batchRow) set(d present.BatchRow) {
 
 // CreateRenderer is called by Fyne.
 func (r *batchRow) CreateRenderer() fyne.WidgetRenderer {
-	k := &batchRowRenderer{r}
+	k := newRowRenderer(padded(r.content, 7, 12), 2)
 	k.Refresh()
 	return k
-}
-
-type batchRowRenderer struct{ row *batchRow }
-
-func (r *batchRowRenderer) Destroy()                     {}
-func (r *batchRowRenderer) Layout(s fyne.Size)           { r.row.body.Resize(s) }
-func (r *batchRowRenderer) MinSize() fyne.Size           { return r.row.body.MinSize() }
-func (r *batchRowRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.row.body} }
-func (r *batchRowRenderer) Refresh() {
-	f := r.row.fill
-	f.FillColor, f.CornerRadius = base.Color(theme.ColorSurface), 9
-	f.StrokeWidth, f.StrokeColor = 1, base.Color(base.ColorNameSeparator)
-	f.Refresh()
-	r.row.body.Refresh()
 }

@@ -2,7 +2,6 @@ package screen
 
 import (
 	"image/color"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -259,7 +258,7 @@ func newKeyRow(w *words.Words, k present.KeyRow, chosen bool, tapped func()) *ke
 	if !k.Usable {
 		ink = base.ColorNameDisabled
 	}
-	name := control.NewText(strings.Join(notEmpty(k.Name, k.Title), "  ·  "), ink, base.SizeNameText, fyne.TextStyle{Bold: true})
+	name := control.NewText(joined(k.Name, k.Title), ink, base.SizeNameText, fyne.TextStyle{Bold: true})
 	unit := quiet(k.Unit)
 	text := container.New(layout.NewCustomPaddedVBoxLayout(2), name, unit)
 	if k.Usable {
@@ -278,17 +277,6 @@ func newKeyRow(w *words.Words, k present.KeyRow, chosen bool, tapped func()) *ke
 	r.body = padded(container.NewBorder(nil, nil, container.NewHBox(center(sign), wide(6)), nil, text), 8, 12)
 	r.ExtendBaseWidget(r)
 	return r
-}
-
-// notEmpty leaves empty texts out.
-func notEmpty(texts ...string) []string {
-	var out []string
-	for _, t := range texts {
-		if t != "" {
-			out = append(out, t)
-		}
-	}
-	return out
 }
 
 // Tapped chooses the certificate.

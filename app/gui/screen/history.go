@@ -1,17 +1,13 @@
 package screen
 
 import (
-	"strings"
-
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	base "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"kyso/app/gui/control"
-	"kyso/app/gui/theme"
 	"kyso/app/gui/words"
 	"kyso/app/present"
 )
@@ -89,7 +85,6 @@ type historyLine struct {
 	words         *words.Words
 	title, second *control.Text
 	chip          *control.Chip
-	fill          *canvas.Rectangle
 	reveal        *widget.Button
 	path          string
 }
@@ -97,7 +92,7 @@ type historyLine struct {
 func newHistoryLine(w *words.Words, reveal func(string)) *historyLine {
 	l := &historyLine{
 		words: w, title: control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true}),
-		second: quiet(""), chip: control.NewChip("", present.Quiet), fill: canvas.NewRectangle(nil),
+		second: quiet(""), chip: control.NewChip("", present.Quiet),
 	}
 	l.reveal = widget.NewButtonWithIcon("", control.Icon("open", base.ColorNameForeground), func() { reveal(l.path) })
 	l.ExtendBaseWidget(l)
@@ -107,13 +102,7 @@ func newHistoryLine(w *words.Words, reveal func(string)) *historyLine {
 func (l *historyLine) set(r present.HistoryRow) {
 	l.path = r.Path
 	l.title.Set(r.Title)
-	var parts []string
-	for _, p := range []string{r.At, l.words.Say(r.Role), r.Signer, "SHA-256 " + r.Proof} {
-		if p != "" {
-			parts = append(parts, p)
-		}
-	}
-	l.second.Set(strings.Join(parts, "  ·  "))
+	l.second.Set(joined(r.At, l.words.Say(r.Role), r.Signer, "SHA-256 "+r.Proof))
 	l.chip.Set(l.words.Say(r.State), r.Tone)
 	l.Refresh()
 }
@@ -122,23 +111,5 @@ func (l *historyLine) set(r present.HistoryRow) {
 func (l *historyLine) CreateRenderer() fyne.WidgetRenderer {
 	left := container.New(layout.NewCustomPaddedVBoxLayout(6), l.title, l.second)
 	right := container.NewHBox(center(l.chip), center(l.reveal))
-	body := padded(container.NewBorder(nil, nil, nil, right, left), 9, 14)
-	return &historyLineRenderer{l, padded(container.NewStack(l.fill, body), 3, 2)}
-}
-
-type historyLineRenderer struct {
-	line *historyLine
-	body *fyne.Container
-}
-
-func (r *historyLineRenderer) Destroy()                     {}
-func (r *historyLineRenderer) Layout(s fyne.Size)           { r.body.Resize(s) }
-func (r *historyLineRenderer) MinSize() fyne.Size           { return r.body.MinSize() }
-func (r *historyLineRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.body} }
-func (r *historyLineRenderer) Refresh() {
-	f := r.line.fill
-	f.FillColor, f.CornerRadius = base.Color(theme.ColorSurface), 9
-	f.StrokeWidth, f.StrokeColor = 1, base.Color(base.ColorNameSeparator)
-	f.Refresh()
-	r.body.Refresh()
+	return newRowRenderer(padded(container.NewBorder(nil, nil, nil, right, left), 9, 14), 3)
 }

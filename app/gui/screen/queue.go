@@ -2,7 +2,6 @@ package screen
 
 import (
 	"image/color"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -44,7 +43,7 @@ type Queue struct {
 
 	acts     QueueActs
 	together *widget.Button
-	search   *searchEntry
+	search   *lineEntry
 	filter   *widget.Select
 	find     *fyne.Container
 }
@@ -174,7 +173,6 @@ type QueueRow struct {
 	second  *control.Text
 	chips   [4]*control.Chip
 	stripe  *canvas.Rectangle
-	fill    *canvas.Rectangle
 	check   *widget.Check
 	row     int
 	ticked  bool
@@ -190,7 +188,6 @@ func NewQueueRow(w *words.Words, choose func(row int)) *QueueRow {
 		subject: control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true}),
 		second:  quiet(""),
 		stripe:  canvas.NewRectangle(color.Transparent),
-		fill:    canvas.NewRectangle(color.Transparent),
 	}
 	for i := range r.chips {
 		r.chips[i] = control.NewChip("", present.Quiet)
@@ -219,16 +216,11 @@ func (r *QueueRow) Set(row int, d present.QueueRow, chosen bool) {
 		r.check.Enable()
 	}
 	r.subject.Set(d.Subject)
-	var parts []string
-	for _, p := range []string{d.Reference, d.Type, d.Date} {
-		if p != "" {
-			parts = append(parts, p)
-		}
-	}
+	drafter := ""
 	if d.Drafter != "" {
-		parts = append(parts, r.words.Say(present.Text{Key: "queue.drafter", Args: map[string]any{"Name": d.Drafter}}))
+		drafter = r.words.Say(present.Text{Key: "queue.drafter", Args: map[string]any{"Name": d.Drafter}})
 	}
-	r.second.Set(strings.Join(parts, "  ·  "))
+	r.second.Set(joined(d.Reference, d.Type, d.Date, drafter))
 	urgent := ""
 	if d.Urgent {
 		urgent = r.words.T("queue.urgent")
@@ -249,32 +241,19 @@ func (r *QueueRow) CreateRenderer() fyne.WidgetRenderer {
 	}
 	text := container.NewVBox(r.subject, container.New(layout.NewCustomPaddedVBoxLayout(7), r.second, chips))
 	body := container.NewBorder(nil, nil, container.NewHBox(r.stripe, center(r.check)), nil, padded(text, 9, 12))
-	return &queueRowRenderer{r, padded(container.NewStack(r.fill, body), 3, 2)}
+	k := newRowRenderer(body, 3)
+	k.chosen = func() bool { return r.chosen }
+	k.also = r.showStripe
+	return k
 }
 
-type queueRowRenderer struct {
-	row  *QueueRow
-	body *fyne.Container
-}
-
-func (r *queueRowRenderer) Destroy()                     {}
-func (r *queueRowRenderer) Layout(s fyne.Size)           { r.body.Resize(s) }
-func (r *queueRowRenderer) MinSize() fyne.Size           { return r.body.MinSize() }
-func (r *queueRowRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.body} }
-func (r *queueRowRenderer) Refresh() {
-	r.row.stripe.SetMinSize(fyne.NewSize(5, 0))
-	r.row.stripe.CornerRadius = 2
-	r.row.stripe.FillColor = color.Transparent
-	if r.row.urgent {
-		r.row.stripe.FillColor = base.Color(theme.ColorBad)
+// showStripe marks an urgent document.
+func (r *QueueRow) showStripe() {
+	r.stripe.SetMinSize(fyne.NewSize(5, 0))
+	r.stripe.CornerRadius = 2
+	r.stripe.FillColor = color.Transparent
+	if r.urgent {
+		r.stripe.FillColor = base.Color(theme.ColorBad)
 	}
-	r.row.fill.FillColor = base.Color(theme.ColorSurface)
-	r.row.fill.CornerRadius = 9
-	r.row.fill.StrokeWidth, r.row.fill.StrokeColor = 1, base.Color(base.ColorNameSeparator)
-	if r.row.chosen {
-		r.row.fill.StrokeWidth, r.row.fill.StrokeColor = 2, base.Color(base.ColorNamePrimary)
-	}
-	r.row.fill.Refresh()
-	r.row.stripe.Refresh()
-	r.body.Refresh()
+	r.stripe.Refresh()
 }

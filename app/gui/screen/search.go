@@ -3,43 +3,27 @@ package screen
 import (
 	"fyne.io/fyne/v2"
 	base "fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"kyso/app/gui/control"
 )
 
-// searchEntry is where words to look for are typed. Escape empties it and gives
-// the keyboard back, Enter and the arrows only give it back.
-type searchEntry struct {
-	widget.Entry
-}
-
-func newSearchEntry(hint string, typed func(string)) *searchEntry {
-	e := &searchEntry{}
-	e.PlaceHolder, e.OnChanged = hint, typed
-	e.Icon = control.Icon("search", base.ColorNamePlaceHolder)
-	e.ExtendBaseWidget(e)
-	return e
-}
-
-// TypedKey handles the keys that leave the entry.
-func (e *searchEntry) TypedKey(k *fyne.KeyEvent) {
-	switch k.Name {
-	case fyne.KeyEscape:
+// newSearchEntry makes an entry for words to look for in a list. Escape empties it
+// and gives the keyboard back, Enter and the arrows only give it back.
+func newSearchEntry(hint string, typed func(string)) *lineEntry {
+	var e *lineEntry
+	e = newLineEntry(hint, typed, func() { unfocus(e) }, func() {
 		if e.Text != "" {
 			e.SetText("")
 		}
-		e.leave()
-	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyDown, fyne.KeyUp:
-		e.leave()
-	default:
-		e.Entry.TypedKey(k)
+		unfocus(e)
+	})
+	e.Icon = control.Icon("search", base.ColorNamePlaceHolder)
+	e.keys = func(k *fyne.KeyEvent) bool {
+		leaves := k.Name == fyne.KeyUp || k.Name == fyne.KeyDown
+		if leaves {
+			unfocus(e)
+		}
+		return leaves
 	}
-}
-
-// leave gives the keyboard to the window.
-func (e *searchEntry) leave() {
-	if c := fyne.CurrentApp().Driver().CanvasForObject(e); c != nil {
-		c.Unfocus()
-	}
+	return e
 }

@@ -1,18 +1,13 @@
 package screen
 
 import (
-	"image/color"
-	"strings"
-
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	base "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"kyso/app/gui/control"
-	"kyso/app/gui/theme"
 	"kyso/app/gui/words"
 	"kyso/app/present"
 )
@@ -77,14 +72,13 @@ type sentRow struct {
 	words                *words.Words
 	title, second, proof *control.Text
 	chip                 *control.Chip
-	fill                 *canvas.Rectangle
 }
 
 func newSentRow(w *words.Words) *sentRow {
 	r := &sentRow{
 		words:  w,
 		title:  control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true}),
-		second: quiet(""), proof: quiet("").Whole(), chip: control.NewChip("", present.Quiet), fill: canvas.NewRectangle(color.Transparent),
+		second: quiet(""), proof: quiet("").Whole(), chip: control.NewChip("", present.Quiet),
 	}
 	r.ExtendBaseWidget(r)
 	return r
@@ -92,13 +86,7 @@ func newSentRow(w *words.Words) *sentRow {
 
 func (r *sentRow) set(d present.SentRow) {
 	r.title.Set(d.Title)
-	var parts []string
-	for _, p := range []string{d.At, d.Why} {
-		if p != "" {
-			parts = append(parts, p)
-		}
-	}
-	r.second.Set(strings.Join(parts, "  ·  "))
+	r.second.Set(joined(d.At, d.Why))
 	proof := ""
 	if d.Proof != "" {
 		proof = r.words.Say(present.Text{Key: "sent.proof", Args: map[string]any{"Hash": d.Proof}})
@@ -112,23 +100,5 @@ func (r *sentRow) set(d present.SentRow) {
 func (r *sentRow) CreateRenderer() fyne.WidgetRenderer {
 	left := container.New(layout.NewCustomPaddedVBoxLayout(6), r.title, r.second)
 	right := container.NewVBox(layout.NewSpacer(), container.NewHBox(r.proof, r.chip), layout.NewSpacer())
-	body := padded(container.NewBorder(nil, nil, nil, right, left), 11, 16)
-	return &sentRowRenderer{r, padded(container.NewStack(r.fill, body), 3, 2)}
-}
-
-type sentRowRenderer struct {
-	row  *sentRow
-	body *fyne.Container
-}
-
-func (r *sentRowRenderer) Destroy()                     {}
-func (r *sentRowRenderer) Layout(s fyne.Size)           { r.body.Resize(s) }
-func (r *sentRowRenderer) MinSize() fyne.Size           { return r.body.MinSize() }
-func (r *sentRowRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.body} }
-func (r *sentRowRenderer) Refresh() {
-	r.row.fill.FillColor = base.Color(theme.ColorSurface)
-	r.row.fill.CornerRadius = 9
-	r.row.fill.StrokeWidth, r.row.fill.StrokeColor = 1, base.Color(base.ColorNameSeparator)
-	r.row.fill.Refresh()
-	r.body.Refresh()
+	return newRowRenderer(padded(container.NewBorder(nil, nil, nil, right, left), 11, 16), 3)
 }
