@@ -155,6 +155,11 @@ verify-corpus: ## judge every signature under CORPUS=DIR and compare with OpenSS
 kill: ## kill -9 the document server KILLS=200 times under load, on SQLite and PostgreSQL (minutes)
 	@KYSO_KILLS=$(or $(KILLS),200) go test -count=1 -timeout 60m -v -run TestAKilledServer ./cmd/docserver
 
+.PHONY: peak
+peak: ## the busiest minutes of a province, PEAK=10m on SQLite and on PostgreSQL, then commits and uploads a second; a quiet machine
+	@KYSO_PEAK=$(or $(PEAK),10m) go test -count=1 -timeout 60m -v -run '^TestThePeak' ./cmd/docserver
+	@go test -run '^$$' -bench 'Commits|Uploads' -benchtime 10s ./cmd/docserver
+
 .PHONY: s3
 s3: .tools/versitygw ## the document server with its files in a real S3 store
 	@go test -count=1 ./app/docsys/refserver/bucket

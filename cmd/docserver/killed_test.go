@@ -51,32 +51,32 @@ type victim struct {
 }
 
 // start starts the server and returns when it answers.
-func (v *victim) start(t *testing.T) {
-	t.Helper()
+func (v *victim) start(tb testing.TB) {
+	tb.Helper()
 	args := append([]string{"--data", v.data, "--trust", v.trust, "--listen", v.address, "--sessions-stdin"}, v.more...)
-	v.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), v.program, args...)
+	v.cmd = exec.CommandContext(context.WithoutCancel(tb.Context()), v.program, args...)
 	v.cmd.Stderr = os.Stderr
 	in, err := v.cmd.StdinPipe()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	out, err := v.cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := v.cmd.Start(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var tokens []refserver.LoginToken
 	for _, login := range []string{site.Chairman, site.Clerk} {
 		tokens = append(tokens, refserver.LoginToken{Login: login, Token: site.Token(login)})
 	}
 	if err := json.NewEncoder(in).Encode(tokens); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	first := make([]byte, 7)
 	if _, err := io.ReadFull(out, first); err != nil || string(first) != "http://" {
-		t.Fatalf("the server does not start again: %q, %v", first, err)
+		tb.Fatalf("the server does not start again: %q, %v", first, err)
 	}
 }
 
@@ -157,12 +157,12 @@ func (l *load) until(ctx context.Context, call func() error) {
 	}
 }
 
-func freeAddress(t *testing.T) string {
-	t.Helper()
+func freeAddress(tb testing.TB) string {
+	tb.Helper()
 	var config net.ListenConfig
-	l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	l, err := config.Listen(tb.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer func() { _ = l.Close() }()
 	return l.Addr().String()

@@ -18,13 +18,13 @@ import (
 )
 
 // build makes the program.
-func build(t *testing.T) string {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "docserver")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".")
+func build(tb testing.TB) string {
+	tb.Helper()
+	program := filepath.Join(tb.TempDir(), "docserver")
+	cmd := exec.CommandContext(tb.Context(), "go", "build", "-o", program, ".")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // it needs no C
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+		tb.Fatalf("%v\n%s", err, out)
 	}
 	return program
 }
