@@ -59,6 +59,7 @@ type office struct {
 	waiting   []docsys.Document
 	down      error // the server's answer to everything
 	noServer  bool
+	opened    shelf             // files that were opened before
 	left      bool              // an earlier batch was not finished
 	paths     map[string]string // of documents, by ID
 	ahead     signing.Forecast
@@ -175,6 +176,13 @@ func (o *office) Follow(context.Context, string, func(present.Delivery)) (presen
 	return o.last, nil
 }
 
+// shelf has files that were opened before.
+type shelf []string
+
+func (s shelf) List() []string { return s }
+func (shelf) Add(string) error { return nil }
+func (shelf) Clear() error     { return nil }
+
 // Unfinished, ResumeBatch and Forget are the batches of an earlier run.
 func (o *office) Unfinished() ([]signing.Unfinished, error) {
 	if !o.left {
@@ -267,7 +275,7 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 	}
 	lang := explain.Language(o.lang)
 	s := &present.Services{
-		Road: o, Resumption: o, Sheets: o.pages, Library: o, Inbox: o, Board: o, Deliveries: o, Examiner: o,
+		Road: o, Resumption: o, Recent: o.opened, Sheets: o.pages, Library: o, Inbox: o, Board: o, Deliveries: o, Examiner: o,
 		Picture:  func(r placement.Role) image.Image { return ofPerson(t, r) },
 		Hint:     func(string) string { return "" },
 		Explain:  func(err error) explain.Message { return explain.For(err, lang) },
@@ -364,6 +372,15 @@ func scenarios() []scenario {
 	return append(slices.Concat(settingsScenarios(), studioScenarios(), historyScenarios()), []scenario{
 		{"queue", nil, nil},
 		{"queue-chosen", nil, func(o *office) { o.desk.Queue.Choose(1); o.desk.Queue.Choose(2) }},
+		{"queue-recent", func(o *office) {
+			o.opened = shelf{"/home/khoi/Văn bản/Tờ trình xin chủ trương đầu tư cải tạo hệ thống thoát nước phường Kim Liên năm 2026.pdf", "/home/khoi/Tải xuống/CV 1247.pdf"}
+		}, func(o *office) {
+			for _, b := range buttons(o.window.Canvas().Content()) {
+				if b.Text == "Gần đây" || b.Text == "Recent" {
+					test.Tap(b)
+				}
+			}
+		}},
 		{"queue-left", func(o *office) { o.left = true }, nil},
 		{"queue-no-match", nil, func(o *office) { o.desk.Queue.Search("không có") }},
 		{"queue-empty", func(o *office) { o.waiting = nil }, nil},

@@ -112,6 +112,7 @@ func (w *Window) build() {
 	w.queue = screen.NewQueue(t, screen.QueueActs{
 		Open: d.Queue.OpenRow, Refresh: d.Refresh, Browse: w.browse, Choose: d.Queue.Choose,
 		Together: d.Queue.SignTogether, Search: d.Queue.Search, Filter: d.Queue.Filter,
+		Recent: d.Recent.Choose, Forget: d.Recent.Clear,
 	})
 	w.contact = screen.NewContact(t, screen.ContactActs{
 		Back: d.Leave, Sign: d.Contact.Confirm, Select: d.Contact.Select, Skip: d.Contact.Skip,
@@ -172,6 +173,7 @@ func (w *Window) bind() {
 	d.Doctor.Screen = w.screen
 	d.Board.Changed = func(s present.BoardState) { w.board.Show(s) }
 	d.Batch.Changed = w.batch.Show
+	d.Recent.Changed = w.queue.Recent
 	d.Left.Changed = func(s present.LeftState) { w.queue.Left(s, d.Left.Resume, d.Left.Forget) }
 	d.Contact.Changed = w.contact.Show
 	d.Contact.CardChanged = w.contact.ShowCard
@@ -294,6 +296,7 @@ func (w *Window) speak(l words.Language) {
 	d := w.desk
 	w.queue.Show(d.Queue.State())
 	d.Left.Changed(d.Left.State())
+	w.queue.Recent(d.Recent.State())
 	w.sent.Show(d.Sent.State())
 	w.board.Show(d.Board.State())
 	d.Doctor.Say()

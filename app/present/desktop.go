@@ -47,6 +47,7 @@ type Desktop struct {
 	Contact  *Contact
 	Batch    *Batch
 	Left     *Left
+	Recent   *Recent
 	Ceremony *Ceremony
 	Board    *Board
 	Sent     *Sent
@@ -70,7 +71,7 @@ type Desktop struct {
 func NewDesktop(s *Services, l Loop) *Desktop {
 	d := &Desktop{
 		loop:  l,
-		Queue: newQueue(s, l), Reader: newReader(s, l), Contact: newContact(s, l), Batch: newBatch(s, l), Left: newLeft(s, l), Ceremony: newCeremony(s, l), Board: newBoard(s, l), Sent: newSent(s, l),
+		Queue: newQueue(s, l), Reader: newReader(s, l), Contact: newContact(s, l), Batch: newBatch(s, l), Left: newLeft(s, l), Recent: newRecent(s, l), Ceremony: newCeremony(s, l), Board: newBoard(s, l), Sent: newSent(s, l),
 		Doctor: newDoctor(s, l), Settings: newSettings(s, l), Studio: newStudio(s, l), History: newHistory(s, l),
 		state:   DesktopState{Place: PlaceQueue, Person: s.Person, Demonstration: s.Demonstration},
 		back:    PlaceQueue,
@@ -78,6 +79,7 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 	}
 	d.Queue.Open = d.open
 	d.Board.Open = d.open
+	d.Recent.Open = func(path string) { d.OpenFiles([]string{path}) }
 	d.Queue.OpenTogether = d.openTogether
 	d.Queue.Counted = func(n int) { d.state.Waiting = n; d.Changed(d.state) }
 	d.Sent.Counted = func(n int) { d.state.UnderWay = n; d.Changed(d.state) }
@@ -118,6 +120,7 @@ func (d *Desktop) Start() {
 	d.Changed(d.state)
 	d.refreshAll()
 	d.Left.Refresh()
+	d.Recent.Refresh()
 }
 
 // Ready is called when the window is painted: what the first view does not need
@@ -320,6 +323,7 @@ func (d *Desktop) batchEnded() {
 	}
 	d.refreshAll()
 	d.Left.Refresh()
+	d.Recent.Refresh()
 }
 
 // signed takes a signed document out of the queue.
@@ -342,5 +346,8 @@ func (d *Desktop) open(doc *docsys.Document, path string) {
 	d.state.Place, d.state.Notice = PlaceReader, Text{}
 	d.Changed(d.state)
 	d.Reader.Show(doc, path)
+	if doc == nil {
+		d.Recent.opened(path)
+	}
 	d.Ceremony.Prepare()
 }

@@ -162,6 +162,8 @@ type Services struct {
 	Warn func(signing.Finding) explain.Message
 	// Resumption has the batches that were not finished; nil keeps none.
 	Resumption Resumption
+	// Recent keeps the files that were opened last; nil keeps none.
+	Recent RecentFiles
 	// MaySend says what stands in the way of sending a file of a document, before a
 	// PIN is asked for; it may be nil. What it means is told by Explain: "secret" and
 	// "secret-doubt" are codes of its errors.

@@ -180,12 +180,20 @@ func Save(f Folders, s Settings) error {
 	if err != nil {
 		return fmt.Errorf("write settings: %w", err)
 	}
-	t, err := os.CreateTemp(f.Data, ".settings-*")
-	if err != nil {
+	if err := replace(path(f), append(b, '\n')); err != nil {
 		return fmt.Errorf("write settings: %w", err)
 	}
+	return nil
+}
+
+// replace writes a file: the old one or the new one is there, never a part.
+func replace(path string, b []byte) error {
+	t, err := os.CreateTemp(filepath.Dir(path), ".settings-*")
+	if err != nil {
+		return fmt.Errorf("make a file: %w", err)
+	}
 	defer os.Remove(t.Name()) //nolint:errcheck // gone after the rename
-	_, err = t.Write(append(b, '\n'))
+	_, err = t.Write(b)
 	if err == nil {
 		err = t.Sync()
 	}
@@ -193,10 +201,10 @@ func Save(f Folders, s Settings) error {
 		err = cerr
 	}
 	if err == nil {
-		err = os.Rename(t.Name(), path(f))
+		err = os.Rename(t.Name(), path)
 	}
 	if err != nil {
-		return fmt.Errorf("write settings: %w", err)
+		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil
 }

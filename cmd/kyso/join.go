@@ -44,6 +44,7 @@ func (j *join) services() *present.Services {
 		Batch:               j.batch,
 		Resumption:          resumption{j.app},
 		AcceptAudit:         j.app.AcceptAudit,
+		Recent:              settings.RecentIn(j.app.Folders),
 		Sheets:              sheets{j.app},
 		Picture:             j.marks.Mark,
 		Hint:                j.app.Handover.HintFor,

@@ -25,6 +25,9 @@ type QueueActs struct {
 	Together func()
 	Search   func(text string)
 	Filter   func(present.Filter)
+	// Recent opens a file that was opened before, Forget clears their list.
+	Recent func(i int)
+	Forget func()
 }
 
 // Queue is the screen "Chờ tôi ký".
@@ -43,6 +46,8 @@ type Queue struct {
 
 	acts     QueueActs
 	together *widget.Button
+	recent   *widget.Button
+	files    []present.RecentFile
 	search   *lineEntry
 	filter   *widget.Select
 	find     *fyne.Container
@@ -66,7 +71,9 @@ func NewQueue(w *words.Words, a QueueActs) *Queue {
 	refresh := widget.NewButtonWithIcon("", control.Icon("refresh", base.ColorNameForeground), a.Refresh)
 	q.together = widget.NewButtonWithIcon("", control.Icon("sign", base.ColorNameForegroundOnPrimary), a.Together)
 	q.together.Importance = widget.HighImportance
-	top := container.NewVBox(head(heading(w.T("queue.title")), q.summary, refresh, browse, q.together), q.finder(), q.alarm, q.notice, q.left, q.problem.Object)
+	q.recent = widget.NewButtonWithIcon(w.T("queue.recent"), control.Icon("history", base.ColorNameForeground), q.offerRecent)
+	q.recent.Hide()
+	top := container.NewVBox(head(heading(w.T("queue.title")), q.summary, refresh, q.recent, browse, q.together), q.finder(), q.alarm, q.notice, q.left, q.problem.Object)
 	q.Object = padded(container.NewBorder(top, quiet(w.T("queue.keys")), nil, nil, container.NewStack(q.list, q.empty.Object)), 8, 20)
 	return q
 }
@@ -127,6 +134,39 @@ func (q *Queue) Show(s present.QueueState) {
 	if s.Selected >= 0 {
 		q.list.ScrollTo(s.Selected)
 	}
+}
+
+// Recent shows which files were opened last.
+func (q *Queue) Recent(files []present.RecentFile) {
+	q.files = files
+	q.recent.Hidden = len(files) == 0
+	q.recent.Refresh()
+}
+
+// offerRecent lists them under their button.
+func (q *Queue) offerRecent() {
+	menu := fyne.NewMenu("")
+	for i, f := range q.files {
+		menu.Items = append(menu.Items, fyne.NewMenuItem(joined(shortened(f.Name), shortened(f.Folder)), func() { q.acts.Recent(i) }))
+	}
+	menu.Items = append(menu.Items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem(q.words.T("queue.recent.clear"), q.acts.Forget))
+	c := fyne.CurrentApp().Driver().CanvasForObject(q.recent)
+	widget.NewPopUpMenu(menu, c).ShowAtRelativePosition(fyne.NewPos(0, q.recent.Size().Height), q.recent)
+}
+
+// A line of a menu is bounded, in letters.
+const (
+	nameHead = 30
+	nameTail = 16
+)
+
+// shortened leaves out the middle of a long name: files differ at both ends.
+func shortened(name string) string {
+	r := []rune(name)
+	if len(r) <= nameHead+nameTail+1 {
+		return name
+	}
+	return string(r[:nameHead]) + "…" + string(r[len(r)-nameTail:])
 }
 
 // Left shows what an earlier run of the program did not finish.
