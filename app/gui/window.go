@@ -111,7 +111,7 @@ func (w *Window) build() {
 	d, t := w.desk, w.words
 	w.queue = screen.NewQueue(t, screen.QueueActs{
 		Open: d.Queue.OpenRow, Refresh: d.Refresh, Browse: w.browse, Choose: d.Queue.Choose,
-		Together: d.Queue.SignTogether, Search: d.Queue.Search, Filter: d.Queue.Filter,
+		Together: d.Queue.SignTogether, Search: d.Queue.Search, Filter: d.Queue.Filter, Sort: d.Queue.Sort,
 		Recent: d.Recent.Choose, Forget: d.Recent.Clear,
 	})
 	w.contact = screen.NewContact(t, screen.ContactActs{

@@ -25,6 +25,8 @@ type QueueState struct {
 	Search string
 	Filter Filter
 	Hidden int
+	// Sort says in which order.
+	Sort Sort
 	// Chosen is how many rows are chosen to be signed together. Together is how
 	// many would be: the chosen ones, else all that can be opened.
 	Chosen, Together int
@@ -45,6 +47,35 @@ const (
 // Filters are all filters in the order in which they are offered.
 func Filters() []Filter {
 	return []Filter{FilterAll, FilterLate, FilterUrgent, FilterInitials, FilterLocal}
+}
+
+// Sort is an order of the queue. Files of this machine come first in each.
+type Sort string
+
+// The orders.
+const (
+	SortNeeded    Sort = ""          // urgent ones first, then by due day
+	SortNewest    Sort = "newest"    // by day, the newest first
+	SortReference Sort = "reference" // by notation, then by number
+	SortDrafter   Sort = "drafter"   // by who submitted it
+)
+
+// Sorts are all orders in the order in which they are offered.
+func Sorts() []Sort { return []Sort{SortNeeded, SortNewest, SortReference, SortDrafter} }
+
+// compare orders rows of the server's documents; equal ones stay as they are needed.
+func (s Sort) compare(a, b *QueueRow) int {
+	switch s {
+	case SortNewest:
+		return cmp.Compare(b.document.IssuedOn, a.document.IssuedOn)
+	case SortReference:
+		return cmp.Or(cmp.Compare(unaccented(a.document.Notation), unaccented(b.document.Notation)),
+			cmp.Compare(len(a.document.Number), len(b.document.Number)), cmp.Compare(a.document.Number, b.document.Number))
+	case SortDrafter:
+		return cmp.Compare(unaccented(a.Drafter), unaccented(b.Drafter))
+	case SortNeeded:
+	}
+	return 0
 }
 
 // admits reports that a row is shown under the filter.
@@ -101,6 +132,7 @@ type Queue struct {
 	chosen   map[string]bool // rows by their key
 	search   string
 	filter   Filter
+	sort     Sort
 	problem  *Problem // of the newest answer
 	seen     fresh    // what the server listed, by ID
 
@@ -224,6 +256,22 @@ func (q *Queue) Filter(f Filter) {
 	q.publish()
 }
 
+// Sort chooses their order.
+func (q *Queue) Sort(s Sort) {
+	q.sort = s
+	q.publish()
+}
+
+// sorted are the rows of the server in the order that was chosen.
+func (q *Queue) sorted() []QueueRow {
+	rows := q.served
+	if q.sort != SortNeeded {
+		rows = slices.Clone(rows)
+		slices.SortStableFunc(rows, func(a, b QueueRow) int { return q.sort.compare(&a, &b) })
+	}
+	return rows
+}
+
 // matching are the rows that are shown.
 func (q *Queue) matching(rows []QueueRow) []QueueRow {
 	words := strings.Fields(unaccented(q.search))
@@ -299,7 +347,7 @@ func (q *Queue) done(d *docsys.Document, path string) {
 
 // publish makes the state from local and served rows and shows it.
 func (q *Queue) publish() {
-	all := slices.Concat(q.local, q.served)
+	all := slices.Concat(q.local, q.sorted())
 	rows := q.matching(slices.Clone(all))
 	selected := q.state.Selected
 	if selected < 0 && len(rows) > 0 {
@@ -307,7 +355,7 @@ func (q *Queue) publish() {
 	}
 	q.state = QueueState{
 		Problem: q.problem, Rows: rows, Selected: min(selected, len(rows)-1),
-		Search: q.search, Filter: q.filter, Hidden: len(all) - len(rows), Summary: q.summary(all),
+		Search: q.search, Filter: q.filter, Sort: q.sort, Hidden: len(all) - len(rows), Summary: q.summary(all),
 	}
 	q.countChosen()
 	switch {

@@ -3,6 +3,7 @@ package present_test
 import (
 	"image"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,6 +44,32 @@ func TestTheQueueOrdersAndDates(t *testing.T) {
 	}
 	if s.Summary.Key != "queue.summary.late" || s.Summary.Args["Late"] != 1 {
 		t.Errorf("got summary %+v", s.Summary)
+	}
+}
+
+func TestTheQueueIsSortedAsThePersonWants(t *testing.T) {
+	o := newOffice(t)
+	document := func(subject, number, notation, issued, drafter string) docsys.Document {
+		return docsys.Document{ID: subject, Subject: subject, Number: number, Notation: notation, IssuedOn: issued, Drafter: drafter, Version: "v", SignerName: "Trần Minh Khôi"}
+	}
+	o.system.waiting = []docsys.Document{
+		document("a", "1010", "UBND-VP", "2026-11-20", "Đỗ An"), document("b", "9", "UBND-VP", "2026-11-24", "Bùi Bình"),
+		document("c", "3", "KH-UBND", "2026-11-22", "Ân Chi"), document("d", "", "", "", ""),
+	}
+	o.desk.Queue.Refresh()
+	o.settle()
+	o.desk.Queue.AddFiles([]string{"/nhà/z.pdf"})
+	for s, want := range map[present.Sort]string{
+		present.SortNeeded: "z.pdf a b c d", present.SortNewest: "z.pdf b c a d", present.SortReference: "z.pdf d c b a", present.SortDrafter: "z.pdf d c b a",
+	} {
+		o.desk.Queue.Sort(s)
+		var subjects []string
+		for _, r := range o.desk.Queue.State().Rows {
+			subjects = append(subjects, r.Subject)
+		}
+		if got := strings.Join(subjects, " "); got != want || o.desk.Queue.State().Sort != s {
+			t.Errorf("%q: got %s, want %s", s, got, want)
+		}
 	}
 }
 

@@ -25,6 +25,7 @@ type QueueActs struct {
 	Together func()
 	Search   func(text string)
 	Filter   func(present.Filter)
+	Sort     func(present.Sort)
 	// Recent opens a file that was opened before, Forget clears their list.
 	Recent func(i int)
 	Forget func()
@@ -50,6 +51,7 @@ type Queue struct {
 	files    []present.RecentFile
 	search   *lineEntry
 	filter   *widget.Select
+	sort     *widget.Select
 	find     *fyne.Container
 }
 
@@ -81,19 +83,35 @@ func NewQueue(w *words.Words, a QueueActs) *Queue {
 // finder is the line with search and filter.
 func (q *Queue) finder() fyne.CanvasObject {
 	q.search = newSearchEntry(q.words.T("queue.search"), q.acts.Search)
+	q.filter = newChoice(present.Filters(), q.filterName, func(f present.Filter) {
+		if f != q.state.Filter {
+			q.acts.Filter(f)
+		}
+	})
+	q.sort = newChoice(present.Sorts(), q.sortName, func(s present.Sort) {
+		if s != q.state.Sort {
+			q.acts.Sort(s)
+		}
+	})
+	wide := fyne.NewSize(192, 38)
+	choices := container.NewHBox(container.NewGridWrap(wide, q.filter), container.NewGridWrap(wide, q.sort))
+	q.find = padded(container.NewBorder(nil, nil, nil, choices, q.search), 2, 4)
+	return q.find
+}
+
+// newChoice is a list of which one is chosen; chosen is told which.
+func newChoice[T comparable](all []T, name func(T) string, chosen func(T)) *widget.Select {
 	var names []string
-	for _, f := range present.Filters() {
-		names = append(names, q.filterName(f))
+	for _, one := range all {
+		names = append(names, name(one))
 	}
-	q.filter = widget.NewSelect(names, func(name string) {
-		for _, f := range present.Filters() {
-			if q.filterName(f) == name && f != q.state.Filter {
-				q.acts.Filter(f)
+	return widget.NewSelect(names, func(is string) {
+		for _, one := range all {
+			if name(one) == is {
+				chosen(one)
 			}
 		}
 	})
-	q.find = padded(container.NewBorder(nil, nil, nil, container.NewGridWrap(fyne.NewSize(210, 38), q.filter), q.search), 2, 4)
-	return q.find
 }
 
 func (q *Queue) filterName(f present.Filter) string {
@@ -101,6 +119,13 @@ func (q *Queue) filterName(f present.Filter) string {
 		return q.words.T("queue.filter.all")
 	}
 	return q.words.T("queue.filter." + string(f))
+}
+
+func (q *Queue) sortName(s present.Sort) string {
+	if s == present.SortNeeded {
+		return q.words.T("queue.sort.needed")
+	}
+	return q.words.T("queue.sort." + string(s))
 }
 
 // Find is where the words to look for are typed.
@@ -111,6 +136,9 @@ func (q *Queue) showFinder(s present.QueueState) {
 	q.find.Hidden = len(s.Rows)+s.Hidden == 0
 	if name := q.filterName(s.Filter); q.filter.Selected != name {
 		q.filter.SetSelected(name)
+	}
+	if name := q.sortName(s.Sort); q.sort.Selected != name {
+		q.sort.SetSelected(name)
 	}
 	q.together.Hidden = s.Together < 2 && s.Chosen == 0
 	key := "queue.together"
