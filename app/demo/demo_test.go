@@ -101,7 +101,13 @@ func TestTheDemonstrationRuns(t *testing.T) {
 
 func sixWait(t *testing.T, s *demo.Services) {
 	t.Helper()
-	h := s.Handover(demo.Chairman())
+	h, err := s.Handover(t.Context(), demo.Chairman())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.Person.Name != demo.Chairman().Name || len(h.Person.Authorities) != 2 {
+		t.Errorf("the server knows the chairman as %+v", h.Person)
+	}
 	for _, path := range []string{h.SignatureImage, h.InitialsImage, h.SoftHSM, h.Trust, h.Data, h.Modules[0]} {
 		if _, err := os.Stat(path); err != nil {
 			t.Errorf("the handover names what is not there: %v", err)

@@ -21,7 +21,10 @@ import (
 // deliver; and sees the server accept each and the board move by six.
 func allSigned(t *testing.T, s *demo.Services) {
 	t.Helper()
-	h := s.Handover(demo.Chairman())
+	h, err := s.Handover(t.Context(), demo.Chairman())
+	if err != nil {
+		t.Fatal(err)
+	}
 	h.Data = t.TempDir()
 	a, err := app.Start(t.Context(), app.Options{Handover: &h})
 	if err != nil {

@@ -8,12 +8,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"time"
 
 	"kyso/app"
 	"kyso/app/docsys"
 	"kyso/app/docsys/refserver"
 	"kyso/signer/signertest"
 )
+
+// answersWithin bounds a call to the demonstration's own server.
+const answersWithin = 10 * time.Second
 
 // Services are the running parts of a demonstration: the authority and the
 // document server. The caller closes them.
@@ -86,16 +91,17 @@ func (s *Services) Server() string { return s.server.address }
 func (s *Services) TSA() string { return "http://" + s.demo.address() + signertest.PathTSA }
 
 // Handover is what the window of a person needs: the chairman's shows six
-// letters. The people's tokens are all on one module, as on a shared desk.
-func (s *Services) Handover(p Person) app.Handover {
+// letters. The people's tokens are all on one module, as on a shared desk. Who
+// the person is says the server.
+func (s *Services) Handover(ctx context.Context, p Person) (app.Handover, error) {
 	h := app.Handover{
 		Server: s.server.address, Token: s.sessions[p.ID],
 		Modules: []string{s.module}, Helper: s.tools.Helper, SoftHSM: s.demo.SoftHSM(),
 		Trust: s.demo.Trust(), Data: s.demo.Window(), Demonstration: true,
-		Person: docsys.Person{
-			Name: p.Name, Title: p.Title, Role: p.Role, Unit: refserver.KimLienUnit,
-			UnitName: "Phường Kim Liên", Board: refserver.DistrictUnit,
-		},
+	}
+	var err error
+	if h.Person, err = docsys.NewClient(h.Server, h.Token, &http.Client{Timeout: answersWithin}).Whoami(ctx); err != nil {
+		return h, fmt.Errorf("hand over to %s: %w", p.Name, err)
 	}
 	if p.hand != "" {
 		h.SignatureImage, h.InitialsImage = s.demo.Signature(p), s.demo.Initials(p)
@@ -103,5 +109,5 @@ func (s *Services) Handover(p Person) app.Handover {
 	for _, holder := range People() {
 		h.Hints = append(h.Hints, app.Hint{CertificateSHA256: s.prints[holder.ID], Text: holder.hint()})
 	}
-	return h
+	return h, nil
 }

@@ -207,6 +207,19 @@ type Person struct {
 	// "secretary", "viewer", "auditor", "admin" or "none".
 	Role  string     `json:"role"`
 	Roles []HeldRole `json:"roles"`
+	// Authorities are those that hold today.
+	Authorities []HeldAuthority `json:"authorities"`
+}
+
+// HeldAuthority is a right to sign for a unit, and in which form: in person
+// ("self"), KT., TM., TL. or TUQ. (NĐ 30/2020, art. 13).
+type HeldAuthority struct {
+	Unit      string `json:"unit"`
+	UnitName  string `json:"unit_name"`
+	May       string `json:"may"`        // "approve", "initial"
+	Form      string `json:"form"`       // "self", "KT", "TM", "TL", "TUQ"
+	ValidFrom string `json:"valid_from"` // yyyy-MM-dd
+	ValidTo   string `json:"valid_to"`   // the first day on which it holds no more; may be empty
 }
 
 // HeldRole is a role that a person has in a unit; it follows from a grant or from an authority to sign.

@@ -284,7 +284,11 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 		Offers:   (&signing.Desk{}).Offers,
 		Notes:    func(o signing.Offer) []explain.Note { return explain.Notes(o, lang) },
 		Clock:    now,
-		Person:   docsys.Person{Name: "Trần Minh Khôi", Title: "Chủ tịch", Unit: "KL", UnitName: "Phường Kim Liên", Role: "head"},
+		Person: docsys.Person{Name: "Trần Minh Khôi", Title: "Chủ tịch", Unit: "KL", UnitName: "Phường Kim Liên", Role: "head", Authorities: []docsys.HeldAuthority{
+			{Unit: "KL", UnitName: "Phường Kim Liên", May: "approve", Form: "self", ValidFrom: "2026-01-01"},
+			{Unit: "KL", UnitName: "Phường Kim Liên", May: "initial", Form: "self", ValidFrom: "2026-01-01"},
+			{Unit: "TDP", UnitName: "Ban Chỉ đạo chuyển đổi số phường Kim Liên", May: "approve", Form: "TM", ValidFrom: "2026-03-01", ValidTo: "2027-01-01"},
+		}},
 		Batch: func(all []signing.Assignment, options signing.BatchOptions) (present.BatchWork, error) {
 			b := &work{office: o, all: all, options: options}
 			for i, x := range all {

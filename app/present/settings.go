@@ -3,6 +3,7 @@ package present
 import (
 	"context"
 	"errors"
+	"time"
 
 	"kyso/app/docsys"
 	"kyso/app/explain"
@@ -380,16 +381,26 @@ func (s *Settings) lock(name string) Text {
 // (NĐ 30/2020/NĐ-CP, Đ13).
 func capacity(role string) Text {
 	switch role {
-	case "head":
-		return say("settings.capacity.head")
-	case "deputy":
-		return say("settings.capacity.deputy")
-	case "department-head":
-		return say("settings.capacity.department")
-	case "clerk":
-		return say("settings.capacity.clerk")
+	case "head", "signer", "secretary", "clerk", "viewer", "auditor", "admin":
+		return say("settings.capacity." + role)
 	}
 	return say("settings.capacity.none")
+}
+
+// authority says in which form a person signs, for which unit, since and until when.
+func authority(a docsys.HeldAuthority) SettingsItem {
+	item := SettingsItem{
+		ID: "authority " + a.Unit + a.May + a.Form, Kind: ItemFact, Name: say("settings.authority." + a.Form),
+		Note: say("settings.authority.since", "Unit", a.UnitName, "From", Date(a.ValidFrom)),
+	}
+	if a.May == "initial" {
+		item.Name = say("settings.authority.initial")
+	}
+	if end, err := time.Parse(time.DateOnly, a.ValidTo); err == nil {
+		last := end.AddDate(0, 0, -1).Format(time.DateOnly)
+		item.Note = say("settings.authority.until", "Unit", a.UnitName, "From", Date(a.ValidFrom), "To", Date(last))
+	}
+	return item
 }
 
 // fingerprint writes a SHA-256 in groups of four, as people compare it.

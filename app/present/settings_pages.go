@@ -37,6 +37,12 @@ func (s *Settings) profilePage() []SettingsItem {
 			fact("name", say("settings.person"), p.Name), fact("title", say("settings.profile.title"), p.Title),
 			fact("unit", say("settings.profile.unit"), p.UnitName),
 			SettingsItem{ID: "capacity", Kind: ItemFact, Name: say("settings.profile.capacity"), Note: capacity(p.Role)})
+		if len(p.Authorities) > 0 {
+			items = append(items, part("authorities", say("settings.authorities"), say("settings.authorities.help")))
+		}
+		for _, a := range p.Authorities {
+			items = append(items, authority(a))
+		}
 	}
 	return append(items, part("marks", say("settings.profile.marks"), say("settings.profile.marks.help")),
 		SettingsItem{ID: "studio", Kind: ItemActs, Acts: []SettingsAct{{ID: "studio", Kind: ActPlace, Name: say("settings.profile.studio"), Icon: "sign"}}})

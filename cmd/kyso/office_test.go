@@ -48,7 +48,10 @@ func openOffice(t *testing.T) *office {
 			t.Error(err)
 		}
 	})
-	h := services.Handover(demo.Chairman())
+	h, err := services.Handover(t.Context(), demo.Chairman())
+	if err != nil {
+		t.Fatal(err)
+	}
 	return &office{
 		program: filepath.Join(programs, "kyso"), demo: d, handover: h,
 		client: docsys.NewClient(h.Server, h.Token, &http.Client{Timeout: patience}),

@@ -53,14 +53,21 @@ func (c *console) demo(ctx context.Context, dir string, window bool) (err error)
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if window {
-		return c.window(ctx, s.Handover(demo.Chairman()))
+		h, err := s.Handover(ctx, demo.Chairman())
+		if err != nil {
+			return err
+		}
+		return c.window(ctx, h)
 	}
 	return c.walk(ctx, d, s)
 }
 
 // walk goes the road with the chairman's token.
 func (c *console) walk(ctx context.Context, d *demo.Demo, s *demo.Services) (err error) {
-	h := s.Handover(demo.Chairman())
+	h, err := s.Handover(ctx, demo.Chairman())
+	if err != nil {
+		return err
+	}
 	a, err := app.Start(ctx, app.Options{Handover: &h})
 	if err != nil {
 		return err

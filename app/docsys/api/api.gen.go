@@ -258,6 +258,51 @@ func (e FigureBand) Valid() bool {
 	}
 }
 
+// Defines values for HeldAuthorityForm.
+const (
+	HeldAuthorityFormKT   HeldAuthorityForm = "KT"
+	HeldAuthorityFormSelf HeldAuthorityForm = "self"
+	HeldAuthorityFormTL   HeldAuthorityForm = "TL"
+	HeldAuthorityFormTM   HeldAuthorityForm = "TM"
+	HeldAuthorityFormTUQ  HeldAuthorityForm = "TUQ"
+)
+
+// Valid indicates whether the value is a known member of the HeldAuthorityForm enum.
+func (e HeldAuthorityForm) Valid() bool {
+	switch e {
+	case HeldAuthorityFormKT:
+		return true
+	case HeldAuthorityFormSelf:
+		return true
+	case HeldAuthorityFormTL:
+		return true
+	case HeldAuthorityFormTM:
+		return true
+	case HeldAuthorityFormTUQ:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HeldAuthorityMay.
+const (
+	HeldAuthorityMayApprove HeldAuthorityMay = "approve"
+	HeldAuthorityMayInitial HeldAuthorityMay = "initial"
+)
+
+// Valid indicates whether the value is a known member of the HeldAuthorityMay enum.
+func (e HeldAuthorityMay) Valid() bool {
+	switch e {
+	case HeldAuthorityMayApprove:
+		return true
+	case HeldAuthorityMayInitial:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HeldRoleRole.
 const (
 	HeldRoleRoleAdmin     HeldRoleRole = "admin"
@@ -808,6 +853,26 @@ type Grant struct {
 	ValidTo   *string `json:"valid_to,omitempty"`
 }
 
+// HeldAuthority defines model for HeldAuthority.
+type HeldAuthority struct {
+	Form     HeldAuthorityForm `json:"form"`
+	May      HeldAuthorityMay  `json:"may"`
+	Unit     string            `json:"unit"`
+	UnitName string            `json:"unit_name"`
+
+	// ValidFrom yyyy-MM-dd
+	ValidFrom string `json:"valid_from"`
+
+	// ValidTo The first day on which it holds no more (yyyy-MM-dd), empty for none
+	ValidTo string `json:"valid_to"`
+}
+
+// HeldAuthorityForm defines model for HeldAuthority.Form.
+type HeldAuthorityForm string
+
+// HeldAuthorityMay defines model for HeldAuthority.May.
+type HeldAuthorityMay string
+
 // HeldRole defines model for HeldRole.
 type HeldRole struct {
 	Role HeldRoleRole `json:"role"`
@@ -989,6 +1054,9 @@ type OneTimePassword struct {
 
 // Person defines model for Person.
 type Person struct {
+	// Authorities Those that hold today
+	Authorities []HeldAuthority `json:"authorities"`
+
 	// Board The unit whose whole board the person may see
 	Board string `json:"board"`
 	Name  string `json:"name"`

@@ -264,10 +264,34 @@ func (c calls) WhoAmI(w http.ResponseWriter, r *http.Request) {
 		c.fail(w, r, err)
 		return
 	}
+	authorities, err := c.authoritiesToday(r.Context(), who.person, units)
+	if err != nil {
+		c.fail(w, r, err)
+		return
+	}
 	c.send(w, r, http.StatusOK, docsys.Person{
 		Name: who.name, Title: who.title, Unit: who.unit, UnitName: units.name(who.unit), Board: c.boardOf(who, units),
-		Role: who.role(), Roles: who.roles(),
+		Role: who.role(), Roles: who.roles(), Authorities: authorities,
 	})
+}
+
+// authoritiesToday are a person's authorities that hold today.
+func (s *Server) authoritiesToday(ctx context.Context, person string, units unitTree) ([]docsys.HeldAuthority, error) {
+	today := s.today()
+	rows, err := s.db.Query(ctx, `SELECT unit, may, form, valid_from, valid_to FROM authority
+		WHERE person=? AND person<>'' AND valid_from<=? AND (valid_to='' OR valid_to>?) ORDER BY unit, may, form, id`, person, today, today)
+	if err != nil {
+		return nil, fmt.Errorf("read authorities: %w", err)
+	}
+	out, err := scanAll(rows, func(rows *sql.Rows) (a docsys.HeldAuthority, err error) {
+		err = rows.Scan(&a.Unit, &a.May, &a.Form, &a.ValidFrom, &a.ValidTo)
+		a.UnitName = units.name(a.Unit)
+		return a, err //nolint:wrapcheck // below
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read authorities: %w", err)
+	}
+	return out, nil
 }
 
 // ChangePassword implements PUT /sessions/current/password.

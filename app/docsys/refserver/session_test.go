@@ -28,6 +28,10 @@ func TestWhoami(t *testing.T) {
 	want := docsys.Person{
 		Name: "Trần Minh Khôi", Title: "Chủ tịch", Unit: refserver.KimLienUnit, UnitName: "Phường Kim Liên", Board: refserver.DistrictUnit, Role: "head",
 		Roles: []docsys.HeldRole{{Role: "head", Unit: refserver.KimLienUnit}, {Role: "signer", Unit: refserver.KimLienUnit}},
+		Authorities: []docsys.HeldAuthority{
+			{Unit: refserver.KimLienUnit, UnitName: "Phường Kim Liên", May: "approve", Form: "self", ValidFrom: "2026-01-01"},
+			{Unit: refserver.KimLienUnit, UnitName: "Phường Kim Liên", May: "initial", Form: "self", ValidFrom: "2026-01-01"},
+		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
