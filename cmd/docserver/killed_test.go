@@ -170,7 +170,7 @@ func freeAddress(tb testing.TB) string {
 
 func TestAKilledServerLosesNothing(t *testing.T) {
 	program := build(t)
-	cluster, err := site.StartCluster(t.Context())
+	cluster, err := site.StartCluster(t.Context(), site.Forgetful)
 	if err != nil && !errors.Is(err, site.ErrNoPostgres) {
 		t.Fatal(err)
 	}

@@ -81,24 +81,27 @@ func (s *Server) filter(ctx context.Context, who caller, p api.ListDocumentsPara
 // name, or of nobody by name and within his authority, on a document that can be
 // signed now; what is to be numbered, sealed and issued, for the clerk; what
 // came back, for who drafted it.
+//
+// The duties that are open are few and have an index; the documents of years are many.
 func (s *Server) addWaiting(who caller, add func(string, ...any)) {
+	const ready = ` AND o.status='open' AND o.kind<>'seal' AND w.state IN ('submitted','initialled','issued')
+		AND (w.state='issued' OR o.kind='initials' OR NOT EXISTS (SELECT 1 FROM obligation i WHERE i.document=w.id AND i.kind='initials' AND i.status IN ('open','pending')))`
 	today := s.today()
-	where := `d.current<>'' AND (d.state IN ('submitted','initialled','issued') AND EXISTS (
-		SELECT 1 FROM obligation o WHERE o.document=d.id AND o.status='open' AND o.kind<>'seal'
-		AND (d.state='issued' OR o.kind='initials' OR NOT EXISTS (SELECT 1 FROM obligation i WHERE i.document=d.id AND i.kind='initials' AND i.status IN ('open','pending')))
-		AND (o.responsible<>'' AND o.responsible=? OR o.responsible='' AND EXISTS (
-			SELECT 1 FROM authority a WHERE a.person=? AND a.unit=o.unit AND a.may=CASE o.kind WHEN 'approval' THEN 'approve' ELSE 'initial' END
-			AND a.valid_from<=? AND (a.valid_to='' OR a.valid_to>?))))
-		OR d.state='returned' AND d.created_by=?`
+	where := `d.current<>'' AND d.id IN (
+		SELECT o.document FROM obligation o JOIN document w ON w.id=o.document WHERE o.responsible<>'' AND o.responsible=?` + ready + `
+		UNION ALL SELECT o.document FROM authority a JOIN obligation o ON o.unit=a.unit AND o.kind=CASE a.may WHEN 'approve' THEN 'approval' ELSE 'initials' END
+			JOIN document w ON w.id=o.document WHERE a.person=? AND a.valid_from<=? AND (a.valid_to='' OR a.valid_to>?) AND o.responsible=''` + ready + `
+		UNION ALL SELECT id FROM document WHERE state='returned' AND created_by=?`
 	args := []any{who.person, who.person, today, today, who.account}
-	var clerk []any
+	clerk := 0
 	for _, g := range who.grants {
 		if g.role == "clerk" {
-			clerk = append(clerk, g.unit)
+			clerk++
+			args = append(args, g.unit)
 		}
 	}
-	const numberSealIssue = ` OR d.unit=? AND d.state IN ('signed','numbered','sealed')`
-	add(where+strings.Repeat(numberSealIssue, len(clerk))+`)`, append(args, clerk...)...)
+	const unitsWork = ` UNION ALL SELECT id FROM document WHERE unit=? AND state<>'issued' AND state IN ('signed','numbered','sealed')`
+	add(where+strings.Repeat(unitsWork, clerk)+`)`, args...)
 }
 
 func (s *Server) addUnit(ctx context.Context, who caller, code string, add func(string, ...any)) error {

@@ -28,7 +28,7 @@ func onBothEngines(m *testing.M) int {
 			return code
 		}
 	}
-	cluster, err := site.StartCluster(context.Background())
+	cluster, err := site.StartCluster(context.Background(), site.Forgetful)
 	if errors.Is(err, site.ErrNoPostgres) {
 		fmt.Fprintln(os.Stderr, "PostgreSQL is not installed: the suite ran on SQLite only")
 		return 0

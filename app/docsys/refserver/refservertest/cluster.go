@@ -18,6 +18,15 @@ type Cluster struct {
 	of      map[string]string // database by data folder
 }
 
+// Durability says whether a commit of a cluster waits for the disk.
+type Durability bool
+
+// No test cuts the power, so most need not wait; what measures must.
+const (
+	Forgetful Durability = false
+	Durable   Durability = true
+)
+
 // ErrNoPostgres reports that PostgreSQL is not installed (Debian: postgresql),
 // or that this is not Linux.
 var ErrNoPostgres = errors.New("PostgreSQL is not installed")

@@ -21,7 +21,7 @@ import (
 
 // StartCluster starts PostgreSQL. As root it runs as the user postgres, since
 // PostgreSQL refuses to run as root.
-func StartCluster(ctx context.Context) (_ *Cluster, err error) {
+func StartCluster(ctx context.Context, d Durability) (_ *Cluster, err error) {
 	initdb, err := program("initdb")
 	if err != nil {
 		return nil, err
@@ -53,10 +53,12 @@ func StartCluster(ctx context.Context) (_ *Cluster, err error) {
 	if c.log, err = os.Create(filepath.Join(dir, "log")); err != nil {
 		return nil, err
 	}
-	// No test cuts the power, so PostgreSQL need not wait for the disk.
-	run := exec.CommandContext(ctx, postgres, "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "max_connections=200", //nolint:gosec // as above
-		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
-	as.Pdeathsig = syscall.SIGINT // a test that is killed leaves no server
+	args := []string{"-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "max_connections=200"}
+	if d == Forgetful {
+		args = append(args, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
+	}
+	run := exec.CommandContext(ctx, postgres, args...) //nolint:gosec // as above
+	as.Pdeathsig = syscall.SIGINT                      // a test that is killed leaves no server
 	run.SysProcAttr, run.Dir, run.Stdout, run.Stderr = as, dir, c.log, c.log
 	if err := run.Start(); err != nil {
 		return nil, err

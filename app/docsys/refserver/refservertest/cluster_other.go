@@ -8,7 +8,7 @@ import (
 )
 
 // StartCluster gives ErrNoPostgres.
-func StartCluster(context.Context) (*Cluster, error) { return nil, ErrNoPostgres }
+func StartCluster(context.Context, Durability) (*Cluster, error) { return nil, ErrNoPostgres }
 
 // Stop does nothing: there is no cluster.
 func (c *Cluster) Stop() {}

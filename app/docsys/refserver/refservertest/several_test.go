@@ -28,7 +28,7 @@ var cluster *site.Cluster
 
 func withCluster(m *testing.M) int {
 	var err error
-	cluster, err = site.StartCluster(context.Background())
+	cluster, err = site.StartCluster(context.Background(), site.Forgetful)
 	if errors.Is(err, site.ErrNoPostgres) {
 		fmt.Fprintln(os.Stderr, "PostgreSQL is not installed: its tests were left out")
 		return 0
