@@ -49,6 +49,7 @@ func Open(ctx context.Context, path string, migrations fs.FS) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), w.Close())
 	}
 	r.SetMaxOpenConns(maxReaders)
+	r.SetMaxIdleConns(maxReaders) // opening one anew reads the schema anew
 	return &DB{Write: w, Read: r}, nil
 }
 

@@ -47,6 +47,8 @@ type DB struct {
 	engine      Engine
 	write, read *sql.DB
 	closing     func() error
+	// writes and reads are the statements that are kept; nil on PostgreSQL.
+	writes, reads *prepared
 }
 
 // Migrations are goose SQL files, one folder an engine: "sqlite" and "postgres".
@@ -62,7 +64,10 @@ func OpenFile(ctx context.Context, path string, m Migrations) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	return &DB{engine: SQLite, write: file.Write, read: file.Read, closing: file.Close}, nil
+	return &DB{
+		engine: SQLite, write: file.Write, read: file.Read, closing: file.Close,
+		writes: newPrepared(file.Write), reads: newPrepared(file.Read),
+	}, nil
 }
 
 // OpenPostgres connects to the database of a URL (postgres://…) and brings it
@@ -115,7 +120,11 @@ func migrate(ctx context.Context, pool *sql.DB, m Migrations) error {
 func (db *DB) Engine() Engine { return db.engine }
 
 // Close closes the database.
-func (db *DB) Close() error { return db.closing() }
+func (db *DB) Close() error {
+	db.writes.close()
+	db.reads.close()
+	return db.closing()
+}
 
 // Ping reports whether the database answers.
 func (db *DB) Ping(ctx context.Context) error {
@@ -130,12 +139,20 @@ func (db *DB) Stats() sql.DBStats { return db.write.Stats() }
 
 // Query reads outside of a transaction; it sees the last commit.
 func (db *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return db.read.QueryContext(ctx, db.dialect(query), values(args)...) //nolint:wrapcheck,sqlclosecheck // the caller names the object and closes
+	query = db.dialect(query)
+	if s := db.reads.keep(ctx, query); s != nil {
+		return s.QueryContext(ctx, values(args)...) //nolint:wrapcheck,sqlclosecheck // the caller names the object and closes
+	}
+	return db.read.QueryContext(ctx, query, values(args)...) //nolint:wrapcheck,sqlclosecheck // as above
 }
 
 // QueryRow reads one row outside of a transaction.
 func (db *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	return db.read.QueryRowContext(ctx, db.dialect(query), values(args)...)
+	query = db.dialect(query)
+	if s := db.reads.keep(ctx, query); s != nil {
+		return s.QueryRowContext(ctx, values(args)...)
+	}
+	return db.read.QueryRowContext(ctx, query, values(args)...)
 }
 
 // Exec runs one statement in a transaction of its own.
@@ -151,6 +168,20 @@ func (db *DB) Exec(ctx context.Context, query string, args ...any) (int64, error
 type Tx struct {
 	db *DB
 	tx *sql.Tx
+	// fresh are statements to keep afterwards: the transaction has the one
+	// connection that writes.
+	fresh []string
+}
+
+// kept gives a statement in the transaction, nil when it is not kept yet.
+func (tx *Tx) kept(ctx context.Context, query string) *sql.Stmt {
+	if s := tx.db.writes.find(query); s != nil {
+		return tx.tx.StmtContext(ctx, s) //nolint:sqlclosecheck // it ends with the transaction
+	}
+	if tx.db.writes != nil {
+		tx.fresh = append(tx.fresh, query)
+	}
+	return nil
 }
 
 // Engine tells the database system.
@@ -158,17 +189,32 @@ func (tx *Tx) Engine() Engine { return tx.db.engine }
 
 // Query reads in the transaction; the caller closes the rows before the next statement.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return tx.tx.QueryContext(ctx, tx.db.dialect(query), values(args)...) //nolint:wrapcheck,sqlclosecheck // the caller names the object and closes
+	query = tx.db.dialect(query)
+	if s := tx.kept(ctx, query); s != nil {
+		return s.QueryContext(ctx, values(args)...) //nolint:wrapcheck,sqlclosecheck // the caller names the object and closes
+	}
+	return tx.tx.QueryContext(ctx, query, values(args)...) //nolint:wrapcheck,sqlclosecheck // as above
 }
 
 // QueryRow reads one row in the transaction.
 func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	return tx.tx.QueryRowContext(ctx, tx.db.dialect(query), values(args)...)
+	query = tx.db.dialect(query)
+	if s := tx.kept(ctx, query); s != nil {
+		return s.QueryRowContext(ctx, values(args)...)
+	}
+	return tx.tx.QueryRowContext(ctx, query, values(args)...)
 }
 
 // Exec runs one statement in the transaction.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	r, err := tx.tx.ExecContext(ctx, tx.db.dialect(query), values(args)...)
+	query = tx.db.dialect(query)
+	var r sql.Result
+	var err error
+	if s := tx.kept(ctx, query); s != nil {
+		r, err = s.ExecContext(ctx, values(args)...)
+	} else {
+		r, err = tx.tx.ExecContext(ctx, query, values(args)...)
+	}
 	if err != nil {
 		return 0, err //nolint:wrapcheck // the caller names the object
 	}
@@ -217,11 +263,15 @@ func (db *DB) once(ctx context.Context, f func(*Tx) error) (err error) {
 			panic(v)
 		}
 	}()
-	if err := f(&Tx{db: db, tx: tx}); err != nil {
+	t := &Tx{db: db, tx: tx}
+	if err := f(t); err != nil {
 		return errors.Join(err, ended(tx.Rollback()))
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
+	}
+	for _, query := range t.fresh {
+		db.writes.keep(ctx, query)
 	}
 	return nil
 }
