@@ -168,31 +168,96 @@ type Board interface {
 
 // BoardPage is the answer of a board request.
 type BoardPage struct {
-	Unit     string          `json:"unit"`
-	Name     string          `json:"name"`
-	Period   string          `json:"period"`
-	AsOf     time.Time       `json:"as_of"`
-	Formula  string          `json:"formula"` // name and version of the formula, "R1 v1"
+	Unit    string    `json:"unit"`
+	Name    string    `json:"name"`
+	Period  string    `json:"period"`
+	AsOf    time.Time `json:"as_of"`
+	Formula string    `json:"formula"` // name and version of the formula, "R1 v1"
+	// Basis is AtTime or Restated.
+	Basis string `json:"basis"`
+	// Policy is how the unit's kind is judged in the period.
+	Policy signrate.Policy `json:"policy"`
+	// ClosesAt is when the server closes the period by itself; Closed what it
+	// noted, nil while the period is open.
+	ClosesAt time.Time       `json:"closes_at"`
+	Closed   *Close          `json:"closed,omitempty"`
 	Own      signrate.Figure `json:"own"`
 	Subtree  signrate.Figure `json:"subtree"`
-	Children []BoardRow      `json:"children"`
-	Months   []BoardMonth    `json:"months"` // of the unit itself, oldest first
+	// Initials are the submissions upwards with their initials, of the unit alone.
+	Initials signrate.Figure `json:"initials"`
+	// Restated is Own as it is known today; only of a closed period at the time.
+	Restated *signrate.Figure `json:"restated,omitempty"`
+	// Rank is the unit's place among those of its kind, RankBefore that in the
+	// period before; 0 when the unit is not judged.
+	Rank       int          `json:"rank"`
+	RankBefore int          `json:"rank_before"`
+	Estimated  bool         `json:"estimated"` // shares of units that ended are in the figures
+	Children   []BoardRow   `json:"children"`
+	Months     []BoardMonth `json:"months"` // of the unit itself, oldest first
 	// Illustrative reports that the figures are a demonstration ("số liệu minh họa").
 	Illustrative bool `json:"illustrative"`
 }
 
 // BoardRow is one unit below the board's unit.
 type BoardRow struct {
-	Unit   string          `json:"unit"`
-	Name   string          `json:"name"`
-	Kind   string          `json:"kind"` // "phong", "phuong", …
-	Figure signrate.Figure `json:"figure"`
+	Unit       string          `json:"unit"`
+	Name       string          `json:"name"`
+	Kind       string          `json:"kind"` // "phong", "phuong", …
+	Figure     signrate.Figure `json:"figure"`
+	Rank       int             `json:"rank"`
+	RankBefore int             `json:"rank_before"`
+	Reached    bool            `json:"reached"` // the target of its kind
+	Estimated  bool            `json:"estimated"`
+}
+
+// Bases of a figure.
+const (
+	AtTime   = "atTime"   // a closed period as it was closed, units as they were
+	Restated = "restated" // as it is known today, units that ended under their successors, by share
+)
+
+// Close is the note of a closed period (chốt số liệu).
+type Close struct {
+	Period  string    `json:"period"`
+	At      time.Time `json:"closed_at"`
+	By      string    `json:"by"` // empty when the server closed by itself
+	Formula string    `json:"formula"`
+	// Size and Root are the state of the audit log, Checkpoint its signed note.
+	Size       int64  `json:"size"`
+	Root       string `json:"root"`
+	Checkpoint string `json:"checkpoint"`
+	Digest     string `json:"digest"` // of the figures; the audit log holds it too
+}
+
+// Trend is a unit's rate over weeks or months, oldest first.
+type Trend struct {
+	Unit    string       `json:"unit"`
+	Name    string       `json:"name"`
+	Grain   string       `json:"grain"` // "week" or "month"
+	AsOf    time.Time    `json:"as_of"`
+	Formula string       `json:"formula"`
+	Basis   string       `json:"basis"`
+	Points  []TrendPoint `json:"points"`
+}
+
+// TrendPoint is a week (2026-W47), a part of one, or a month (2026-11).
+type TrendPoint struct {
+	Period string          `json:"period"`
+	From   string          `json:"from"` // yyyy-MM-dd
+	To     string          `json:"to"`
+	Figure signrate.Figure `json:"figure"` // the unit with all below it
+	// Rolling are the last four weeks together; for months the month itself.
+	Rolling   signrate.Figure `json:"rolling"`
+	Rank      int             `json:"rank"` // months only, 0 when not judged
+	Closed    bool            `json:"closed"`
+	Estimated bool            `json:"estimated"`
 }
 
 // BoardMonth is one month of the board's unit.
 type BoardMonth struct {
 	Month  string          `json:"month"` // yyyy-MM
 	Figure signrate.Figure `json:"figure"`
+	Closed bool            `json:"closed"`
 }
 
 // Person is who is logged in.

@@ -52,6 +52,7 @@ func (f Figure) Add(g Figure, minVolume int) Figure {
 		Fulfilled: f.Fulfilled + g.Fulfilled,
 		Pending:   f.Pending + g.Pending,
 		Excluded:  f.Excluded + g.Excluded,
+		Late:      f.Late + g.Late,
 	}
 	sum.Band = Judge(sum.Required, sum.Fulfilled, minVolume)
 	return sum
@@ -65,10 +66,7 @@ func (f Figure) Text() string {
 	if f.Required <= 0 {
 		return NoRate
 	}
-	hundredths, rest := 10000*f.Fulfilled/f.Required, 10000*f.Fulfilled%f.Required
-	if 2*rest >= f.Required && (hundredths+1)%100 != 0 {
-		hundredths++
-	}
+	hundredths := f.Hundredths()
 	var b strings.Builder
 	b.WriteString(strconv.Itoa(hundredths / 100))
 	b.WriteByte(',')
@@ -78,6 +76,19 @@ func (f Figure) Text() string {
 	b.WriteString(strconv.Itoa(hundredths % 100))
 	b.WriteString(" %")
 	return b.String()
+}
+
+// Hundredths is the rate in hundredths of a per cent as Text shows it; 0 when
+// nothing was due.
+func (f Figure) Hundredths() int {
+	if f.Required <= 0 {
+		return 0
+	}
+	hundredths, rest := 10000*f.Fulfilled/f.Required, 10000*f.Fulfilled%f.Required
+	if 2*rest >= f.Required && (hundredths+1)%100 != 0 {
+		hundredths++
+	}
+	return hundredths
 }
 
 // Missing is the number of documents that are due and not fulfilled.

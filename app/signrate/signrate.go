@@ -23,5 +23,7 @@ type Figure struct {
 	Fulfilled int  `json:"fulfilled"` // A: of them, with a valid signature
 	Pending   int  `json:"pending"`   // of the rest, still being verified
 	Excluded  int  `json:"excluded"`  // left out of N by rule
+	Late      int  `json:"late"`      // of the fulfilled, after the day on which it was due
+	Policy    int  `json:"policy"`    // the version of the policy that Band follows
 	Band      Band `json:"band"`
 }

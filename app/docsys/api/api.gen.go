@@ -66,6 +66,24 @@ func (e AuthorityMay) Valid() bool {
 	}
 }
 
+// Defines values for BoardBasis.
+const (
+	BoardBasisAtTime   BoardBasis = "atTime"
+	BoardBasisRestated BoardBasis = "restated"
+)
+
+// Valid indicates whether the value is a known member of the BoardBasis enum.
+func (e BoardBasis) Valid() bool {
+	switch e {
+	case BoardBasisAtTime:
+		return true
+	case BoardBasisRestated:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CapabilitiesLogin.
 const (
 	PasswordLocal CapabilitiesLogin = "password_local"
@@ -564,6 +582,42 @@ func (e StepAction) Valid() bool {
 	}
 }
 
+// Defines values for TrendBasis.
+const (
+	TrendBasisAtTime   TrendBasis = "atTime"
+	TrendBasisRestated TrendBasis = "restated"
+)
+
+// Valid indicates whether the value is a known member of the TrendBasis enum.
+func (e TrendBasis) Valid() bool {
+	switch e {
+	case TrendBasisAtTime:
+		return true
+	case TrendBasisRestated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TrendGrain.
+const (
+	TrendGrainMonth TrendGrain = "month"
+	TrendGrainWeek  TrendGrain = "week"
+)
+
+// Valid indicates whether the value is a known member of the TrendGrain enum.
+func (e TrendGrain) Valid() bool {
+	switch e {
+	case TrendGrainMonth:
+		return true
+	case TrendGrainWeek:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for VersionStatusFulfilled.
 const (
 	VersionStatusFulfilledApproval VersionStatusFulfilled = "approval"
@@ -612,6 +666,78 @@ func (e VersionStatusState) Valid() bool {
 	}
 }
 
+// Defines values for Basis.
+const (
+	BasisAtTime   Basis = "atTime"
+	BasisRestated Basis = "restated"
+)
+
+// Valid indicates whether the value is a known member of the Basis enum.
+func (e Basis) Valid() bool {
+	switch e {
+	case BasisAtTime:
+		return true
+	case BasisRestated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetBoardParamsBasis.
+const (
+	GetBoardParamsBasisAtTime   GetBoardParamsBasis = "atTime"
+	GetBoardParamsBasisRestated GetBoardParamsBasis = "restated"
+)
+
+// Valid indicates whether the value is a known member of the GetBoardParamsBasis enum.
+func (e GetBoardParamsBasis) Valid() bool {
+	switch e {
+	case GetBoardParamsBasisAtTime:
+		return true
+	case GetBoardParamsBasisRestated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetTrendParamsGrain.
+const (
+	GetTrendParamsGrainMonth GetTrendParamsGrain = "month"
+	GetTrendParamsGrainWeek  GetTrendParamsGrain = "week"
+)
+
+// Valid indicates whether the value is a known member of the GetTrendParamsGrain enum.
+func (e GetTrendParamsGrain) Valid() bool {
+	switch e {
+	case GetTrendParamsGrainMonth:
+		return true
+	case GetTrendParamsGrainWeek:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetTrendParamsBasis.
+const (
+	GetTrendParamsBasisAtTime   GetTrendParamsBasis = "atTime"
+	GetTrendParamsBasisRestated GetTrendParamsBasis = "restated"
+)
+
+// Valid indicates whether the value is a known member of the GetTrendParamsBasis enum.
+func (e GetTrendParamsBasis) Valid() bool {
+	switch e {
+	case GetTrendParamsBasisAtTime:
+		return true
+	case GetTrendParamsBasisRestated:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListDocumentsParamsMissing.
 const (
 	ListDocumentsParamsMissingApproval ListDocumentsParamsMissing = "approval"
@@ -639,6 +765,60 @@ const (
 func (e ListDocumentsParamsWaiting) Valid() bool {
 	switch e {
 	case Me:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportCsvParamsBasis.
+const (
+	ExportCsvParamsBasisAtTime   ExportCsvParamsBasis = "atTime"
+	ExportCsvParamsBasisRestated ExportCsvParamsBasis = "restated"
+)
+
+// Valid indicates whether the value is a known member of the ExportCsvParamsBasis enum.
+func (e ExportCsvParamsBasis) Valid() bool {
+	switch e {
+	case ExportCsvParamsBasisAtTime:
+		return true
+	case ExportCsvParamsBasisRestated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportPdfParamsBasis.
+const (
+	ExportPdfParamsBasisAtTime   ExportPdfParamsBasis = "atTime"
+	ExportPdfParamsBasisRestated ExportPdfParamsBasis = "restated"
+)
+
+// Valid indicates whether the value is a known member of the ExportPdfParamsBasis enum.
+func (e ExportPdfParamsBasis) Valid() bool {
+	switch e {
+	case ExportPdfParamsBasisAtTime:
+		return true
+	case ExportPdfParamsBasisRestated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportXlsxParamsBasis.
+const (
+	ExportXlsxParamsBasisAtTime   ExportXlsxParamsBasis = "atTime"
+	ExportXlsxParamsBasisRestated ExportXlsxParamsBasis = "restated"
+)
+
+// Valid indicates whether the value is a known member of the ExportXlsxParamsBasis enum.
+func (e ExportXlsxParamsBasis) Valid() bool {
+	switch e {
+	case ExportXlsxParamsBasisAtTime:
+		return true
+	case ExportXlsxParamsBasisRestated:
 		return true
 	default:
 		return false
@@ -685,31 +865,58 @@ type AuthorityMay string
 // Board defines model for Board.
 type Board struct {
 	AsOf     time.Time  `json:"as_of"`
+	Basis    BoardBasis `json:"basis"`
 	Children []BoardRow `json:"children"`
-	Formula  string     `json:"formula"`
+	Closed   *Close     `json:"closed,omitempty"`
+
+	// ClosesAt When the server closes the period by itself
+	ClosesAt time.Time `json:"closes_at"`
+
+	// Estimated Shares of units that ended are in the figures
+	Estimated bool   `json:"estimated"`
+	Formula   string `json:"formula"`
 
 	// Illustrative The figures hold demonstration data
 	Illustrative bool         `json:"illustrative"`
+	Initials     Figure       `json:"initials"`
 	Months       []BoardMonth `json:"months"`
 	Name         string       `json:"name"`
 	Own          Figure       `json:"own"`
 	Period       string       `json:"period"`
-	Subtree      Figure       `json:"subtree"`
-	Unit         string       `json:"unit"`
+	Policy       Policy       `json:"policy"`
+
+	// Rank Among the units of its kind
+	Rank int `json:"rank"`
+
+	// RankBefore In the period before
+	RankBefore int     `json:"rank_before"`
+	Restated   *Figure `json:"restated,omitempty"`
+	Subtree    Figure  `json:"subtree"`
+	Unit       string  `json:"unit"`
 }
+
+// BoardBasis defines model for Board.Basis.
+type BoardBasis string
 
 // BoardMonth defines model for BoardMonth.
 type BoardMonth struct {
+	Closed bool   `json:"closed"`
 	Figure Figure `json:"figure"`
 	Month  string `json:"month"`
 }
 
 // BoardRow defines model for BoardRow.
 type BoardRow struct {
-	Figure Figure `json:"figure"`
-	Kind   string `json:"kind"`
-	Name   string `json:"name"`
-	Unit   string `json:"unit"`
+	Estimated  bool   `json:"estimated"`
+	Figure     Figure `json:"figure"`
+	Kind       string `json:"kind"`
+	Name       string `json:"name"`
+	Rank       int    `json:"rank"`
+	RankBefore int    `json:"rank_before"`
+
+	// Reached The target is reached
+	Reached bool   `json:"reached"`
+	Unit    string `json:"unit"`
 }
 
 // Capabilities defines model for Capabilities.
@@ -735,6 +942,32 @@ type Checkpoint struct {
 
 	// Verifier Verifier key of the signed note, name+hash+key
 	Verifier string `json:"verifier"`
+}
+
+// Close defines model for Close.
+type Close struct {
+	// By Empty when the server closed by itself
+	By string `json:"by"`
+
+	// Checkpoint The signed note
+	Checkpoint string    `json:"checkpoint"`
+	ClosedAt   time.Time `json:"closed_at"`
+
+	// Digest SHA-256 of the figures
+	Digest  string `json:"digest"`
+	Formula string `json:"formula"`
+	Period  string `json:"period"`
+
+	// Root Its root hash
+	Root string `json:"root"`
+
+	// Size Entries of the audit log then
+	Size int64 `json:"size"`
+}
+
+// CloseList defines model for CloseList.
+type CloseList struct {
+	Closes []Close `json:"closes"`
 }
 
 // Consistency defines model for Consistency.
@@ -815,6 +1048,28 @@ type End struct {
 	On string `json:"on"`
 }
 
+// Event defines model for Event.
+type Event struct {
+	At       time.Time `json:"at"`
+	Document *string   `json:"document,omitempty"`
+
+	// Event A step (document.issue), a verdict (version.passed), figures, period.closed, target.set
+	Event string `json:"event"`
+
+	// Unit Empty when it concerns all
+	Unit string `json:"unit"`
+}
+
+// Events defines model for Events.
+type Events struct {
+	Events []Event `json:"events"`
+
+	// More There are more already
+	More  bool   `json:"more"`
+	Next  string `json:"next"`
+	Reset bool   `json:"reset"`
+}
+
 // Explanation defines model for Explanation.
 type Explanation struct {
 	At       time.Time           `json:"at"`
@@ -837,8 +1092,14 @@ type Figure struct {
 	Band      FigureBand `json:"band"`
 	Excluded  int        `json:"excluded"`
 	Fulfilled int        `json:"fulfilled"`
-	Pending   int        `json:"pending"`
-	Required  int        `json:"required"`
+
+	// Late Of the fulfilled
+	Late    int `json:"late"`
+	Pending int `json:"pending"`
+
+	// Policy Version of the policy that gave the band
+	Policy   int `json:"policy"`
+	Required int `json:"required"`
 }
 
 // FigureBand defines model for Figure.Band.
@@ -1014,6 +1275,22 @@ type NewPerson struct {
 	Unit  string  `json:"unit"`
 }
 
+// NewTarget defines model for NewTarget.
+type NewTarget struct {
+	// Basis The document that decides it
+	Basis     string `json:"basis"`
+	MinVolume int    `json:"min_volume"`
+
+	// Period The first month that it holds for
+	Period      string `json:"period"`
+	PraiseAbove int    `json:"praise_above"`
+	Target      int    `json:"target"`
+
+	// UnitKind Empty for all kinds
+	UnitKind  string `json:"unit_kind"`
+	WarnBelow int    `json:"warn_below"`
+}
+
 // NewUnit defines model for NewUnit.
 type NewUnit struct {
 	Code   string  `json:"code"`
@@ -1075,6 +1352,19 @@ type PersonRole string
 // PersonList defines model for PersonList.
 type PersonList struct {
 	People []RegisteredPerson `json:"people"`
+}
+
+// Policy defines model for Policy.
+type Policy struct {
+	MinVolume   int `json:"min_volume"`
+	PraiseAbove int `json:"praise_above"`
+
+	// Target Rates are in hundredths of a per cent: 9900 is 99 %
+	Target int `json:"target"`
+
+	// Version 0 is the built-in one
+	Version   int `json:"version"`
+	WarnBelow int `json:"warn_below"`
 }
 
 // Problem defines model for Problem.
@@ -1160,6 +1450,59 @@ type Successor struct {
 	Unit  string `json:"unit"`
 }
 
+// Target defines model for Target.
+type Target struct {
+	Basis       string    `json:"basis"`
+	MinVolume   int       `json:"min_volume"`
+	Period      string    `json:"period"`
+	PraiseAbove int       `json:"praise_above"`
+	SetAt       time.Time `json:"set_at"`
+	Target      int       `json:"target"`
+	UnitKind    string    `json:"unit_kind"`
+	Version     int       `json:"version"`
+	WarnBelow   int       `json:"warn_below"`
+}
+
+// TargetList defines model for TargetList.
+type TargetList struct {
+	Targets []Target `json:"targets"`
+}
+
+// Trend defines model for Trend.
+type Trend struct {
+	AsOf    time.Time    `json:"as_of"`
+	Basis   TrendBasis   `json:"basis"`
+	Formula string       `json:"formula"`
+	Grain   TrendGrain   `json:"grain"`
+	Name    string       `json:"name"`
+	Points  []TrendPoint `json:"points"`
+	Unit    string       `json:"unit"`
+}
+
+// TrendBasis defines model for Trend.Basis.
+type TrendBasis string
+
+// TrendGrain defines model for Trend.Grain.
+type TrendGrain string
+
+// TrendPoint defines model for TrendPoint.
+type TrendPoint struct {
+	Closed    bool `json:"closed"`
+	Estimated bool `json:"estimated"`
+
+	// Figure The unit with all below it
+	Figure Figure             `json:"figure"`
+	From   openapi_types.Date `json:"from"`
+	Period string             `json:"period"`
+
+	// Rank Months only
+	Rank int `json:"rank"`
+
+	// Rolling The last four weeks together; for months the month itself
+	Rolling Figure             `json:"rolling"`
+	To      openapi_types.Date `json:"to"`
+}
+
 // Unit defines model for Unit.
 type Unit struct {
 	Code string `json:"code"`
@@ -1222,8 +1565,14 @@ type VersionStatusFulfilled string
 // VersionStatusState unsigned is a draft without any signature
 type VersionStatusState string
 
+// Basis defines model for Basis.
+type Basis string
+
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
+
+// Period defines model for Period.
+type Period = string
 
 // AddGrantParams defines parameters for AddGrant.
 type AddGrantParams struct {
@@ -1253,10 +1602,35 @@ type GetInclusionParams struct {
 
 // GetBoardParams defines parameters for GetBoard.
 type GetBoardParams struct {
-	Unit        string  `form:"unit" json:"unit"`
-	Period      string  `form:"period" json:"period"`
-	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+	Unit   string `form:"unit" json:"unit"`
+	Period Period `form:"period" json:"period"`
+
+	// Basis atTime: a closed period as it was closed, units as they were. restated: as it is known today, units that ended under their successors, by share.
+	Basis       *GetBoardParamsBasis `form:"basis,omitempty" json:"basis,omitempty"`
+	IfNoneMatch *string              `json:"If-None-Match,omitempty"`
 }
+
+// GetBoardParamsBasis defines parameters for GetBoard.
+type GetBoardParamsBasis string
+
+// GetTrendParams defines parameters for GetTrend.
+type GetTrendParams struct {
+	Unit  string              `form:"unit" json:"unit"`
+	Grain GetTrendParamsGrain `form:"grain" json:"grain"`
+
+	// N 13 weeks or 12 months when absent
+	N *int `form:"n,omitempty" json:"n,omitempty"`
+
+	// Basis atTime: a closed period as it was closed, units as they were. restated: as it is known today, units that ended under their successors, by share.
+	Basis       *GetTrendParamsBasis `form:"basis,omitempty" json:"basis,omitempty"`
+	IfNoneMatch *string              `json:"If-None-Match,omitempty"`
+}
+
+// GetTrendParamsGrain defines parameters for GetTrend.
+type GetTrendParamsGrain string
+
+// GetTrendParamsBasis defines parameters for GetTrend.
+type GetTrendParamsBasis string
 
 // ListDocumentsParams defines parameters for ListDocuments.
 type ListDocumentsParams struct {
@@ -1331,6 +1705,54 @@ type AddVersionParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 	IfMatch        *string        `json:"If-Match,omitempty"`
 }
+
+// ListEventsParams defines parameters for ListEvents.
+type ListEventsParams struct {
+	// After From the last answer's next
+	After *string `form:"after,omitempty" json:"after,omitempty"`
+
+	// Unit Only what concerns this unit
+	Unit        *string `form:"unit,omitempty" json:"unit,omitempty"`
+	Limit       *int    `form:"limit,omitempty" json:"limit,omitempty"`
+	Wait        *int    `form:"wait,omitempty" json:"wait,omitempty"`
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// ExportCsvParams defines parameters for ExportCsv.
+type ExportCsvParams struct {
+	Unit   string `form:"unit" json:"unit"`
+	Period Period `form:"period" json:"period"`
+
+	// Basis atTime: a closed period as it was closed, units as they were. restated: as it is known today, units that ended under their successors, by share.
+	Basis *ExportCsvParamsBasis `form:"basis,omitempty" json:"basis,omitempty"`
+}
+
+// ExportCsvParamsBasis defines parameters for ExportCsv.
+type ExportCsvParamsBasis string
+
+// ExportPdfParams defines parameters for ExportPdf.
+type ExportPdfParams struct {
+	Unit   string `form:"unit" json:"unit"`
+	Period Period `form:"period" json:"period"`
+
+	// Basis atTime: a closed period as it was closed, units as they were. restated: as it is known today, units that ended under their successors, by share.
+	Basis *ExportPdfParamsBasis `form:"basis,omitempty" json:"basis,omitempty"`
+}
+
+// ExportPdfParamsBasis defines parameters for ExportPdf.
+type ExportPdfParamsBasis string
+
+// ExportXlsxParams defines parameters for ExportXlsx.
+type ExportXlsxParams struct {
+	Unit   string `form:"unit" json:"unit"`
+	Period Period `form:"period" json:"period"`
+
+	// Basis atTime: a closed period as it was closed, units as they were. restated: as it is known today, units that ended under their successors, by share.
+	Basis *ExportXlsxParamsBasis `form:"basis,omitempty" json:"basis,omitempty"`
+}
+
+// ExportXlsxParamsBasis defines parameters for ExportXlsx.
+type ExportXlsxParamsBasis string
 
 // ImportTableParams defines parameters for ImportTable.
 type ImportTableParams struct {
@@ -1414,6 +1836,9 @@ type LogInJSONRequestBody = Credentials
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = NewPassword
+
+// PutTargetJSONRequestBody defines body for PutTarget for application/json ContentType.
+type PutTargetJSONRequestBody = NewTarget
 
 // AddUnitJSONRequestBody defines body for AddUnit for application/json ContentType.
 type AddUnitJSONRequestBody = NewUnit
@@ -1589,6 +2014,25 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /board (the `GetBoard` operationId).
 	GetBoard(ctx context.Context, params *GetBoardParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListCloses Periods whose figures were closed (chốt số liệu), newest first
+	//
+	// Corresponds with GET /board/periods (the `ListCloses` operationId).
+	ListCloses(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ClosePeriod Close the figures of a period that has ended
+	//
+	// Counters, ranks and bands are copied together with the checkpoint of the audit log. What happens afterwards changes the restated figures only. The server closes by itself on a day of the next month; a second call gives the first one's answer. 409 while the period goes on.
+	//
+	// Corresponds with POST /board/periods/{period}/close (the `ClosePeriod` operationId).
+	ClosePeriod(ctx context.Context, period string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetTrend The rate of a unit over the last weeks (ISO 8601) or months
+	//
+	// Weeks run from Monday to Sunday in Asia/Ho_Chi_Minh; a week in which the units below the unit changed is split at that day. Weeks are never closed.
+	//
+	// Corresponds with GET /board/trend (the `GetTrend` operationId).
+	GetTrend(ctx context.Context, params *GetTrendParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCapabilities Interface version, upload protocols, limits, how to log in
 	//
@@ -1770,6 +2214,30 @@ type ClientInterface interface {
 	// Corresponds with POST /documents/{id}/versions (the `AddVersion` operationId).
 	AddVersion(ctx context.Context, id string, params *AddVersionParams, body AddVersionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListEvents What has changed since a place in the feed, as far as the caller may see it
+	//
+	// Without `after` it gives the place of now and no events. `reset` says that older events are gone: ask for everything anew and go on from `next`. With `wait` the answer comes when there is an event, at the latest after so many seconds. 304 when there is none and If-None-Match has the ETag.
+	//
+	// Corresponds with GET /events (the `ListEvents` operationId).
+	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportCsv All obligations behind the figures, one a line, to compute them again
+	//
+	// UTF-8 with a byte order mark, RFC 4180. Each line says whether it counts (`required`) and is fulfilled, for which unit, the units above it on that day, and the share in 1/10000 (restated only). Numbers of documents are given where the caller may list them.
+	//
+	// Corresponds with GET /exports/board.csv (the `ExportCsv` operationId).
+	ExportCsv(ctx context.Context, params *ExportCsvParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportPdf The annex with detailed figures to print (NĐ 30/2020/NĐ-CP, annex I)
+	//
+	// Corresponds with GET /exports/board.pdf (the `ExportPdf` operationId).
+	ExportPdf(ctx context.Context, params *ExportPdfParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportXlsx The annex with detailed figures as a workbook
+	//
+	// Corresponds with GET /exports/board.xlsx (the `ExportXlsx` operationId).
+	ExportXlsx(ctx context.Context, params *ExportXlsxParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// EndGrantWithBody End a role on a day
 	//
 	// Takes any type of body and a specified content type.
@@ -1881,6 +2349,29 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /sessions/current/password (the `ChangePassword` operationId).
 	ChangePassword(ctx context.Context, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListTargets The policy by which figures are judged, all versions, newest first
+	//
+	// Corresponds with GET /targets (the `ListTargets` operationId).
+	ListTargets(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutTargetWithBody Set the policy for a kind of units from a month on
+	//
+	// Makes a new version; what was closed keeps the version that it was judged by. The same values again make none.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /targets (the `PutTarget` operationId).
+	PutTargetWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutTarget Set the policy for a kind of units from a month on
+	//
+	// Makes a new version; what was closed keeps the version that it was judged by. The same values again make none.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /targets (the `PutTarget` operationId).
+	PutTarget(ctx context.Context, body PutTargetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListUnits Units with their parents as they were on a day
 	//
@@ -2165,6 +2656,55 @@ func (c *Client) PutBlobWithBody(ctx context.Context, sha256 string, contentType
 // Corresponds with GET /board (the `GetBoard` operationId).
 func (c *Client) GetBoard(ctx context.Context, params *GetBoardParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetBoardRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListCloses Periods whose figures were closed (chốt số liệu), newest first
+//
+// Corresponds with GET /board/periods (the `ListCloses` operationId).
+func (c *Client) ListCloses(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListClosesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ClosePeriod Close the figures of a period that has ended
+//
+// Counters, ranks and bands are copied together with the checkpoint of the audit log. What happens afterwards changes the restated figures only. The server closes by itself on a day of the next month; a second call gives the first one's answer. 409 while the period goes on.
+//
+// Corresponds with POST /board/periods/{period}/close (the `ClosePeriod` operationId).
+func (c *Client) ClosePeriod(ctx context.Context, period string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClosePeriodRequest(c.Server, period)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTrend The rate of a unit over the last weeks (ISO 8601) or months
+//
+// Weeks run from Monday to Sunday in Asia/Ho_Chi_Minh; a week in which the units below the unit changed is split at that day. Weeks are never closed.
+//
+// Corresponds with GET /board/trend (the `GetTrend` operationId).
+func (c *Client) GetTrend(ctx context.Context, params *GetTrendParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTrendRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -2595,6 +3135,70 @@ func (c *Client) AddVersion(ctx context.Context, id string, params *AddVersionPa
 	return c.Client.Do(req)
 }
 
+// ListEvents What has changed since a place in the feed, as far as the caller may see it
+//
+// Without `after` it gives the place of now and no events. `reset` says that older events are gone: ask for everything anew and go on from `next`. With `wait` the answer comes when there is an event, at the latest after so many seconds. 304 when there is none and If-None-Match has the ETag.
+//
+// Corresponds with GET /events (the `ListEvents` operationId).
+func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListEventsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportCsv All obligations behind the figures, one a line, to compute them again
+//
+// UTF-8 with a byte order mark, RFC 4180. Each line says whether it counts (`required`) and is fulfilled, for which unit, the units above it on that day, and the share in 1/10000 (restated only). Numbers of documents are given where the caller may list them.
+//
+// Corresponds with GET /exports/board.csv (the `ExportCsv` operationId).
+func (c *Client) ExportCsv(ctx context.Context, params *ExportCsvParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportCsvRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportPdf The annex with detailed figures to print (NĐ 30/2020/NĐ-CP, annex I)
+//
+// Corresponds with GET /exports/board.pdf (the `ExportPdf` operationId).
+func (c *Client) ExportPdf(ctx context.Context, params *ExportPdfParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportPdfRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportXlsx The annex with detailed figures as a workbook
+//
+// Corresponds with GET /exports/board.xlsx (the `ExportXlsx` operationId).
+func (c *Client) ExportXlsx(ctx context.Context, params *ExportXlsxParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportXlsxRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // EndGrantWithBody End a role on a day
 //
 // Takes any type of body and a specified content type.
@@ -2857,6 +3461,59 @@ func (c *Client) ChangePasswordWithBody(ctx context.Context, contentType string,
 // Corresponds with PUT /sessions/current/password (the `ChangePassword` operationId).
 func (c *Client) ChangePassword(ctx context.Context, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewChangePasswordRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListTargets The policy by which figures are judged, all versions, newest first
+//
+// Corresponds with GET /targets (the `ListTargets` operationId).
+func (c *Client) ListTargets(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListTargetsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutTargetWithBody Set the policy for a kind of units from a month on
+//
+// Makes a new version; what was closed keeps the version that it was judged by. The same values again make none.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /targets (the `PutTarget` operationId).
+func (c *Client) PutTargetWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutTargetRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutTarget Set the policy for a kind of units from a month on
+//
+// Makes a new version; what was closed keeps the version that it was judged by. The same values again make none.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /targets (the `PutTarget` operationId).
+func (c *Client) PutTarget(ctx context.Context, body PutTargetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutTargetRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3513,6 +4170,176 @@ func NewGetBoardRequest(server string, params *GetBoardParams) (*http.Request, e
 			for _, qp := range strings.Split(queryFrag, "&") {
 				rawQueryFragments = append(rawQueryFragments, qp)
 			}
+		}
+
+		if params.Basis != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "basis", *params.Basis, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListClosesRequest constructs an http.Request for the ListCloses method
+func NewListClosesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/board/periods")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewClosePeriodRequest constructs an http.Request for the ClosePeriod method
+func NewClosePeriodRequest(server string, period string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "period", period, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/board/periods/%s/close", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetTrendRequest constructs an http.Request for the GetTrend method
+func NewGetTrendRequest(server string, params *GetTrendParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/board/trend")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "unit", params.Unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "grain", params.Grain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.N != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "n", *params.N, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Basis != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "basis", *params.Basis, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -4359,6 +5186,321 @@ func NewAddVersionRequestWithBody(server string, id string, params *AddVersionPa
 	return req, nil
 }
 
+// NewListEventsRequest constructs an http.Request for the ListEvents method
+func NewListEventsRequest(server string, params *ListEventsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/events")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Unit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "unit", *params.Unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewExportCsvRequest constructs an http.Request for the ExportCsv method
+func NewExportCsvRequest(server string, params *ExportCsvParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/exports/board.csv")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "unit", params.Unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "period", params.Period, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Basis != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "basis", *params.Basis, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewExportPdfRequest constructs an http.Request for the ExportPdf method
+func NewExportPdfRequest(server string, params *ExportPdfParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/exports/board.pdf")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "unit", params.Unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "period", params.Period, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Basis != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "basis", *params.Basis, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewExportXlsxRequest constructs an http.Request for the ExportXlsx method
+func NewExportXlsxRequest(server string, params *ExportXlsxParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/exports/board.xlsx")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "unit", params.Unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "period", params.Period, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Basis != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "basis", *params.Basis, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewEndGrantRequest calls the generic EndGrant builder with application/json body
 func NewEndGrantRequest(server string, id string, body EndGrantJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -4813,6 +5955,73 @@ func NewChangePasswordRequestWithBody(server string, contentType string, body io
 	return req, nil
 }
 
+// NewListTargetsRequest constructs an http.Request for the ListTargets method
+func NewListTargetsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/targets")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutTargetRequest calls the generic PutTarget builder with application/json body
+func NewPutTargetRequest(server string, body PutTargetJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutTargetRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewPutTargetRequestWithBody constructs an http.Request for the PutTarget method, with any body, and a specified content type
+func NewPutTargetRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/targets")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListUnitsRequest constructs an http.Request for the ListUnits method
 func NewListUnitsRequest(server string, params *ListUnitsParams) (*http.Request, error) {
 	var err error
@@ -5177,6 +6386,31 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /board (the `GetBoard` operationId).
 	GetBoardWithResponse(ctx context.Context, params *GetBoardParams, reqEditors ...RequestEditorFn) (*GetBoardResponse, error)
 
+	// ListClosesWithResponse Periods whose figures were closed (chốt số liệu), newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /board/periods (the `ListCloses` operationId).
+	ListClosesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListClosesResponse, error)
+
+	// ClosePeriodWithResponse Close the figures of a period that has ended
+	//
+	// Counters, ranks and bands are copied together with the checkpoint of the audit log. What happens afterwards changes the restated figures only. The server closes by itself on a day of the next month; a second call gives the first one's answer. 409 while the period goes on.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /board/periods/{period}/close (the `ClosePeriod` operationId).
+	ClosePeriodWithResponse(ctx context.Context, period string, reqEditors ...RequestEditorFn) (*ClosePeriodResponse, error)
+
+	// GetTrendWithResponse The rate of a unit over the last weeks (ISO 8601) or months
+	//
+	// Weeks run from Monday to Sunday in Asia/Ho_Chi_Minh; a week in which the units below the unit changed is split at that day. Weeks are never closed.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /board/trend (the `GetTrend` operationId).
+	GetTrendWithResponse(ctx context.Context, params *GetTrendParams, reqEditors ...RequestEditorFn) (*GetTrendResponse, error)
+
 	// GetCapabilitiesWithResponse Interface version, upload protocols, limits, how to log in
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -5369,6 +6603,38 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /documents/{id}/versions (the `AddVersion` operationId).
 	AddVersionWithResponse(ctx context.Context, id string, params *AddVersionParams, body AddVersionJSONRequestBody, reqEditors ...RequestEditorFn) (*AddVersionResponse, error)
 
+	// ListEventsWithResponse What has changed since a place in the feed, as far as the caller may see it
+	//
+	// Without `after` it gives the place of now and no events. `reset` says that older events are gone: ask for everything anew and go on from `next`. With `wait` the answer comes when there is an event, at the latest after so many seconds. 304 when there is none and If-None-Match has the ETag.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /events (the `ListEvents` operationId).
+	ListEventsWithResponse(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*ListEventsResponse, error)
+
+	// ExportCsvWithResponse All obligations behind the figures, one a line, to compute them again
+	//
+	// UTF-8 with a byte order mark, RFC 4180. Each line says whether it counts (`required`) and is fulfilled, for which unit, the units above it on that day, and the share in 1/10000 (restated only). Numbers of documents are given where the caller may list them.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /exports/board.csv (the `ExportCsv` operationId).
+	ExportCsvWithResponse(ctx context.Context, params *ExportCsvParams, reqEditors ...RequestEditorFn) (*ExportCsvResponse, error)
+
+	// ExportPdfWithResponse The annex with detailed figures to print (NĐ 30/2020/NĐ-CP, annex I)
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /exports/board.pdf (the `ExportPdf` operationId).
+	ExportPdfWithResponse(ctx context.Context, params *ExportPdfParams, reqEditors ...RequestEditorFn) (*ExportPdfResponse, error)
+
+	// ExportXlsxWithResponse The annex with detailed figures as a workbook
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /exports/board.xlsx (the `ExportXlsx` operationId).
+	ExportXlsxWithResponse(ctx context.Context, params *ExportXlsxParams, reqEditors ...RequestEditorFn) (*ExportXlsxResponse, error)
+
 	// EndGrantWithBodyWithResponse End a role on a day
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -5486,6 +6752,31 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /sessions/current/password (the `ChangePassword` operationId).
 	ChangePasswordWithResponse(ctx context.Context, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangePasswordResponse, error)
+
+	// ListTargetsWithResponse The policy by which figures are judged, all versions, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /targets (the `ListTargets` operationId).
+	ListTargetsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListTargetsResponse, error)
+
+	// PutTargetWithBodyWithResponse Set the policy for a kind of units from a month on
+	//
+	// Makes a new version; what was closed keeps the version that it was judged by. The same values again make none.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /targets (the `PutTarget` operationId).
+	PutTargetWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutTargetResponse, error)
+
+	// PutTargetWithResponse Set the policy for a kind of units from a month on
+	//
+	// Makes a new version; what was closed keeps the version that it was judged by. The same values again make none.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /targets (the `PutTarget` operationId).
+	PutTargetWithResponse(ctx context.Context, body PutTargetJSONRequestBody, reqEditors ...RequestEditorFn) (*PutTargetResponse, error)
 
 	// ListUnitsWithResponse Units with their parents as they were on a day
 	//
@@ -6167,6 +7458,185 @@ func (r GetBoardResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetBoardResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListClosesResponseDefaultHeaders the declared response headers of an HTTP default response for ListCloses
+type ListClosesResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListClosesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CloseList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListClosesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListClosesResponse) GetJSON200() *CloseList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListClosesResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListClosesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListClosesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListClosesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListClosesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ClosePeriodResponseDefaultHeaders the declared response headers of an HTTP default response for ClosePeriod
+type ClosePeriodResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ClosePeriodResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Close
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Close
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ClosePeriodResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ClosePeriodResponse) GetJSON200() *Close {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ClosePeriodResponse) GetJSON201() *Close {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ClosePeriodResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ClosePeriodResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ClosePeriodResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ClosePeriodResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ClosePeriodResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetTrendResponse200Headers the declared response headers of an HTTP 200 response for GetTrend
+type GetTrendResponse200Headers struct {
+	ETag *string
+}
+
+// GetTrendResponseDefaultHeaders the declared response headers of an HTTP default response for GetTrend
+type GetTrendResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type GetTrendResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Trend
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetTrendResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetTrendResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetTrendResponse) GetJSON200() *Trend {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetTrendResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTrendResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTrendResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTrendResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTrendResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -6999,6 +8469,212 @@ func (r AddVersionResponse) ContentType() string {
 	return ""
 }
 
+// ListEventsResponse200Headers the declared response headers of an HTTP 200 response for ListEvents
+type ListEventsResponse200Headers struct {
+	ETag *string
+}
+
+// ListEventsResponseDefaultHeaders the declared response headers of an HTTP default response for ListEvents
+type ListEventsResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListEventsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Events
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListEventsResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListEventsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListEventsResponse) GetJSON200() *Events {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListEventsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListEventsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListEventsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListEventsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListEventsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ExportCsvResponseDefaultHeaders the declared response headers of an HTTP default response for ExportCsv
+type ExportCsvResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ExportCsvResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ExportCsvResponseDefaultHeaders
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ExportCsvResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ExportCsvResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportCsvResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportCsvResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExportCsvResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ExportPdfResponseDefaultHeaders the declared response headers of an HTTP default response for ExportPdf
+type ExportPdfResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ExportPdfResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ExportPdfResponseDefaultHeaders
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ExportPdfResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ExportPdfResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportPdfResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportPdfResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExportPdfResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ExportXlsxResponseDefaultHeaders the declared response headers of an HTTP default response for ExportXlsx
+type ExportXlsxResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ExportXlsxResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ExportXlsxResponseDefaultHeaders
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ExportXlsxResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ExportXlsxResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportXlsxResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportXlsxResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExportXlsxResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // EndGrantResponseDefaultHeaders the declared response headers of an HTTP default response for EndGrant
 type EndGrantResponseDefaultHeaders struct {
 	RetryAfter *int
@@ -7521,6 +9197,116 @@ func (r ChangePasswordResponse) ContentType() string {
 	return ""
 }
 
+// ListTargetsResponseDefaultHeaders the declared response headers of an HTTP default response for ListTargets
+type ListTargetsResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListTargetsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TargetList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListTargetsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListTargetsResponse) GetJSON200() *TargetList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListTargetsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListTargetsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListTargetsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListTargetsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListTargetsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PutTargetResponseDefaultHeaders the declared response headers of an HTTP default response for PutTarget
+type PutTargetResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type PutTargetResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Target
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *PutTargetResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutTargetResponse) GetJSON200() *Target {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PutTargetResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PutTargetResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutTargetResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutTargetResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutTargetResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListUnitsResponseDefaultHeaders the declared response headers of an HTTP default response for ListUnits
 type ListUnitsResponseDefaultHeaders struct {
 	RetryAfter *int
@@ -7984,6 +9770,49 @@ func (c *ClientWithResponses) GetBoardWithResponse(ctx context.Context, params *
 	return ParseGetBoardResponse(rsp)
 }
 
+// ListClosesWithResponse Periods whose figures were closed (chốt số liệu), newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /board/periods (the `ListCloses` operationId).
+func (c *ClientWithResponses) ListClosesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListClosesResponse, error) {
+	rsp, err := c.ListCloses(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListClosesResponse(rsp)
+}
+
+// ClosePeriodWithResponse Close the figures of a period that has ended
+//
+// Counters, ranks and bands are copied together with the checkpoint of the audit log. What happens afterwards changes the restated figures only. The server closes by itself on a day of the next month; a second call gives the first one's answer. 409 while the period goes on.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /board/periods/{period}/close (the `ClosePeriod` operationId).
+func (c *ClientWithResponses) ClosePeriodWithResponse(ctx context.Context, period string, reqEditors ...RequestEditorFn) (*ClosePeriodResponse, error) {
+	rsp, err := c.ClosePeriod(ctx, period, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseClosePeriodResponse(rsp)
+}
+
+// GetTrendWithResponse The rate of a unit over the last weeks (ISO 8601) or months
+//
+// Weeks run from Monday to Sunday in Asia/Ho_Chi_Minh; a week in which the units below the unit changed is split at that day. Weeks are never closed.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /board/trend (the `GetTrend` operationId).
+func (c *ClientWithResponses) GetTrendWithResponse(ctx context.Context, params *GetTrendParams, reqEditors ...RequestEditorFn) (*GetTrendResponse, error) {
+	rsp, err := c.GetTrend(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTrendResponse(rsp)
+}
+
 // GetCapabilitiesWithResponse Interface version, upload protocols, limits, how to log in
 //
 // Returns a wrapper object for the known response body format(s).
@@ -8320,6 +10149,62 @@ func (c *ClientWithResponses) AddVersionWithResponse(ctx context.Context, id str
 	return ParseAddVersionResponse(rsp)
 }
 
+// ListEventsWithResponse What has changed since a place in the feed, as far as the caller may see it
+//
+// Without `after` it gives the place of now and no events. `reset` says that older events are gone: ask for everything anew and go on from `next`. With `wait` the answer comes when there is an event, at the latest after so many seconds. 304 when there is none and If-None-Match has the ETag.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /events (the `ListEvents` operationId).
+func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*ListEventsResponse, error) {
+	rsp, err := c.ListEvents(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListEventsResponse(rsp)
+}
+
+// ExportCsvWithResponse All obligations behind the figures, one a line, to compute them again
+//
+// UTF-8 with a byte order mark, RFC 4180. Each line says whether it counts (`required`) and is fulfilled, for which unit, the units above it on that day, and the share in 1/10000 (restated only). Numbers of documents are given where the caller may list them.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /exports/board.csv (the `ExportCsv` operationId).
+func (c *ClientWithResponses) ExportCsvWithResponse(ctx context.Context, params *ExportCsvParams, reqEditors ...RequestEditorFn) (*ExportCsvResponse, error) {
+	rsp, err := c.ExportCsv(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportCsvResponse(rsp)
+}
+
+// ExportPdfWithResponse The annex with detailed figures to print (NĐ 30/2020/NĐ-CP, annex I)
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /exports/board.pdf (the `ExportPdf` operationId).
+func (c *ClientWithResponses) ExportPdfWithResponse(ctx context.Context, params *ExportPdfParams, reqEditors ...RequestEditorFn) (*ExportPdfResponse, error) {
+	rsp, err := c.ExportPdf(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportPdfResponse(rsp)
+}
+
+// ExportXlsxWithResponse The annex with detailed figures as a workbook
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /exports/board.xlsx (the `ExportXlsx` operationId).
+func (c *ClientWithResponses) ExportXlsxWithResponse(ctx context.Context, params *ExportXlsxParams, reqEditors ...RequestEditorFn) (*ExportXlsxResponse, error) {
+	rsp, err := c.ExportXlsx(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportXlsxResponse(rsp)
+}
+
 // EndGrantWithBodyWithResponse End a role on a day
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -8532,6 +10417,49 @@ func (c *ClientWithResponses) ChangePasswordWithResponse(ctx context.Context, bo
 		return nil, err
 	}
 	return ParseChangePasswordResponse(rsp)
+}
+
+// ListTargetsWithResponse The policy by which figures are judged, all versions, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /targets (the `ListTargets` operationId).
+func (c *ClientWithResponses) ListTargetsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListTargetsResponse, error) {
+	rsp, err := c.ListTargets(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListTargetsResponse(rsp)
+}
+
+// PutTargetWithBodyWithResponse Set the policy for a kind of units from a month on
+//
+// Makes a new version; what was closed keeps the version that it was judged by. The same values again make none.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /targets (the `PutTarget` operationId).
+func (c *ClientWithResponses) PutTargetWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutTargetResponse, error) {
+	rsp, err := c.PutTargetWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutTargetResponse(rsp)
+}
+
+// PutTargetWithResponse Set the policy for a kind of units from a month on
+//
+// Makes a new version; what was closed keeps the version that it was judged by. The same values again make none.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /targets (the `PutTarget` operationId).
+func (c *ClientWithResponses) PutTargetWithResponse(ctx context.Context, body PutTargetJSONRequestBody, reqEditors ...RequestEditorFn) (*PutTargetResponse, error) {
+	rsp, err := c.PutTarget(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutTargetResponse(rsp)
 }
 
 // ListUnitsWithResponse Units with their parents as they were on a day
@@ -9146,6 +11074,164 @@ func ParseGetBoardResponse(rsp *http.Response) (*GetBoardResponse, error) {
 		response.Headers200 = &headers
 	case true:
 		var headers GetBoardResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListClosesResponse parses an HTTP response from a ListClosesWithResponse call
+func ParseListClosesResponse(rsp *http.Response) (*ListClosesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListClosesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CloseList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListClosesResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseClosePeriodResponse parses an HTTP response from a ClosePeriodWithResponse call
+func ParseClosePeriodResponse(rsp *http.Response) (*ClosePeriodResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ClosePeriodResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Close
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Close
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ClosePeriodResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetTrendResponse parses an HTTP response from a GetTrendWithResponse call
+func ParseGetTrendResponse(rsp *http.Response) (*GetTrendResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTrendResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Trend
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetTrendResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers GetTrendResponseDefaultHeaders
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
@@ -9862,6 +11948,182 @@ func ParseAddVersionResponse(rsp *http.Response) (*AddVersionResponse, error) {
 	return response, nil
 }
 
+// ParseListEventsResponse parses an HTTP response from a ListEventsWithResponse call
+func ParseListEventsResponse(rsp *http.Response) (*ListEventsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListEventsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Events
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListEventsResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers ListEventsResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseExportCsvResponse parses an HTTP response from a ExportCsvWithResponse call
+func ParseExportCsvResponse(rsp *http.Response) (*ExportCsvResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportCsvResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ExportCsvResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseExportPdfResponse parses an HTTP response from a ExportPdfWithResponse call
+func ParseExportPdfResponse(rsp *http.Response) (*ExportPdfResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportPdfResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ExportPdfResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseExportXlsxResponse parses an HTTP response from a ExportXlsxWithResponse call
+func ParseExportXlsxResponse(rsp *http.Response) (*ExportXlsxResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportXlsxResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ExportXlsxResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseEndGrantResponse parses an HTTP response from a EndGrantWithResponse call
 func ParseEndGrantResponse(rsp *http.Response) (*EndGrantResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -10306,6 +12568,98 @@ func ParseChangePasswordResponse(rsp *http.Response) (*ChangePasswordResponse, e
 	return response, nil
 }
 
+// ParseListTargetsResponse parses an HTTP response from a ListTargetsWithResponse call
+func ParseListTargetsResponse(rsp *http.Response) (*ListTargetsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListTargetsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TargetList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListTargetsResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePutTargetResponse parses an HTTP response from a PutTargetWithResponse call
+func ParsePutTargetResponse(rsp *http.Response) (*PutTargetResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutTargetResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Target
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers PutTargetResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListUnitsResponse parses an HTTP response from a ListUnitsWithResponse call
 func ParseListUnitsResponse(rsp *http.Response) (*ListUnitsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -10576,6 +12930,15 @@ type ServerInterface interface {
 	// GetBoard The rate of a unit, of the units below it, and of its months
 	// (GET /board)
 	GetBoard(w http.ResponseWriter, r *http.Request, params GetBoardParams)
+	// ListCloses Periods whose figures were closed (chốt số liệu), newest first
+	// (GET /board/periods)
+	ListCloses(w http.ResponseWriter, r *http.Request)
+	// ClosePeriod Close the figures of a period that has ended
+	// (POST /board/periods/{period}/close)
+	ClosePeriod(w http.ResponseWriter, r *http.Request, period string)
+	// GetTrend The rate of a unit over the last weeks (ISO 8601) or months
+	// (GET /board/trend)
+	GetTrend(w http.ResponseWriter, r *http.Request, params GetTrendParams)
 	// GetCapabilities Interface version, upload protocols, limits, how to log in
 	// (GET /capabilities)
 	GetCapabilities(w http.ResponseWriter, r *http.Request)
@@ -10621,6 +12984,18 @@ type ServerInterface interface {
 	// AddVersion Commit an uploaded blob as the document's next version
 	// (POST /documents/{id}/versions)
 	AddVersion(w http.ResponseWriter, r *http.Request, id string, params AddVersionParams)
+	// ListEvents What has changed since a place in the feed, as far as the caller may see it
+	// (GET /events)
+	ListEvents(w http.ResponseWriter, r *http.Request, params ListEventsParams)
+	// ExportCsv All obligations behind the figures, one a line, to compute them again
+	// (GET /exports/board.csv)
+	ExportCsv(w http.ResponseWriter, r *http.Request, params ExportCsvParams)
+	// ExportPdf The annex with detailed figures to print (NĐ 30/2020/NĐ-CP, annex I)
+	// (GET /exports/board.pdf)
+	ExportPdf(w http.ResponseWriter, r *http.Request, params ExportPdfParams)
+	// ExportXlsx The annex with detailed figures as a workbook
+	// (GET /exports/board.xlsx)
+	ExportXlsx(w http.ResponseWriter, r *http.Request, params ExportXlsxParams)
 	// EndGrant End a role on a day
 	// (POST /grants/{id}/end)
 	EndGrant(w http.ResponseWriter, r *http.Request, id string)
@@ -10651,6 +13026,12 @@ type ServerInterface interface {
 	// ChangePassword Change the password; ends the account's other sessions
 	// (PUT /sessions/current/password)
 	ChangePassword(w http.ResponseWriter, r *http.Request)
+	// ListTargets The policy by which figures are judged, all versions, newest first
+	// (GET /targets)
+	ListTargets(w http.ResponseWriter, r *http.Request)
+	// PutTarget Set the policy for a kind of units from a month on
+	// (PUT /targets)
+	PutTarget(w http.ResponseWriter, r *http.Request)
 	// ListUnits Units with their parents as they were on a day
 	// (GET /units)
 	ListUnits(w http.ResponseWriter, r *http.Request, params ListUnitsParams)
@@ -11050,6 +13431,19 @@ func (siw *ServerInterfaceWrapper) GetBoard(w http.ResponseWriter, r *http.Reque
 		return
 	}
 
+	// ------------- Optional query parameter "basis" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "basis", r.URL.Query(), &params.Basis, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "basis"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "basis", Err: err})
+		}
+		return
+	}
+
 	headers := r.Header
 
 	// ------------- Optional header parameter "If-None-Match" -------------
@@ -11073,6 +13467,139 @@ func (siw *ServerInterfaceWrapper) GetBoard(w http.ResponseWriter, r *http.Reque
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetBoard(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCloses operation middleware
+func (siw *ServerInterfaceWrapper) ListCloses(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCloses(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ClosePeriod operation middleware
+func (siw *ServerInterfaceWrapper) ClosePeriod(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "period" -------------
+	var period string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "period", r.PathValue("period"), &period, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "period", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ClosePeriod(w, r, period)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetTrend operation middleware
+func (siw *ServerInterfaceWrapper) GetTrend(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTrendParams
+
+	// ------------- Required query parameter "unit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "unit", r.URL.Query(), &params.Unit, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "unit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "unit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "grain" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "grain", r.URL.Query(), &params.Grain, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "grain"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "grain", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "n" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "n", r.URL.Query(), &params.N, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "n"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "n", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "basis" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "basis", r.URL.Query(), &params.Basis, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "basis"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "basis", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetTrend(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -11775,6 +14302,276 @@ func (siw *ServerInterfaceWrapper) AddVersion(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// ListEvents operation middleware
+func (siw *ServerInterfaceWrapper) ListEvents(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListEventsParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "unit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "unit", r.URL.Query(), &params.Unit, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "unit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "unit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "wait" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "wait", r.URL.Query(), &params.Wait, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "wait"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "wait", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListEvents(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportCsv operation middleware
+func (siw *ServerInterfaceWrapper) ExportCsv(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportCsvParams
+
+	// ------------- Required query parameter "unit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "unit", r.URL.Query(), &params.Unit, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "unit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "unit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "period" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "period", r.URL.Query(), &params.Period, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "period"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "period", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "basis" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "basis", r.URL.Query(), &params.Basis, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "basis"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "basis", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportCsv(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportPdf operation middleware
+func (siw *ServerInterfaceWrapper) ExportPdf(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportPdfParams
+
+	// ------------- Required query parameter "unit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "unit", r.URL.Query(), &params.Unit, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "unit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "unit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "period" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "period", r.URL.Query(), &params.Period, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "period"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "period", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "basis" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "basis", r.URL.Query(), &params.Basis, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "basis"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "basis", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportPdf(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportXlsx operation middleware
+func (siw *ServerInterfaceWrapper) ExportXlsx(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportXlsxParams
+
+	// ------------- Required query parameter "unit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "unit", r.URL.Query(), &params.Unit, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "unit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "unit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "period" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "period", r.URL.Query(), &params.Period, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "period"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "period", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "basis" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "basis", r.URL.Query(), &params.Basis, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "basis"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "basis", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportXlsx(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // EndGrant operation middleware
 func (siw *ServerInterfaceWrapper) EndGrant(w http.ResponseWriter, r *http.Request) {
 
@@ -12048,6 +14845,34 @@ func (siw *ServerInterfaceWrapper) ChangePassword(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangePassword(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTargets operation middleware
+func (siw *ServerInterfaceWrapper) ListTargets(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTargets(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PutTarget operation middleware
+func (siw *ServerInterfaceWrapper) PutTarget(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PutTarget(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12344,6 +15169,15 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/audit/entries", wrapper.ListAudit)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/imports/{kind}", wrapper.ImportTable)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/board", wrapper.GetBoard)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/board/trend", wrapper.GetTrend)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/board/periods", wrapper.ListCloses)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/board/periods/{period}/close", wrapper.ClosePeriod)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/targets", wrapper.ListTargets)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/targets", wrapper.PutTarget)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/exports/board.xlsx", wrapper.ExportXlsx)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/exports/board.pdf", wrapper.ExportPdf)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/exports/board.csv", wrapper.ExportCsv)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/events", wrapper.ListEvents)
 
 	return m
 }

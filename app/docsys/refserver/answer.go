@@ -139,7 +139,7 @@ func (s *Server) limit(next http.Handler) http.Handler {
 
 func isTransfer(r *http.Request) bool {
 	return r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, "/v1/blobs/") ||
-		r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/content")
+		r.Method == http.MethodGet && (strings.HasSuffix(r.URL.Path, "/content") || strings.HasPrefix(r.URL.Path, "/v1/exports/"))
 }
 
 func serveContract(w http.ResponseWriter, _ *http.Request) {

@@ -39,15 +39,23 @@ func (w *work) note(account, name, object, detail string) {
 	w.events = append(w.events, event{At: w.s.clock().UTC().Format(time.RFC3339Nano), Account: account, Event: name, Object: object, Detail: detail})
 }
 
-// writeEvents appends the entries and the hashes of their tree. The head is
-// locked from here to the commit: the log has no gaps and one order.
+// writeEvents appends the entries and the hashes of their tree, and what
+// follows from the order of the log. The head is locked from here to the commit:
+// the log has no gaps and one order.
 func (w *work) writeEvents(ctx context.Context) error {
-	if len(w.events) == 0 {
+	if len(w.events) == 0 && len(w.deltas) == 0 && len(w.touched) == 0 {
 		return nil
 	}
-	var size int64
-	if err := w.QueryRow(ctx, `SELECT size FROM audit_head WHERE one=1 FOR UPDATE`).Scan(&size); err != nil {
+	var size, told int64
+	if err := w.QueryRow(ctx, `SELECT size, feed FROM audit_head WHERE one=1 FOR UPDATE`).Scan(&size, &told); err != nil {
 		return fmt.Errorf("lock the audit log: %w", err)
+	}
+	if err := w.keepClosed(ctx); err != nil {
+		return err
+	}
+	told, err := w.writeFeed(ctx, told)
+	if err != nil {
+		return err
 	}
 	for _, e := range w.events {
 		e.Seq = size
@@ -70,7 +78,7 @@ func (w *work) writeEvents(ctx context.Context) error {
 		}
 		size++
 	}
-	if _, err := w.Exec(ctx, `UPDATE audit_head SET size=? WHERE one=1`, size); err != nil {
+	if _, err := w.Exec(ctx, `UPDATE audit_head SET size=?, feed=? WHERE one=1`, size, told); err != nil {
 		return fmt.Errorf("write the audit log: %w", err)
 	}
 	return nil

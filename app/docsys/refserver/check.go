@@ -37,7 +37,7 @@ func (s *Server) Check(ctx context.Context) (Findings, error) {
 	for _, d := range bad {
 		f.add("figures of %s %s %s in %s: %s, facts %s", d.Kind, d.Period, d.Unit, d.Table, d.Figures, d.Facts)
 	}
-	for _, part := range []func(context.Context, *Findings) error{s.checkLog, s.checkDocuments, s.checkFiles} {
+	for _, part := range []func(context.Context, *Findings) error{s.checkLog, s.checkCloses, s.checkDocuments, s.checkFiles} {
 		if err := part(ctx, &f); err != nil {
 			return f, fmt.Errorf("check the data: %w", err)
 		}

@@ -52,7 +52,7 @@ func FuzzCalls(f *testing.F) {
 	f.Add(uint8(1), uint8(0), "\x00", "cursor=%00", []byte("{\"login\":\"\\u0000\"}"))
 	f.Fuzz(func(t *testing.T, call, login uint8, id, query string, body []byte) {
 		method, path, _ := strings.Cut(calls[int(call)%len(calls)], " ")
-		path = strings.NewReplacer("{id}", id, "{sha256}", id, "{code}", id, "{login}", id, "{explanation}", id, "{kind}", "documents").Replace(path)
+		path = strings.NewReplacer("{id}", id, "{sha256}", id, "{code}", id, "{login}", id, "{explanation}", id, "{kind}", "documents", "{period}", id).Replace(path)
 		resp := asked(t.Context(), h, logins[int(login)%len(logins)], method, "/v1"+path, query, body)
 		if resp != nil && resp.StatusCode >= http.StatusInternalServerError {
 			t.Errorf("%s %s?%s: %d", method, path, query, resp.StatusCode)

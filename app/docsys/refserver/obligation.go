@@ -39,6 +39,7 @@ func (w *work) addObligation(ctx context.Context, o obligation) error {
 		return fmt.Errorf("insert a duty: %w", err)
 	}
 	w.move(o, 1)
+	w.touch(obligation{id: o.id, unit: o.unit, kind: o.kind, origin: o.origin}, o.day)
 	return nil
 }
 
@@ -72,6 +73,7 @@ func (w *work) changeObligations(ctx context.Context, change func(*obligation), 
 	}
 	for _, o := range found {
 		w.move(o, -1)
+		old := o
 		change(&o)
 		if o.status != "done" {
 			o.fulfilledBy, o.fulfilledAt, o.late = "", 0, false
@@ -82,6 +84,7 @@ func (w *work) changeObligations(ctx context.Context, change func(*obligation), 
 			return 0, fmt.Errorf("change a duty: %w", err)
 		}
 		w.move(o, 1)
+		w.touch(old, o.day)
 	}
 	return len(found), nil
 }

@@ -253,9 +253,10 @@ func (m *matrix) request(call, unit string) (method, path, body string) {
 	th := m.things[unit]
 	id := map[string]string{"documents": th.document, "versions": th.version, "people": th.person, "authorities": th.authority, "grants": m.grant}[strings.Split(path, "/")[1]]
 	sha := strings.Repeat("ab", 32)
-	path = strings.NewReplacer("{id}", id, "{explanation}", th.explanation, "{code}", unit, "{login}", "victim", "{sha256}", sha, "{kind}", "units").Replace(path)
+	path = strings.NewReplacer("{id}", id, "{explanation}", th.explanation, "{code}", unit, "{login}", "victim", "{sha256}", sha, "{kind}", "units", "{period}", "2026-10").Replace(path)
 	bodies := map[string]string{
-		"POST /sessions": `{"login":"nobody","password":"x"}`, "PUT /sessions/current/password": `{"old":"x","new":"mot-mat-khau-moi"}`,
+		"POST /sessions": `{"login":"nobody","password":"x"}`, "PUT /targets": `{"unit_kind":"phong","period":"2026-11","target":9000,"praise_above":9000,"warn_below":10,"min_volume":1,"basis":"x"}`,
+		"PUT /sessions/current/password":                          `{"old":"x","new":"mot-mat-khau-moi"}`,
 		"POST /documents":                                         fmt.Sprintf(`{"unit":%q,"type":"Công văn","subject":"Ma trận","secrecy":"none"}`, unit),
 		"POST /documents/{id}/return":                             `{"reason":"x"}`,
 		"POST /documents/{id}/revoke":                             `{"reason":"x"}`,
@@ -279,10 +280,12 @@ func (m *matrix) request(call, unit string) (method, path, body string) {
 		}
 	}
 	switch call {
-	case "GET /documents", "GET /people":
+	case "GET /documents", "GET /people", "GET /events":
 		path += "?unit=" + unit
-	case "GET /board":
+	case "GET /board", "GET /exports/board.xlsx", "GET /exports/board.pdf", "GET /exports/board.csv":
 		path += "?period=2026&unit=" + unit
+	case "GET /board/trend":
+		path += "?grain=week&n=2&unit=" + unit
 	case "GET /audit/consistency":
 		path += "?from=1&to=1"
 	case "GET /audit/inclusion":

@@ -120,12 +120,13 @@ func (s *Server) Reconcile(ctx context.Context) ([]Discrepancy, error) {
 			}
 		}
 	}
-	return out, nil
+	closed, err := s.reconcileCloses(ctx)
+	return append(out, closed...), err
 }
 
 // countLines reads kind, period, unit and the six figures.
-func (s *Server) countLines(ctx context.Context, query string) (map[rollup]counts, error) {
-	rows, err := s.db.Query(ctx, query)
+func (s *Server) countLines(ctx context.Context, query string, args ...any) (map[rollup]counts, error) {
+	rows, err := s.db.Query(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("count the duties: %w", err)
 	}

@@ -49,29 +49,35 @@ type Config struct {
 	Logger *slog.Logger
 	// MaxBlob bounds one uploaded file; zero means 64 MiB.
 	MaxBlob int64
+	// CloseDay is the day of the month at whose end the figures of the month
+	// before are closed; zero means 5, a negative one that only an administrator closes.
+	CloseDay int
 }
 
 const (
-	databaseFile   = "server.db"
-	workers        = 2 // verifications at the same time
-	defaultMaxBlob = 64 << 20
-	maxJSON        = 256 << 10
-	answerWithin   = 30 * time.Second // a JSON call
-	transferWithin = 10 * time.Minute // an upload or a download, on a bad line
-	maxTransfers   = 32               // at the same time
+	databaseFile    = "server.db"
+	workers         = 2 // verifications at the same time
+	defaultMaxBlob  = 64 << 20
+	defaultCloseDay = 5
+	maxJSON         = 256 << 10
+	answerWithin    = 30 * time.Second // a JSON call
+	transferWithin  = 10 * time.Minute // an upload or a download, on a bad line
+	maxTransfers    = 32               // at the same time
 )
 
 // Server is an open reference server.
 type Server struct {
-	db      *database.DB
-	blobs   Blobs
-	verify  Verifier
-	clock   func() time.Time
-	log     *slog.Logger
-	maxBlob int64
-	rights  rights
-	shown   []byte // the contract, as HTML
-	gauges  *gauges
+	db       *database.DB
+	blobs    Blobs
+	verify   Verifier
+	clock    func() time.Time
+	log      *slog.Logger
+	maxBlob  int64
+	closeDay int
+	bell     bell
+	rights   rights
+	shown    []byte // the contract, as HTML
+	gauges   *gauges
 
 	signer   note.Signer // of the audit log's checkpoints
 	verifier string      // its public key
@@ -106,6 +112,7 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	for range workers {
 		s.worker.Go(func() { s.runJobs(work) })
 	}
+	s.worker.Go(func() { s.runCalendar(work) })
 	return s, nil
 }
 
@@ -115,7 +122,7 @@ func OpenIdle(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, errors.New("open the document server: a clock is required")
 	}
 	s := &Server{
-		verify: cfg.Verifier, clock: cfg.Clock, log: cfg.Logger, maxBlob: cfg.MaxBlob,
+		verify: cfg.Verifier, clock: cfg.Clock, log: cfg.Logger, maxBlob: cfg.MaxBlob, closeDay: cfg.CloseDay,
 		transfers: make(chan struct{}, maxTransfers), hashing: make(chan struct{}, 2),
 		handover: map[[32]byte]string{}, jobs: make(chan struct{}, 1), cancel: func() {}, gauges: newGauges(),
 		base: func() context.Context { return context.WithoutCancel(ctx) },
@@ -125,6 +132,9 @@ func OpenIdle(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	if s.maxBlob == 0 {
 		s.maxBlob = defaultMaxBlob
+	}
+	if s.closeDay == 0 {
+		s.closeDay = defaultCloseDay
 	}
 	if err := s.openData(ctx, cfg); err != nil {
 		return nil, fmt.Errorf("open the document server: %w", err)
@@ -189,6 +199,7 @@ func (s *Server) FirstPassword() string { return s.firstPassword }
 // Close stops the worker, waits for it, and closes the data. Requests in
 // flight must have ended (http.Server.Shutdown).
 func (s *Server) Close() error {
+	s.EndWaits()
 	s.cancel()
 	s.worker.Wait()
 	return s.db.Close()

@@ -27,13 +27,15 @@ type work struct {
 	s      *Server
 	events []event
 	deltas map[rollup]counts
-	wake   bool // a verification job was made
+	// touched are duties whose period may be closed.
+	touched []touched
+	wake    bool // a verification job was made
 }
 
 // inTx runs f in a transaction and commits it with its figures and its entries
 // in the log. It may run more than once (package database).
 func (s *Server) inTx(ctx context.Context, f func(*work) error) error {
-	wake := false
+	wake, told := false, false
 	err := s.db.InTx(ctx, func(tx *database.Tx) error {
 		w := &work{Tx: tx, s: s, deltas: map[rollup]counts{}}
 		if err := f(w); err != nil {
@@ -42,9 +44,12 @@ func (s *Server) inTx(ctx context.Context, f func(*work) error) error {
 		if err := w.writeRollups(ctx); err != nil {
 			return err
 		}
-		wake = w.wake
+		wake, told = w.wake, len(w.events) > 0 || len(w.deltas) > 0
 		return w.writeEvents(ctx)
 	})
+	if err == nil && told {
+		s.bell.ring(false)
+	}
 	if err == nil && wake {
 		s.wakeWorker()
 	}

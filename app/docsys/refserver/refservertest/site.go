@@ -147,6 +147,7 @@ func (s *Site) Stop() {
 	if s.web == nil {
 		return
 	}
+	s.Server.EndWaits()
 	s.web.Close()
 	_ = s.Server.Close()
 	s.web = nil
