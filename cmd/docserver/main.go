@@ -72,6 +72,7 @@ type options struct {
 	allow         string
 	level         slog.Level
 	sessions      bool
+	closeDay      int
 }
 
 // errUsage is told with exit code 2.
@@ -103,12 +104,16 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.operations, "operations", "", "address of /livez, /readyz and /metrics")
 	f.StringVar(&o.allow, "allow-fetch", "", "networks that are not public and may be asked for revocation, separated by commas")
 	f.TextVar(&o.level, "log-level", slog.LevelWarn, "debug, info (a line for every call), warn, error")
+	f.IntVar(&o.closeDay, "close-day", 5, "day at whose end the figures of the month before are closed; -1 leaves it to an administrator")
 	f.BoolVar(&o.sessions, "sessions-stdin", false, "read sessions for this run from standard input, stop at its end")
 	if err := f.Parse(args); err != nil {
 		return o, fmt.Errorf("%w: %w", errUsage, err)
 	}
 	if o.data == "" || o.trust == "" || f.NArg() > 0 {
 		return o, fmt.Errorf("%w: docserver --data DIR --trust DIR [--listen ADDRESS]", errUsage)
+	}
+	if o.closeDay == 0 || o.closeDay < -1 || o.closeDay > 28 {
+		return o, fmt.Errorf("%w: --close-day is 1 to 28, or -1", errUsage)
 	}
 	if (o.cert == "") != (o.key == "") {
 		return o, fmt.Errorf("%w: --tls-cert and --tls-key belong together", errUsage)
@@ -153,7 +158,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	config.Verifier, config.Logger = verifier, log
+	config.Verifier, config.Logger, config.CloseDay = verifier, log, o.closeDay
 	server, err := refserver.Open(ctx, config)
 	if err != nil {
 		return err
@@ -231,6 +236,8 @@ func serve(ctx context.Context, server *refserver.Server, o options, stdin io.Re
 	if p := server.FirstPassword(); p != "" {
 		_, _ = fmt.Fprintf(stdout, "Mật khẩu dùng một lần của tài khoản admin: %s\n", p)
 	}
+	waits := context.AfterFunc(ctx, server.EndWaits)
+	defer waits()
 	return serveUntil(ctx, l, o, server.Handler())
 }
 

@@ -79,10 +79,11 @@ func (s *Server) view(ctx context.Context, who caller, code, period, basis strin
 		return v, err
 	}
 	units := v.land.all(s.today())
-	known := false
-	if v.unit, known = units.find(code); !known {
+	u, known := units.find(code)
+	if !known {
 		return v, refuse(http.StatusNotFound, "not-found", "Không có đơn vị này")
 	}
+	v.unit = u
 	if !who.may(units, code) {
 		return v, refuse(http.StatusForbidden, "other-unit", "Không được xem bảng của đơn vị này")
 	}
@@ -91,7 +92,7 @@ func (s *Server) view(ctx context.Context, who caller, code, period, basis strin
 
 // judged counts and judges the approvals, or another kind, of a period.
 func (s *Server) judged(ctx context.Context, v view, kind, period, basis string) (judgement, error) {
-	n, err := s.periodSums(ctx, s.db, v.land, kind, period, basis)
+	n, err := periodSums(ctx, s.db, v.land, asked{kind, period, basis, s.today()})
 	return judgement{land: v.land, policies: v.policies, period: period, today: s.today(), sums: n}, err
 }
 

@@ -26,24 +26,25 @@ import (
 
 // closedFigure is a line of a closed period.
 type closedFigure struct {
+	frozenLine
+
 	kind, unit string
 	own, tree  counts
-	frozenLine
 }
 
 const figureColumns = `n_required, n_done, n_late, n_pending, n_excluded, n_illustrative,
 	t_required, t_done, t_late, t_pending, t_excluded, t_illustrative, place, own_band, tree_band, policy`
 
-func (c *counts) fields() []any {
+func fieldsOf(c *counts) []any {
 	return []any{&c.required, &c.done, &c.late, &c.pending, &c.excluded, &c.illustrative}
 }
 
 // fields are the columns of figureColumns.
 func (f *closedFigure) fields() []any {
-	return slices.Concat(f.own.fields(), f.tree.fields(), []any{&f.place, &f.ownBand, &f.treeBand, &f.policy})
+	return slices.Concat(fieldsOf(&f.own), fieldsOf(&f.tree), []any{&f.place, &f.ownBand, &f.treeBand, &f.policy})
 }
 
-func (f closedFigure) values() []any {
+func (f *closedFigure) values() []any {
 	c, d := f.own, f.tree
 	return []any{
 		c.required, c.done, c.late, c.pending, c.excluded, c.illustrative,
@@ -54,7 +55,8 @@ func (f closedFigure) values() []any {
 // digest is the SHA-256 of the lines of a close, which are sorted by kind and unit.
 func digest(all []closedFigure) string {
 	h := sha256.New()
-	for _, f := range all {
+	for i := range all {
+		f := &all[i]
 		_, _ = fmt.Fprintln(h, append([]any{f.kind, f.unit}, f.values()...)...)
 	}
 	return hex.EncodeToString(h.Sum(nil))
@@ -145,7 +147,7 @@ func (w *work) figuresToClose(ctx context.Context, period string) ([]closedFigur
 	}
 	var out []closedFigure
 	for _, kind := range dutyKinds() {
-		n, err := liveSums(ctx, w.Tx, l, kind, periodDays(period), atTime, w.s.today())
+		n, err := liveSums(ctx, w.Tx, l, asked{kind, period, atTime, w.s.today()})
 		if err != nil {
 			return nil, err
 		}
@@ -341,5 +343,5 @@ func (w *work) keep(ctx context.Context, period string, o obligation) error {
 	_, err := w.Exec(ctx, `INSERT INTO closed_duty(period,obligation,unit,kind,day,due_on,status,late,origin,reason,fulfilled_at)
 		SELECT period,?,?,?,?,?,?,CAST(? AS BIGINT),?,?,CAST(? AS BIGINT) FROM period_close WHERE period=? ON CONFLICT (period,obligation) DO NOTHING`,
 		o.id, o.unit, o.kind, o.day, o.dueOn, o.status, o.late, o.origin, o.reason, o.fulfilledAt, period)
-	return err //nolint:wrapcheck // keepClosed names the object
+	return err
 }

@@ -83,7 +83,7 @@ func (s *Server) closedFigures(ctx context.Context, period string) ([]closedFigu
 		return nil, fmt.Errorf("read the closed figures: %w", err)
 	}
 	all, err := scanAll(rows, func(rows *sql.Rows) (f closedFigure, err error) {
-		return f, rows.Scan(append([]any{&f.kind, &f.unit}, f.fields()...)...) //nolint:wrapcheck // below
+		return f, rows.Scan(append([]any{&f.kind, &f.unit}, f.fields()...)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the closed figures: %w", err)

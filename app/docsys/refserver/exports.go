@@ -39,8 +39,6 @@ func (e exportOf) header(w http.ResponseWriter, media string) {
 }
 
 // annex answers with a file that is made in memory: it has a line a unit.
-//
-//nolint:revive // a call and how it is written
 func (c calls) annex(w http.ResponseWriter, r *http.Request, e exportOf, write func(io.Writer, annex.Sheet) error, media string) {
 	v, err := c.view(r.Context(), callerOf(r), e.unit, e.period, e.basis)
 	var s annex.Sheet
@@ -146,12 +144,10 @@ func (c calls) ExportCsv(w http.ResponseWriter, r *http.Request, p api.ExportCsv
 }
 
 // writeDuties writes every duty that counts for the view's unit or one below it.
-//
-//nolint:revive // the file and what it is of
 func (s *Server) writeDuties(ctx context.Context, w io.Writer, who caller, v view, head annex.Sheet) error {
 	lines, err := annex.NewLines(w, head)
 	if err != nil {
-		return err //nolint:wrapcheck // of ours
+		return err
 	}
 	who.row = s.rights["GET /documents/{id}"]
 	all := v.land.all(s.today())
@@ -178,14 +174,14 @@ func (s *Server) writeDuties(ctx context.Context, w io.Writer, who caller, v vie
 		for _, part := range shares.of(d.Unit, d.Day) {
 			d.Unit, d.UnitName, d.Path, d.Share = part.unit, names[part.unit], part.path, part.millionths
 			if err := lines.Write(d); err != nil {
-				return err //nolint:wrapcheck // of ours
+				return err
 			}
 		}
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("read the duties: %w", err)
 	}
-	return lines.Close() //nolint:wrapcheck // of ours
+	return lines.Close()
 }
 
 // dutiesOf are the duties of the view's period: as they are now, or as they

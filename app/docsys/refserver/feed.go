@@ -244,7 +244,7 @@ func (s *Server) read(ctx context.Context, l *look) error {
 		return fmt.Errorf("read the feed: %w", err)
 	}
 	all, err := scanAll(rows, func(rows *sql.Rows) (r feedRow, err error) {
-		return r, rows.Scan(&r.seq, &r.at, &r.event, &r.unit, &r.document) //nolint:wrapcheck // below
+		return r, rows.Scan(&r.seq, &r.at, &r.event, &r.unit, &r.document)
 	})
 	if err != nil {
 		return fmt.Errorf("read the feed: %w", err)

@@ -75,7 +75,7 @@ func readLand(ctx context.Context, q querier) (*land, error) {
 	rows, err := q.Query(ctx, `SELECT code, name, kind, valid_from, valid_to FROM unit ORDER BY rank, code`)
 	if err == nil {
 		l.units, err = scanAll(rows, func(rows *sql.Rows) (u unit, err error) {
-			return u, rows.Scan(&u.code, &u.name, &u.kind, &u.from, &u.to) //nolint:wrapcheck // below
+			return u, rows.Scan(&u.code, &u.name, &u.kind, &u.from, &u.to)
 		})
 	}
 	if err != nil {

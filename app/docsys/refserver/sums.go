@@ -41,8 +41,9 @@ func (c counts) figure() signrate.Figure {
 
 // line is the counts of a unit on a day, or in a month.
 type line struct {
-	unit, day string
 	counts
+
+	unit, day string
 }
 
 const sumColumns = `CAST(sum(n_required) AS BIGINT), CAST(sum(n_done) AS BIGINT), CAST(sum(n_late) AS BIGINT),
@@ -71,11 +72,14 @@ func countsIn(ctx context.Context, q querier, kind string, r days) ([]line, erro
 	return out, nil
 }
 
-// liveSums counts a range as the facts are now.
-func liveSums(ctx context.Context, q querier, l *land, kind string, r days, basis, today string) (sums, error) {
-	t := l.tally(basis, today)
-	for _, span := range l.spans(r) {
-		all, err := countsIn(ctx, q, kind, span)
+// asked is what is counted: duties of a kind in a period, on a basis.
+type asked struct{ kind, period, basis, today string }
+
+// liveSums counts a period as the facts are now.
+func liveSums(ctx context.Context, q querier, l *land, a asked) (sums, error) {
+	t := l.tally(a.basis, a.today)
+	for _, span := range l.spans(periodDays(a.period)) {
+		all, err := countsIn(ctx, q, a.kind, span)
 		if err != nil {
 			return sums{}, err
 		}
@@ -191,14 +195,14 @@ func (t *tally) sums() sums {
 }
 
 // periodSums are the sums of a period: as it was closed, or as the facts are now.
-func (s *Server) periodSums(ctx context.Context, q querier, l *land, kind, period, basis string) (sums, error) {
-	if basis == atTime {
-		frozen, closed, err := frozenSums(ctx, q, kind, period)
+func periodSums(ctx context.Context, q querier, l *land, a asked) (sums, error) {
+	if a.basis == atTime {
+		frozen, closed, err := frozenSums(ctx, q, a.kind, a.period)
 		if err != nil || closed {
 			return frozen, err
 		}
 	}
-	return liveSums(ctx, q, l, kind, periodDays(period), basis, s.today())
+	return liveSums(ctx, q, l, a)
 }
 
 // frozenSums reads what a close noted.

@@ -81,17 +81,6 @@ func (t unitTree) within(code, above string) bool {
 	return false
 }
 
-// children lists the units directly below one.
-func (t unitTree) children(code string) unitTree {
-	var out unitTree
-	for _, u := range t {
-		if u.parent == code && code != "" {
-			out = append(out, u)
-		}
-	}
-	return out
-}
-
 // above is the unit above one, or the unit itself at the top.
 func (t unitTree) above(code string) string {
 	if u, ok := t.find(code); ok && u.parent != "" {

@@ -33,15 +33,15 @@ func columns() []column {
 		return func(_ int, r Row) string { return thousands(of(r.Figure)) }
 	}
 	return []column{
-		{"STT", 9, "C", func(i int, _ Row) string { return strconv.Itoa(i + 1) }},
-		{"Đơn vị", 42, "L", func(_ int, r Row) string { return r.label() }},
-		{"Phải ký", 13, "R", number(func(f signrate.Figure) int { return f.Required })},
-		{"Đã ký", 13, "R", number(func(f signrate.Figure) int { return f.Fulfilled })},
+		{"STT", 10, "C", func(i int, _ Row) string { return strconv.Itoa(i + 1) }},
+		{"Đơn vị", 43, "L", func(_ int, r Row) string { return r.label() }},
+		{"Phải ký", 12, "R", number(func(f signrate.Figure) int { return f.Required })},
+		{"Đã ký", 12, "R", number(func(f signrate.Figure) int { return f.Fulfilled })},
 		{"Quá hạn", 13, "R", number(func(f signrate.Figure) int { return f.Late })},
 		{"Chờ kiểm tra", 13, "R", number(func(f signrate.Figure) int { return f.Pending })},
 		{"Loại trừ", 11, "R", number(func(f signrate.Figure) int { return f.Excluded })},
-		{"Tỷ lệ", 18, "R", func(_ int, r Row) string { return r.Figure.Text() }},
-		{"Hạng", 11, "C", func(_ int, r Row) string { return place(r.Rank) }},
+		{"Tỷ lệ", 17, "R", func(_ int, r Row) string { return r.Figure.Text() }},
+		{"Hạng", 12, "C", func(_ int, r Row) string { return place(r.Rank) }},
 		{"Xếp loại", 22, "L", func(_ int, r Row) string { return word(r.Figure.Band) }},
 	}
 }
@@ -67,6 +67,7 @@ func PDF(w io.Writer, s Sheet) error {
 	doc := fpdf.New("P", "mm", "A4", "")
 	doc.SetMargins(marginLeft, marginTop, marginRight)
 	doc.SetAutoPageBreak(false, marginBottom)
+	doc.SetCellMargin(0.8)
 	doc.SetCreationDate(s.Made)
 	doc.SetModificationDate(s.Made)
 	doc.SetCatalogSort(true)
@@ -168,13 +169,13 @@ func rows(doc *fpdf.Fpdf, s Sheet) {
 }
 
 func head(doc *fpdf.Fpdf, all []column) {
-	const height = 2 * rowHeight
+	const height = 3 * 4.8
 	doc.SetFont("serif", "B", 10)
 	doc.SetFillColor(236, 239, 244)
 	x, y := marginLeft, doc.GetY()
 	for _, c := range all {
 		doc.Rect(x, y, c.width, height, "FD")
-		parts := doc.SplitText(c.title, c.width-1.5)
+		parts := doc.SplitText(c.title, c.width)
 		top := y + (height-4.4*float64(len(parts)))/2
 		for i, p := range parts {
 			doc.SetXY(x, top+4.4*float64(i))
@@ -190,7 +191,7 @@ func cells(doc *fpdf.Fpdf, all []column, style string, text func(column) string)
 	doc.SetFont("serif", style, 10.5)
 	parts, most := make([][]string, len(all)), 1
 	for i, c := range all {
-		parts[i] = doc.SplitText(text(c), c.width-1.5)
+		parts[i] = doc.SplitText(text(c), c.width)
 		most = max(most, len(parts[i]))
 	}
 	height := rowHeight + 4.4*float64(most-1)
