@@ -31,7 +31,7 @@ type navigation struct {
 func newNavigation(w *words.Words, s present.DesktopState, goTo func(present.Place)) *navigation {
 	n := &navigation{items: map[present.Place]*control.NavItem{}}
 	list := container.New(layout.NewCustomPaddedVBoxLayout(6))
-	for _, p := range []present.Place{present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceHistory, present.PlaceDoctor, present.PlaceSettings} {
+	for _, p := range listed() {
 		n.items[p] = control.NewNavItem(string(p), w.T("nav."+string(p)), func() { goTo(p) })
 		list.Add(n.items[p])
 	}
@@ -62,9 +62,6 @@ func who(w *words.Words, s present.DesktopState) fyne.CanvasObject {
 	}
 	return container.NewVBox(space(navWidth), pad(box, 16, 18))
 }
-
-// has reports that a place is in the list.
-func (n *navigation) has(p present.Place) bool { return n.items[p] != nil }
 
 // show marks the place and its counts.
 func (n *navigation) show(s present.DesktopState) {

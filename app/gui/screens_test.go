@@ -76,6 +76,7 @@ type office struct {
 	window    *gui.Window
 	desk      *present.Desktop
 	cabinet   *cabinet
+	clinic    present.Clinic
 	journal   []journal.Entry
 	broken    *journal.Break
 	unsettled bool // the scenario shows work that has not ended
@@ -301,7 +302,7 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 		s.Inbox, s.Board, s.Library, s.Deliveries, s.Person = nil, nil, nil, nil, docsys.Person{}
 	}
 	o.cabinet.lang = lang
-	s.Preferences, s.Marks = o.cabinet, o.cabinet
+	s.Preferences, s.Marks, s.Clinic = o.cabinet, o.cabinet, o.clinic
 	s.History = func() ([]journal.Entry, *journal.Break, error) { return o.journal, o.broken, nil }
 	o.desk = present.NewDesktop(s, o)
 	o.window = gui.New(a, o.desk, gui.Options{

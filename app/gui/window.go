@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/widget"
 
@@ -35,20 +36,22 @@ type Options struct {
 
 // Window is the program's one window.
 type Window struct {
-	app      fyne.App
-	window   fyne.Window
-	desk     *present.Desktop
-	options  Options
-	words    *words.Words
-	shown    present.Place
-	away     bool // the person works in another window
-	painted  bool // Painted was told, or there is nobody to tell
-	dialog   *widget.PopUp
-	over     dialog.Dialog           // help or the choice of a file; nil when there was none
-	frame    *fyne.Container         // holds one place
-	controls map[fyne.KeyName]func() // what keys do with Ctrl
-	shell    fyne.CanvasObject
-	nav      *navigation
+	app     fyne.App
+	window  fyne.Window
+	desk    *present.Desktop
+	options Options
+	words   *words.Words
+	shown   present.Place
+	away    bool // the person works in another window
+	painted bool // Painted was told, or there is nobody to tell
+	dialog  *widget.PopUp
+	help    *container.Scroll // text of the help while it is shown, else nil
+	over    dialog.Dialog     // help or the choice of a file; nil when there was none
+	frame   *fyne.Container   // holds one place
+	table   []keyGroup        // what keys do
+	shifted func() bool       // Shift is held down
+	shell   fyne.CanvasObject
+	nav     *navigation
 
 	queue    *screen.Queue
 	contact  *screen.Contact
@@ -73,7 +76,11 @@ const (
 
 // New makes the window for presenters; it is not shown yet.
 func New(a fyne.App, d *present.Desktop, o Options) *Window {
-	w := &Window{app: a, window: a.NewWindow(o.Words.T("app.title")), desk: d, options: o, words: o.Words}
+	w := &Window{app: a, window: a.NewWindow(o.Words.T("app.title")), desk: d, options: o, words: o.Words, table: keyTable()}
+	w.shifted = func() bool {
+		d, ok := a.Driver().(desktop.Driver)
+		return ok && d.CurrentKeyModifiers()&fyne.KeyModifierShift != 0
+	}
 	a.Settings().SetTheme(o.Theme)
 	w.painted = o.Painted == nil
 	w.window.SetPadded(false)
@@ -125,7 +132,7 @@ func (w *Window) build() {
 		Search: screen.SearchActs{Open: d.Reader.OpenSearch, Close: d.Reader.CloseSearch, Find: d.Reader.Find, Next: d.Reader.NextFound},
 	})
 	w.ceremony = screen.NewCeremony(t, screen.CeremonyActs{
-		Select: d.Ceremony.Select, Fits: d.Ceremony.PINFits, Confirm: d.Ceremony.Confirm,
+		Select: d.Ceremony.Select, Step: d.Ceremony.Step, Fits: d.Ceremony.PINFits, Confirm: d.Ceremony.Confirm,
 		Again: d.Ceremony.Again, Leave: d.Ceremony.Leave, Reveal: w.options.Reveal,
 		Understand: d.Ceremony.Understand,
 	})

@@ -338,6 +338,16 @@ func (c *Ceremony) Select(i int) {
 	c.settle()
 }
 
+// Step chooses the next certificate that may be used, or the one before with −1.
+func (c *Ceremony) Step(step int) {
+	for i := c.state.Selected + step; i >= 0 && i < len(c.state.Keys); i += step {
+		if c.state.Keys[i].Usable {
+			c.Select(i)
+			return
+		}
+	}
+}
+
 // key is the chosen key, nil for none.
 func (c *Ceremony) key() *signing.Key {
 	if c.state.Selected < 0 || c.state.Selected >= len(c.offers) {

@@ -19,6 +19,8 @@ import (
 // CeremonyActs are what the person can do in the dialog of signing.
 type CeremonyActs struct {
 	Select func(key int)
+	// Step chooses the next certificate that may be used, the one before with −1.
+	Step func(step int)
 	// Fits says whether the typed PIN can be tried; Confirm takes and wipes it.
 	Fits    func(pin string) (bool, present.Text)
 	Confirm func(pin []byte)
@@ -66,6 +68,7 @@ func NewCeremony(w *words.Words, a CeremonyActs) *Ceremony {
 		problem: NewProblem(), hint: control.NewNote(), whyNot: wrapped(""), steps: control.NewSteps(), failure: NewProblem(),
 	}
 	c.PIN = newSecretEntry(c.typed, c.Enter, a.Leave)
+	c.PIN.beside = a.Step
 	c.asking = c.buildAsking()
 	c.working = container.NewVBox(subheading(w.T("working.title")), c.document, padded(c.steps.Object, 4, 4), wrapped(w.T("working.stay")))
 	c.done = newOutcome(w, a)

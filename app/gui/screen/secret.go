@@ -10,6 +10,8 @@ type SecretEntry struct {
 	widget.Entry
 
 	escape func()
+	// beside is told the arrows up (−1) and down (1); nil leaves them to the entry.
+	beside func(step int)
 }
 
 // newSecretEntry makes an empty entry.
@@ -23,10 +25,17 @@ func newSecretEntry(typed func(string), submit, escape func()) *SecretEntry {
 	return e
 }
 
-// TypedKey leaves by Escape.
+// TypedKey leaves by Escape, and chooses what stands beside the entry by arrows.
 func (e *SecretEntry) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyEscape {
+	switch {
+	case k.Name == fyne.KeyEscape:
 		e.escape()
+		return
+	case k.Name == fyne.KeyUp && e.beside != nil:
+		e.beside(-1)
+		return
+	case k.Name == fyne.KeyDown && e.beside != nil:
+		e.beside(1)
 		return
 	}
 	e.Entry.TypedKey(k)
