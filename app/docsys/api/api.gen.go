@@ -354,6 +354,69 @@ func (e HeldRoleRole) Valid() bool {
 	}
 }
 
+// Defines values for MarkTemplateLines.
+const (
+	MarkTemplateLinesHolder MarkTemplateLines = "holder"
+	MarkTemplateLinesTime   MarkTemplateLines = "time"
+	MarkTemplateLinesTitle  MarkTemplateLines = "title"
+	MarkTemplateLinesUnit   MarkTemplateLines = "unit"
+)
+
+// Valid indicates whether the value is a known member of the MarkTemplateLines enum.
+func (e MarkTemplateLines) Valid() bool {
+	switch e {
+	case MarkTemplateLinesHolder:
+		return true
+	case MarkTemplateLinesTime:
+		return true
+	case MarkTemplateLinesTitle:
+		return true
+	case MarkTemplateLinesUnit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MarkTemplateRole.
+const (
+	MarkTemplateRoleAppendix MarkTemplateRole = "appendix"
+	MarkTemplateRoleCopy     MarkTemplateRole = "copy"
+	MarkTemplateRoleInitials MarkTemplateRole = "initials"
+	MarkTemplateRoleKT       MarkTemplateRole = "KT"
+	MarkTemplateRoleSeal     MarkTemplateRole = "seal"
+	MarkTemplateRoleSigner   MarkTemplateRole = "signer"
+	MarkTemplateRoleTL       MarkTemplateRole = "TL"
+	MarkTemplateRoleTM       MarkTemplateRole = "TM"
+	MarkTemplateRoleTUQ      MarkTemplateRole = "TUQ"
+)
+
+// Valid indicates whether the value is a known member of the MarkTemplateRole enum.
+func (e MarkTemplateRole) Valid() bool {
+	switch e {
+	case MarkTemplateRoleAppendix:
+		return true
+	case MarkTemplateRoleCopy:
+		return true
+	case MarkTemplateRoleInitials:
+		return true
+	case MarkTemplateRoleKT:
+		return true
+	case MarkTemplateRoleSeal:
+		return true
+	case MarkTemplateRoleSigner:
+		return true
+	case MarkTemplateRoleTL:
+		return true
+	case MarkTemplateRoleTM:
+		return true
+	case MarkTemplateRoleTUQ:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for NewAuthorityForm.
 const (
 	NewAuthorityFormKT   NewAuthorityForm = "KT"
@@ -1181,6 +1244,44 @@ type Inclusion struct {
 	Proof []string `json:"proof"`
 }
 
+// MarkTemplate defines model for MarkTemplate.
+type MarkTemplate struct {
+	// HeightMm The most that the mark may be high
+	HeightMm float64 `json:"height_mm"`
+
+	// Lines The lines of a mark of text, in order
+	Lines []MarkTemplateLines `json:"lines"`
+
+	// Locked Nobody may choose otherwise
+	Locked bool `json:"locked"`
+
+	// Picture The mark is a picture; else it is text
+	Picture bool `json:"picture"`
+
+	// Role Who signs in which capacity (Decree 30/2020/ND-CP, art. 13), or what the mark is
+	Role MarkTemplateRole `json:"role"`
+
+	// Text A line of the agency's own before them
+	Text *string `json:"text,omitempty"`
+
+	// WidthMm The most that the mark may be wide
+	WidthMm float64 `json:"width_mm"`
+}
+
+// MarkTemplateLines defines model for MarkTemplate.Lines.
+type MarkTemplateLines string
+
+// MarkTemplateRole Who signs in which capacity (Decree 30/2020/ND-CP, art. 13), or what the mark is
+type MarkTemplateRole string
+
+// MarkTemplates defines model for MarkTemplates.
+type MarkTemplates struct {
+	// Basis The agency's own rule
+	Basis     string         `json:"basis"`
+	Templates []MarkTemplate `json:"templates"`
+	Version   int            `json:"version"`
+}
+
 // NewAccount defines model for NewAccount.
 type NewAccount struct {
 	Login string `json:"login"`
@@ -1261,6 +1362,12 @@ type NewGrant struct {
 
 // NewGrantRole defines model for NewGrant.Role.
 type NewGrantRole string
+
+// NewMarkTemplates defines model for NewMarkTemplates.
+type NewMarkTemplates struct {
+	Basis     string         `json:"basis"`
+	Templates []MarkTemplate `json:"templates"`
+}
 
 // NewPassword defines model for NewPassword.
 type NewPassword struct {
@@ -1777,6 +1884,16 @@ type AddAuthorityParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetTemplatesParams defines parameters for GetTemplates.
+type GetTemplatesParams struct {
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PutTemplatesParams defines parameters for PutTemplates.
+type PutTemplatesParams struct {
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
 // ListUnitsParams defines parameters for ListUnits.
 type ListUnitsParams struct {
 	// AsOf Today when absent
@@ -1839,6 +1956,9 @@ type ChangePasswordJSONRequestBody = NewPassword
 
 // PutTargetJSONRequestBody defines body for PutTarget for application/json ContentType.
 type PutTargetJSONRequestBody = NewTarget
+
+// PutTemplatesJSONRequestBody defines body for PutTemplates for application/json ContentType.
+type PutTemplatesJSONRequestBody = NewMarkTemplates
 
 // AddUnitJSONRequestBody defines body for AddUnit for application/json ContentType.
 type AddUnitJSONRequestBody = NewUnit
@@ -2372,6 +2492,29 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /targets (the `PutTarget` operationId).
 	PutTarget(ctx context.Context, body PutTargetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetTemplates How the agency wants marks to look, by role; version 0 when it says nothing
+	//
+	// Corresponds with GET /templates (the `GetTemplates` operationId).
+	GetTemplates(ctx context.Context, params *GetTemplatesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutTemplatesWithBody Set the templates; the earlier ones are kept
+	//
+	// If-Match names the templates that are replaced; without it the answer is 428, with an older one 412. What Decree 30/2020/ND-CP does not allow is 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /templates (the `PutTemplates` operationId).
+	PutTemplatesWithBody(ctx context.Context, params *PutTemplatesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutTemplates Set the templates; the earlier ones are kept
+	//
+	// If-Match names the templates that are replaced; without it the answer is 428, with an older one 412. What Decree 30/2020/ND-CP does not allow is 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /templates (the `PutTemplates` operationId).
+	PutTemplates(ctx context.Context, params *PutTemplatesParams, body PutTemplatesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListUnits Units with their parents as they were on a day
 	//
@@ -3514,6 +3657,59 @@ func (c *Client) PutTargetWithBody(ctx context.Context, contentType string, body
 // Corresponds with PUT /targets (the `PutTarget` operationId).
 func (c *Client) PutTarget(ctx context.Context, body PutTargetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPutTargetRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTemplates How the agency wants marks to look, by role; version 0 when it says nothing
+//
+// Corresponds with GET /templates (the `GetTemplates` operationId).
+func (c *Client) GetTemplates(ctx context.Context, params *GetTemplatesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTemplatesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutTemplatesWithBody Set the templates; the earlier ones are kept
+//
+// If-Match names the templates that are replaced; without it the answer is 428, with an older one 412. What Decree 30/2020/ND-CP does not allow is 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /templates (the `PutTemplates` operationId).
+func (c *Client) PutTemplatesWithBody(ctx context.Context, params *PutTemplatesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutTemplatesRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutTemplates Set the templates; the earlier ones are kept
+//
+// If-Match names the templates that are replaced; without it the answer is 428, with an older one 412. What Decree 30/2020/ND-CP does not allow is 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /templates (the `PutTemplates` operationId).
+func (c *Client) PutTemplates(ctx context.Context, params *PutTemplatesParams, body PutTemplatesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutTemplatesRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6022,6 +6218,103 @@ func NewPutTargetRequestWithBody(server string, contentType string, body io.Read
 	return req, nil
 }
 
+// NewGetTemplatesRequest constructs an http.Request for the GetTemplates method
+func NewGetTemplatesRequest(server string, params *GetTemplatesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/templates")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPutTemplatesRequest calls the generic PutTemplates builder with application/json body
+func NewPutTemplatesRequest(server string, params *PutTemplatesParams, body PutTemplatesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutTemplatesRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPutTemplatesRequestWithBody constructs an http.Request for the PutTemplates method, with any body, and a specified content type
+func NewPutTemplatesRequestWithBody(server string, params *PutTemplatesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/templates")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListUnitsRequest constructs an http.Request for the ListUnits method
 func NewListUnitsRequest(server string, params *ListUnitsParams) (*http.Request, error) {
 	var err error
@@ -6777,6 +7070,31 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /targets (the `PutTarget` operationId).
 	PutTargetWithResponse(ctx context.Context, body PutTargetJSONRequestBody, reqEditors ...RequestEditorFn) (*PutTargetResponse, error)
+
+	// GetTemplatesWithResponse How the agency wants marks to look, by role; version 0 when it says nothing
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /templates (the `GetTemplates` operationId).
+	GetTemplatesWithResponse(ctx context.Context, params *GetTemplatesParams, reqEditors ...RequestEditorFn) (*GetTemplatesResponse, error)
+
+	// PutTemplatesWithBodyWithResponse Set the templates; the earlier ones are kept
+	//
+	// If-Match names the templates that are replaced; without it the answer is 428, with an older one 412. What Decree 30/2020/ND-CP does not allow is 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /templates (the `PutTemplates` operationId).
+	PutTemplatesWithBodyWithResponse(ctx context.Context, params *PutTemplatesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutTemplatesResponse, error)
+
+	// PutTemplatesWithResponse Set the templates; the earlier ones are kept
+	//
+	// If-Match names the templates that are replaced; without it the answer is 428, with an older one 412. What Decree 30/2020/ND-CP does not allow is 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /templates (the `PutTemplates` operationId).
+	PutTemplatesWithResponse(ctx context.Context, params *PutTemplatesParams, body PutTemplatesJSONRequestBody, reqEditors ...RequestEditorFn) (*PutTemplatesResponse, error)
 
 	// ListUnitsWithResponse Units with their parents as they were on a day
 	//
@@ -9307,6 +9625,130 @@ func (r PutTargetResponse) ContentType() string {
 	return ""
 }
 
+// GetTemplatesResponse200Headers the declared response headers of an HTTP 200 response for GetTemplates
+type GetTemplatesResponse200Headers struct {
+	ETag *string
+}
+
+// GetTemplatesResponseDefaultHeaders the declared response headers of an HTTP default response for GetTemplates
+type GetTemplatesResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type GetTemplatesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MarkTemplates
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetTemplatesResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetTemplatesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetTemplatesResponse) GetJSON200() *MarkTemplates {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetTemplatesResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTemplatesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTemplatesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTemplatesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTemplatesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PutTemplatesResponse200Headers the declared response headers of an HTTP 200 response for PutTemplates
+type PutTemplatesResponse200Headers struct {
+	ETag *string
+}
+
+// PutTemplatesResponseDefaultHeaders the declared response headers of an HTTP default response for PutTemplates
+type PutTemplatesResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type PutTemplatesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MarkTemplates
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *PutTemplatesResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *PutTemplatesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutTemplatesResponse) GetJSON200() *MarkTemplates {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PutTemplatesResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PutTemplatesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutTemplatesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutTemplatesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutTemplatesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListUnitsResponseDefaultHeaders the declared response headers of an HTTP default response for ListUnits
 type ListUnitsResponseDefaultHeaders struct {
 	RetryAfter *int
@@ -10460,6 +10902,49 @@ func (c *ClientWithResponses) PutTargetWithResponse(ctx context.Context, body Pu
 		return nil, err
 	}
 	return ParsePutTargetResponse(rsp)
+}
+
+// GetTemplatesWithResponse How the agency wants marks to look, by role; version 0 when it says nothing
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /templates (the `GetTemplates` operationId).
+func (c *ClientWithResponses) GetTemplatesWithResponse(ctx context.Context, params *GetTemplatesParams, reqEditors ...RequestEditorFn) (*GetTemplatesResponse, error) {
+	rsp, err := c.GetTemplates(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTemplatesResponse(rsp)
+}
+
+// PutTemplatesWithBodyWithResponse Set the templates; the earlier ones are kept
+//
+// If-Match names the templates that are replaced; without it the answer is 428, with an older one 412. What Decree 30/2020/ND-CP does not allow is 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /templates (the `PutTemplates` operationId).
+func (c *ClientWithResponses) PutTemplatesWithBodyWithResponse(ctx context.Context, params *PutTemplatesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutTemplatesResponse, error) {
+	rsp, err := c.PutTemplatesWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutTemplatesResponse(rsp)
+}
+
+// PutTemplatesWithResponse Set the templates; the earlier ones are kept
+//
+// If-Match names the templates that are replaced; without it the answer is 428, with an older one 412. What Decree 30/2020/ND-CP does not allow is 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /templates (the `PutTemplates` operationId).
+func (c *ClientWithResponses) PutTemplatesWithResponse(ctx context.Context, params *PutTemplatesParams, body PutTemplatesJSONRequestBody, reqEditors ...RequestEditorFn) (*PutTemplatesResponse, error) {
+	rsp, err := c.PutTemplates(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutTemplatesResponse(rsp)
 }
 
 // ListUnitsWithResponse Units with their parents as they were on a day
@@ -12660,6 +13145,121 @@ func ParsePutTargetResponse(rsp *http.Response) (*PutTargetResponse, error) {
 	return response, nil
 }
 
+// ParseGetTemplatesResponse parses an HTTP response from a GetTemplatesWithResponse call
+func ParseGetTemplatesResponse(rsp *http.Response) (*GetTemplatesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTemplatesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MarkTemplates
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetTemplatesResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers GetTemplatesResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePutTemplatesResponse parses an HTTP response from a PutTemplatesWithResponse call
+func ParsePutTemplatesResponse(rsp *http.Response) (*PutTemplatesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutTemplatesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MarkTemplates
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers PutTemplatesResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers PutTemplatesResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListUnitsResponse parses an HTTP response from a ListUnitsWithResponse call
 func ParseListUnitsResponse(rsp *http.Response) (*ListUnitsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -13032,6 +13632,12 @@ type ServerInterface interface {
 	// PutTarget Set the policy for a kind of units from a month on
 	// (PUT /targets)
 	PutTarget(w http.ResponseWriter, r *http.Request)
+	// GetTemplates How the agency wants marks to look, by role; version 0 when it says nothing
+	// (GET /templates)
+	GetTemplates(w http.ResponseWriter, r *http.Request, params GetTemplatesParams)
+	// PutTemplates Set the templates; the earlier ones are kept
+	// (PUT /templates)
+	PutTemplates(w http.ResponseWriter, r *http.Request, params PutTemplatesParams)
 	// ListUnits Units with their parents as they were on a day
 	// (GET /units)
 	ListUnits(w http.ResponseWriter, r *http.Request, params ListUnitsParams)
@@ -14882,6 +15488,88 @@ func (siw *ServerInterfaceWrapper) PutTarget(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// GetTemplates operation middleware
+func (siw *ServerInterfaceWrapper) GetTemplates(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTemplatesParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetTemplates(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PutTemplates operation middleware
+func (siw *ServerInterfaceWrapper) PutTemplates(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PutTemplatesParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PutTemplates(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListUnits operation middleware
 func (siw *ServerInterfaceWrapper) ListUnits(w http.ResponseWriter, r *http.Request) {
 
@@ -15178,6 +15866,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/exports/board.pdf", wrapper.ExportPdf)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/exports/board.csv", wrapper.ExportCsv)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/events", wrapper.ListEvents)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/templates", wrapper.GetTemplates)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/templates", wrapper.PutTemplates)
 
 	return m
 }

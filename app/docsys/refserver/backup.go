@@ -47,6 +47,7 @@ func tables() []database.Table {
 		{Name: "job", Key: []string{"version"}},
 		{Name: "idem", Key: []string{"account", "key"}},
 		{Name: "holiday", Key: []string{"day"}},
+		{Name: "mark_template", Key: []string{"version"}},
 		{Name: "audit", Key: []string{"seq"}},
 		{Name: "audit_hash", Key: []string{"idx"}},
 		{Name: "audit_head", Key: []string{"one"}},

@@ -268,6 +268,7 @@ func (m *matrix) request(call, unit string) (method, path, body string) {
 		"POST /people/{id}/authorities":                           fmt.Sprintf(`{"unit":%q,"may":"initial","form":"self","valid_from":"2026-01-01","basis":"x"}`, unit),
 		"POST /authorities/{id}/end":                              `{"on":"2099-01-01"}`,
 		"POST /grants/{id}/end":                                   `{"on":"2099-01-01"}`,
+		"PUT /templates":                                          `{"basis":"x","templates":[]}`,
 		"POST /accounts":                                          `{"login":"victim"}`,
 		"POST /accounts/{login}/grants":                           `{"role":"viewer","unit":"` + otherUnit + `","valid_from":"2026-01-01"}`,
 		"PUT /documents/{id}/explanations/{explanation}/decision": `{"decision":"accepted"}`,
