@@ -143,25 +143,35 @@ func (t MarkTemplate) check() string {
 	return ""
 }
 
+// TaggedTemplates are templates with the tag by which the server knows them.
+type TaggedTemplates struct {
+	MarkTemplates
+
+	Tag string `json:"tag"`
+}
+
 // Templates asks how the agency wants marks to look. known is the tag of the
 // templates at hand, empty for none: fresh is false when they still hold.
-func (c *Client) Templates(ctx context.Context, known string) (m MarkTemplates, tag string, fresh bool, err error) {
+func (c *Client) Templates(ctx context.Context, known string) (m TaggedTemplates, fresh bool, err error) {
 	params := &api.GetTemplatesParams{}
 	if known != "" {
 		params.IfNoneMatch = &known
 	}
 	resp, err := c.api.GetTemplates(ctx, params)
-	if err == nil && resp.StatusCode == http.StatusNotModified {
-		return MarkTemplates{}, known, false, resp.Body.Close() //nolint:wrapcheck // nothing was to be read
-	}
-	if err == nil {
-		tag = resp.Header.Get("ETag")
-	}
-	m, err = decode[MarkTemplates](resp, err, http.StatusOK)
+	resp, err = do(resp, err, http.StatusOK, http.StatusNotModified)
 	if err != nil {
-		return MarkTemplates{}, "", false, fmt.Errorf("ask for the templates of marks: %w", err)
+		return m, false, fmt.Errorf("ask for the templates of marks: %w", err)
 	}
-	return m, tag, true, nil
+	m.Tag = resp.Header.Get("ETag")
+	if resp.StatusCode == http.StatusNotModified {
+		_ = resp.Body.Close() // nothing was to be read
+		return m, false, nil
+	}
+	m.MarkTemplates, err = decode[MarkTemplates](resp, nil, http.StatusOK)
+	if err != nil {
+		return m, false, fmt.Errorf("ask for the templates of marks: %w", err)
+	}
+	return m, true, nil
 }
 
 // SetTemplates replaces the templates that tag names by those of m; its version is
