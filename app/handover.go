@@ -26,9 +26,11 @@ type Handover struct {
 	Helper string `json:"helper,omitempty"`
 	// SoftHSM is the configuration file that the helper hands to SoftHSM; demonstration only.
 	SoftHSM string `json:"softhsm_conf,omitempty"`
-	// SignatureImage is the PNG of the person's signature, InitialsImage that of the initials.
+	// SignatureImage is the PNG of the person's signature, InitialsImage that of the initials,
+	// SealImage that of the agency's seal.
 	SignatureImage string `json:"signature_image,omitempty"`
 	InitialsImage  string `json:"initials_image,omitempty"`
+	SealImage      string `json:"seal_image,omitempty"`
 	// Trust is a folder of trust anchors.
 	Trust string `json:"trust,omitempty"`
 	// Data is the folder for outbox, cache and signed files; empty means the user's own.

@@ -77,7 +77,7 @@ func (a *App) Keep(change func(*settings.Settings)) error {
 		return fmt.Errorf("keep a setting: %w", err)
 	}
 	e.LastCertificate, e.LastCertificates = s.LastCertificate, s.LastCertificates
-	e.SignatureImage, e.InitialsImage = s.SignatureImage, s.InitialsImage
+	e.SignatureImage, e.InitialsImage, e.SealImage = s.SignatureImage, s.InitialsImage, s.SealImage
 	a.Settings, a.Effective = s, e
 	return nil
 }

@@ -106,6 +106,9 @@ func (s *Services) Handover(ctx context.Context, p Person) (app.Handover, error)
 	if p.hand != "" {
 		h.SignatureImage, h.InitialsImage = s.demo.Signature(p), s.demo.Initials(p)
 	}
+	if p.Role == "clerk" {
+		h.SealImage = s.demo.SealPicture()
+	}
 	for _, holder := range People() {
 		h.Hints = append(h.Hints, app.Hint{CertificateSHA256: s.prints[holder.ID], Text: holder.hint()})
 	}

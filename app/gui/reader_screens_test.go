@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"kyso/app/placement"
 	"kyso/app/present"
 	"kyso/signer/verify"
 )
@@ -41,7 +42,32 @@ func readerScenarios() []scenario {
 			o.settle()
 		}
 	}
+	clerk := func(change func(*office)) func(*office) {
+		return func(o *office) {
+			o.clerk = true
+			if change != nil {
+				change(o)
+			}
+		}
+	}
+	agency := func(role placement.Role, more func(*office)) func(*office) {
+		return func(o *office) {
+			o.desk.OpenFiles([]string{o.paths[o.waiting[0].ID]})
+			o.settle()
+			o.desk.Reader.SetRole(role)
+			o.settle()
+			if more != nil {
+				more(o)
+				o.settle()
+			}
+		}
+	}
 	return []scenario{
+		{"reader-seal", clerk(nil), agency(placement.Seal, nil)},
+		{"reader-seal-unsigned", clerk(func(o *office) { o.unsigned = true }), agency(placement.Seal, nil)},
+		{"reader-appendix-empty", clerk(nil), agency(placement.Appendix, nil)},
+		{"reader-appendix", clerk(nil), agency(placement.Appendix, func(o *office) { o.desk.Reader.SetBlock("", "248/UBND-VP", "") })},
+		{"reader-copy", clerk(nil), agency(placement.Copy, nil)},
 		{"reader-signed", signed(func(*verify.Report) {}), choose(0)},
 		{"reader-signed-doubtful", signed(func(r *verify.Report) {
 			r.Signatures[0].Indication, r.Signatures[0].SubIndication = verify.Indeterminate, verify.NoCertificateChain

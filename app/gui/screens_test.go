@@ -35,6 +35,7 @@ import (
 	"kyso/app/signing"
 	"kyso/app/signrate"
 	"kyso/app/verdict"
+	"kyso/assets"
 	"kyso/signer"
 	"kyso/signer/cert"
 	"kyso/signer/token"
@@ -77,6 +78,8 @@ type office struct {
 	desk      *present.Desktop
 	cabinet   *cabinet
 	clinic    present.Clinic
+	clerk     bool // the person keeps the agency's seal
+	unsigned  bool // files have no signature that could be sealed
 	journal   []journal.Entry
 	broken    *journal.Break
 	unsettled bool // the scenario shows work that has not ended
@@ -302,6 +305,18 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 		s.Inbox, s.Board, s.Library, s.Deliveries, s.Person = nil, nil, nil, nil, docsys.Person{}
 	}
 	o.cabinet.lang = lang
+	if o.clerk {
+		s.Person.Name, s.Person.Title, s.Person.Role = "Phạm Quốc Bảo", "Chánh Văn phòng", "clerk"
+	}
+	s.SealPlace = func(context.Context, string, []byte) (placement.Proposal, error) {
+		if o.unsigned {
+			return placement.Proposal{}, signing.ErrNoApproval
+		}
+		return placement.Proposal{Page: 1, Rect: placement.Rect{X: 290, Y: 120, W: 102, H: 102}, Sure: true, Why: placement.WhySignature}, nil
+	}
+	s.BlockPlace = func(b signing.Block, _ string, _ []byte) (placement.Proposal, []string, error) {
+		return placement.Proposal{Page: 1, Rect: placement.Rect{X: 397, Y: 804, W: 190, H: 30}, Sure: true, Why: placement.WhyCorner}, b.Lines(), nil
+	}
 	s.Preferences, s.Marks, s.Clinic = o.cabinet, o.cabinet, o.clinic
 	s.History = func() ([]journal.Entry, *journal.Break, error) { return o.journal, o.broken, nil }
 	o.desk = present.NewDesktop(s, o)
@@ -316,8 +331,14 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 func ofPerson(t *testing.T, r placement.Role) image.Image {
 	t.Helper()
 	draw := ink.Signature
-	if r == placement.Initials {
+	switch r {
+	case placement.Initials:
 		draw = ink.Initials
+	case placement.Seal:
+		draw = func(string) (*image.NRGBA, error) {
+			return ink.Seal("ỦY BAN NHÂN DÂN PHƯỜNG KIM LIÊN", signing.SealDiameter, assets.SerifBold())
+		}
+	case placement.Approval, placement.Appendix, placement.Copy:
 	}
 	m, err := draw("khoi")
 	if err != nil {

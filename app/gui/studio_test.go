@@ -81,6 +81,11 @@ func studioScenarios() []scenario {
 		{"studio-empty", nil, visit()},
 		{"studio", kept, visit()},
 		{"studio-initials", kept, visit(func(o *office) { o.desk.Studio.SetRole(placement.Initials) })},
+		{"studio-seal-empty", func(o *office) { o.clerk = true }, visit(func(o *office) { o.desk.Studio.SetRole(placement.Seal) })},
+		{"studio-seal", func(o *office) {
+			o.clerk = true
+			o.cabinet.marks[placement.Seal] = ofPerson(o.t, placement.Seal)
+		}, visit(func(o *office) { o.desk.Studio.SetRole(placement.Seal) })},
 		{"studio-photo", nil, visit(func(o *office) { o.desk.Studio.Open(snapshot(o.t)) })},
 		{"studio-black", nil, visit(func(o *office) { o.desk.Studio.Open(snapshot(o.t)) }, func(o *office) { o.desk.Studio.SetBlue(false) })},
 		{"studio-nothing", nil, visit(func(o *office) { o.desk.Studio.Open("/nowhere.png") })},

@@ -127,7 +127,7 @@ func (w *Window) build() {
 	})
 	w.reader = screen.NewReader(t, screen.ReaderActs{
 		Back: d.Leave, Sign: d.Reader.Confirm, Want: d.Reader.Want,
-		Grab: d.Reader.Grab, Move: d.Reader.MoveMark, Drop: d.Reader.Drop, Zoom: d.Reader.Zoom, Fit: d.Reader.FitWidth, Role: d.Reader.SetRole, Unlock: d.Reader.Unlock, Vouch: d.Reader.Vouch,
+		Grab: d.Reader.Grab, Move: d.Reader.MoveMark, Drop: d.Reader.Drop, Zoom: d.Reader.Zoom, Fit: d.Reader.FitWidth, Role: d.Reader.SetRole, Unlock: d.Reader.Unlock, Vouch: d.Reader.Vouch, Block: d.Reader.SetBlock,
 		Choose: d.Reader.Choose, WantSmall: d.Reader.WantSmall, Initials: d.Reader.SetInitials, NextMark: d.Reader.NextMark,
 		Search: screen.SearchActs{Open: d.Reader.OpenSearch, Close: d.Reader.CloseSearch, Find: d.Reader.Find, Next: d.Reader.NextFound},
 	})

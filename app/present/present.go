@@ -154,6 +154,10 @@ type Services struct {
 	Sheets     Sheets
 	// Picture gives the picture of the person's mark, nil when there is none.
 	Picture func(placement.Role) image.Image
+	// SealPlace finds where the seal goes in a file, BlockPlace where the block of an
+	// annex or a copy does and its lines; nil leaves both to package placement.
+	SealPlace  func(ctx context.Context, path string, password []byte) (placement.Proposal, error)
+	BlockPlace func(b signing.Block, path string, password []byte) (placement.Proposal, []string, error)
 	// Hint gives a text to show under the PIN entry; demonstration only.
 	Hint func(sha256 string) string
 	// Explain says what an error means, in the person's language.

@@ -47,6 +47,10 @@ type ReaderState struct {
 	Role     placement.Role
 	// CanChooseRole reports that the person may choose the role: local files.
 	CanChooseRole bool
+	// Roles are those that the person may choose.
+	Roles []placement.Role
+	// Block is what the block of an annex or a copy says.
+	Block Block
 	// Note says where the mark stands and why; NoteTone is Caution for a default.
 	Note     Text
 	NoteTone Tone
@@ -132,7 +136,7 @@ func (r *Reader) Show(d *docsys.Document, path string) {
 	r.searching = searching{serial: r.searching.serial + 1}
 	r.state = ReaderState{
 		Serial: r.state.Serial + 1, Loading: true, Zoom: r.state.Zoom,
-		Role: placement.Approval, CanChooseRole: d == nil, WhyNot: say("reader.loading"),
+		Role: placement.Approval, CanChooseRole: d == nil, Roles: rolesOf(r.services.Person), WhyNot: say("reader.loading"),
 		Signatures: Signatures{Chosen: -1}, Initials: Initials{On: InitialsNone}, Search: Search{Now: -1},
 	}
 	if d != nil {
@@ -249,7 +253,7 @@ func (r *Reader) opened(sheet Sheet, d *docsys.Document, path string) {
 				r.read[p.Number] = p
 			}
 			r.last = read
-			r.place(r.services.Picture(r.state.Role))
+			r.placeRole()
 			r.examine()
 			r.Changed(r.state)
 			r.foresee()
@@ -388,6 +392,8 @@ func (r *Reader) allow() {
 		s.WhyNot = say("reader.refused")
 	case s.Doubt != nil:
 		s.WhyNot = say("reader.doubt")
+	case s.Block.Unplaced.Key != "":
+		s.WhyNot = s.Block.Unplaced
 	case len(s.Marks) == 0:
 		s.WhyNot = say("reader.placing")
 	case s.Initials.Looking:
@@ -402,11 +408,11 @@ func (r *Reader) allow() {
 
 // SetRole chooses what a local file is signed as and places the mark anew.
 func (r *Reader) SetRole(role placement.Role) {
-	if !r.state.CanChooseRole || r.state.Role == role || len(r.state.Marks) == 0 || r.state.Refusal != nil {
+	if !r.state.CanChooseRole || r.state.Role == role || r.last == nil || r.state.Refusal != nil {
 		return
 	}
 	r.state.Role = role
-	r.place(r.services.Picture(role))
+	r.placeRole()
 	r.Changed(r.state)
 }
 

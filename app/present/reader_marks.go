@@ -37,6 +37,8 @@ type Mark struct {
 	Role placement.Role
 	// Picture is what is drawn; nil for a mark of text.
 	Picture image.Image
+	// Lines are those of the agency's block on an annex or a copy.
+	Lines []string
 }
 
 // Mark gives the principal mark; its page is 0 while there is none.
@@ -214,6 +216,10 @@ func (r *Reader) job() signing.Job {
 		Path: r.path, Document: r.document, Role: r.state.Role,
 		Page: first.Page, Rect: first.Rect, Image: first.Picture, Password: slices.Clone(r.password),
 		NotSecret: r.vouched,
+	}
+	if r.state.Block.Shown {
+		b := r.block()
+		j.Block = &b
 	}
 	for _, m := range r.state.Marks[1:] {
 		j.Also = append(j.Also, signing.Mark{Page: m.Page, Rect: m.Rect, Image: m.Picture})

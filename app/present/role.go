@@ -30,3 +30,18 @@ func signerOf(d *docsys.Document, p docsys.Person) placement.Signer {
 	}
 	return placement.Signer{Name: p.Name, Title: p.Title}
 }
+
+// rolesOf are the roles in which a person may sign a file of this computer: marks
+// of the agency are the clerk's to place (NĐ 30/2020/NĐ-CP, Đ32). Where no server
+// says who the person is, the certificate decides.
+func rolesOf(p docsys.Person) []placement.Role {
+	person := []placement.Role{placement.Approval, placement.Initials}
+	agency := []placement.Role{placement.Seal, placement.Appendix, placement.Copy}
+	switch p.Role {
+	case "":
+		return append(person, agency...)
+	case "clerk":
+		return append(agency, person...)
+	}
+	return person
+}

@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
+	"kyso/app/docsys"
 	"kyso/app/placement"
 	"kyso/app/signing"
 	"kyso/app/studio"
@@ -33,13 +35,15 @@ type StudioCheck struct {
 // StudioState is the screen "Xưởng chữ ký".
 type StudioState struct {
 	Role placement.Role
+	// Roles are those that the person may make pictures for.
+	Roles []placement.Role
 	// Drawing shows the pad; Strokes are what the pen did on it.
 	Drawing bool
 	Strokes []studio.Stroke
 	// Picture is what is kept, or what would be kept; nil for nothing.
 	Picture image.Image
 	// Photo reports that a picture was opened, which can be turned and cleaned
-	// anew; Strength and Blue are how.
+	// anew; Strength and Blue, for a seal red, are how.
 	Photo    bool
 	Strength float64
 	Blue     bool
@@ -47,11 +51,15 @@ type StudioState struct {
 	// Width and Height are the mark's size on paper, in millimetres; Title and Name
 	// stand above and under it on the sample.
 	Width, Height float64
-	Title, Name   string
-	Fresh         bool // Picture is not kept yet
-	CanRemove     bool
-	Busy, Notice  Text
-	Problem       *Problem
+	// Under is the signature that a seal covers by a third, of the size given; nil
+	// for other marks.
+	Under                   image.Image
+	UnderWidth, UnderHeight float64
+	Title, Name             string
+	Fresh                   bool // Picture is not kept yet
+	CanRemove               bool
+	Busy, Notice            Text
+	Problem                 *Problem
 }
 
 // Studio is the presenter of the pictures of marks.
@@ -77,11 +85,19 @@ func (s *Studio) State() StudioState { return s.state }
 // Visit shows what is kept for the role.
 func (s *Studio) Visit() { s.SetRole(s.state.Role) }
 
-// SetRole shows what is kept for a role: approval or initials.
+// picturesOf are the marks that a person may have pictures for: those of the
+// roles in which he may sign, but for blocks of text.
+func picturesOf(p docsys.Person) []placement.Role {
+	out := slices.DeleteFunc(rolesOf(p), func(r placement.Role) bool { return r == placement.Appendix || r == placement.Copy })
+	slices.SortFunc(out, func(a, b placement.Role) int { return strings.Compare(string(a), string(b)) }) // approval, initials, seal
+	return out
+}
+
+// SetRole shows what is kept for a role: approval, initials or seal.
 func (s *Studio) SetRole(r placement.Role) {
 	s.round++
 	s.photo, s.clean = nil, nil
-	s.state = StudioState{Role: r, Title: s.services.Person.Title, Name: s.services.Person.Name}
+	s.state = StudioState{Role: r, Roles: picturesOf(s.services.Person), Title: s.services.Person.Title, Name: s.services.Person.Name}
 	if s.services.Marks != nil {
 		s.state.Picture = s.services.Marks.Mark(r)
 		s.state.CanRemove = s.state.Picture != nil
@@ -97,7 +113,13 @@ func (s *Studio) draw() {
 	w, h := signing.MarkSize(s.state.Role, s.state.Picture)
 	s.state.Width, s.state.Height = w/mm, h/mm
 	if s.state.Picture != nil {
-		s.state.Checks = checksOf(studio.Judge(asNRGBA(s.state.Picture)))
+		s.state.Checks = checksOf(s.state.Role, studio.Judge(asNRGBA(s.state.Picture)))
+	}
+	s.state.Under = nil
+	if s.state.Role == placement.Seal && s.services.Picture != nil {
+		s.state.Under = s.services.Picture(placement.Approval)
+		w, h := signing.MarkSize(placement.Approval, s.state.Under)
+		s.state.UnderWidth, s.state.UnderHeight = w/mm, h/mm
 	}
 	s.Changed(s.state)
 }
@@ -112,12 +134,20 @@ func asNRGBA(m image.Image) *image.NRGBA {
 }
 
 // checksOf says what a picture is and is not.
-func checksOf(f studio.Finding) []StudioCheck {
+func checksOf(role placement.Role, f studio.Finding) []StudioCheck {
 	pick := func(good bool, yes, no Text) StudioCheck {
 		if good {
 			return StudioCheck{yes, Good}
 		}
 		return StudioCheck{no, Caution}
+	}
+	if role == placement.Seal {
+		return []StudioCheck{
+			pick(f.Red, say("studio.red"), say("studio.notred")),
+			pick(f.Round, say("studio.round"), say("studio.notround")),
+			pick(f.Transparent, say("studio.clear"), say("studio.notclear")),
+			pick(f.Sharp, say("studio.sharp"), say("studio.notsharp")),
+		}
 	}
 	return []StudioCheck{
 		pick(f.Blue, say("studio.blue"), say("studio.notblue")),
@@ -170,14 +200,23 @@ func (s *Studio) cleaned(photo image.Image, clean *image.NRGBA, err error) {
 		return
 	}
 	s.photo, s.clean = photo, clean
-	s.state.Blue = s.state.Blue || !studio.Judge(clean).Blue
+	found := studio.Judge(clean)
+	right := found.Blue
+	if s.state.Role == placement.Seal {
+		right = found.Red
+	}
+	s.state.Blue = s.state.Blue || !right
 	s.propose(clean)
 }
 
 // propose shows a picture that is not kept yet.
 func (s *Studio) propose(m *image.NRGBA) {
 	if s.state.Blue && s.photo != nil {
-		m = studio.Recolour(m, studio.Blue())
+		ink := studio.Blue()
+		if s.state.Role == placement.Seal {
+			ink = studio.Red()
+		}
+		m = studio.Recolour(m, ink)
 	}
 	s.state.Picture, s.state.Fresh, s.state.Problem = m, true, nil
 	s.draw()
@@ -206,8 +245,11 @@ func (s *Studio) SetBlue(on bool) {
 	}
 }
 
-// Draw shows the pad.
+// Draw shows the pad. Nobody draws a seal.
 func (s *Studio) Draw() {
+	if s.state.Role == placement.Seal {
+		return
+	}
 	s.round++
 	s.photo, s.clean = nil, nil
 	s.state.Drawing, s.state.Strokes, s.state.Problem, s.state.Notice, s.state.Busy = true, nil, nil, Text{}, Text{}

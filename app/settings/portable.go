@@ -20,7 +20,7 @@ const maxPortable = 1 << 20
 // personal are the settings that stay with the person and the computer: which
 // certificates were used, and where the pictures of the marks lie.
 func personal() []string {
-	return []string{"signature_image", "initials_image", "last_certificate", "last_certificates"}
+	return []string{"signature_image", "initials_image", "seal_image", "last_certificate", "last_certificates"}
 }
 
 // Export writes what may go to another computer. It never has a secret, for the
@@ -64,7 +64,7 @@ func Import(path string, now Settings) (Settings, error) {
 	if err := d.Decode(&s); err != nil {
 		return now, fmt.Errorf("import %s: %w: %w", path, ErrNotSettings, err)
 	}
-	s.SignatureImage, s.InitialsImage = now.SignatureImage, now.InitialsImage
+	s.SignatureImage, s.InitialsImage, s.SealImage = now.SignatureImage, now.InitialsImage, now.SealImage
 	s.LastCertificate, s.LastCertificates = now.LastCertificate, now.LastCertificates
 	return s, nil
 }

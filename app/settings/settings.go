@@ -29,9 +29,10 @@ type Settings struct {
 	UndoSeconds int `json:"undo_seconds,omitempty"`
 	// Modules are PKCS #11 modules that the person chose, by absolute path.
 	Modules []string `json:"modules,omitempty"`
-	// SignatureImage and InitialsImage are paths of PNG pictures.
+	// SignatureImage, InitialsImage and SealImage are paths of PNG pictures.
 	SignatureImage string `json:"signature_image,omitempty"`
 	InitialsImage  string `json:"initials_image,omitempty"`
+	SealImage      string `json:"seal_image,omitempty"`
 	// Trust is a folder of certificates that the person trusts as anchors.
 	Trust string `json:"trust,omitempty"`
 	// Level is the PAdES level of signatures: "B-B", "B-T", "B-LT" or "B-LTA"; empty

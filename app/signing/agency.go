@@ -77,6 +77,17 @@ type Block struct {
 	At   time.Time
 }
 
+// Lines are the block's lines as of its time.
+func (b Block) Lines() []string {
+	if b.Role == placement.Copy {
+		return signer.CopyMark(signer.PageSize{}, nil, b.Text, b.Agency, b.At).Lines
+	}
+	return signer.AppendixMark(signer.PageSize{}, nil, b.Text, b.At).Lines
+}
+
+// CopyForms are the forms of copies of NĐ 30/2020/NĐ-CP, Đ25, as the block has them.
+func CopyForms() []string { return []string{"SAO Y", "SAO LỤC", "TRÍCH SAO"} }
+
 // Place gives the block's place on the file at path, and its lines.
 func (b Block) Place(path string, password []byte) (placement.Proposal, []string, error) {
 	in, err := signer.InspectWith(path, password)

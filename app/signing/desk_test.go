@@ -327,3 +327,27 @@ func TestTheLastTryIsSpentOnThePersonsWordOnly(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestTheBlockOfACopyHasTheTimeOfTheSignature(t *testing.T) {
+	b := newBench(t, signertest.IssueSpec{Name: "UBND phường Kim Liên", Key: "P-256"})
+	at := time.Date(2026, 11, 25, 1, 2, 3, 0, time.UTC)
+	block := signing.Block{Role: placement.Copy, Text: "SAO LỤC", Agency: "UBND phường Kim Liên", Font: assets.SerifRegular(), At: at.Add(-time.Hour)}
+	in := letter(t)
+	p, _, err := block.Place(in, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := b.open(t).Sign(t.Context(), signing.Job{Path: in, Role: placement.Copy, Page: p.Page, Rect: p.Rect, Block: &block, Time: at}, func(signing.Step) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := exec.CommandContext(t.Context(), "pdftotext", "-layout", o.Path, "-").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	for _, want := range []string{"SAO LỤC; UBND phường Kim Liên", "2026-11-25T08:02:03+07:00"} {
+		if !bytes.Contains(text, []byte(want)) {
+			t.Errorf("the page says %q, want %q on it", text, want)
+		}
+	}
+}

@@ -23,12 +23,16 @@ const mm = 72 / 25.4 // points in a millimetre
 
 // MarkSize gives the size of a mark in points as a role wants it, with the
 // proportions of its picture: a signature 50 mm wide, initials 16 mm (the
-// tradition is 12–20 mm), both bounded in height so that the mark stays between
+// tradition is 12–20 mm), a seal in its real size; all bounded in height so that the mark stays between
 // the printed title and name.
 func MarkSize(r placement.Role, picture image.Image) (w, h float64) {
 	w, h = 50*mm, 22*mm
-	if r == placement.Initials {
+	switch r {
+	case placement.Initials:
 		w, h = 16*mm, 9*mm
+	case placement.Seal:
+		w, h = SealDiameter*mm, SealDiameter*mm
+	case placement.Approval, placement.Appendix, placement.Copy:
 	}
 	if picture == nil || picture.Bounds().Empty() {
 		return w, h

@@ -162,8 +162,14 @@ func (s *seat) request(j Job) signer.Request {
 		Password:   j.Password,
 	}
 	r = s.desk.last(r)
+	lines := j.Lines
+	if b := j.Block; b != nil {
+		dated := *b
+		dated.At = j.Time
+		lines = dated.Lines()
+	}
 	if j.Page != 0 {
-		r.Marks = []signer.Mark{{Page: j.Page, Rect: signer.Rect(j.Rect), Image: j.Image, Lines: j.Lines, Font: s.desk.c.Font}}
+		r.Marks = []signer.Mark{{Page: j.Page, Rect: signer.Rect(j.Rect), Image: j.Image, Lines: lines, Font: s.desk.c.Font}}
 		for _, m := range j.Also {
 			also := signer.Mark{Page: m.Page, Rect: signer.Rect(m.Rect), Image: m.Image}
 			if m.Image == nil {

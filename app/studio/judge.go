@@ -11,6 +11,10 @@ type Finding struct {
 	Transparent bool
 	// Blue reports blue ink (NĐ 30/2020/NĐ-CP, Annex I, part I, II.7).
 	Blue bool
+	// Red reports red ink, as a seal has it (the same, II.8).
+	Red bool
+	// Round reports ink as wide as it is high.
+	Round bool
 	// Sharp reports enough pixels for print: 200 in an inch at 50 mm.
 	Sharp bool
 	// Empty reports a picture without ink.
@@ -29,11 +33,18 @@ func Judge(m *image.NRGBA) Finding {
 	if box.Empty() {
 		return Finding{Empty: true, Transparent: transparent(m)}
 	}
-	return Finding{Transparent: transparent(m), Blue: blue(m), Sharp: max(box.Dx(), box.Dy()) >= sharpSide}
+	return Finding{Transparent: transparent(m), Blue: inHue(m, 190, 265), Red: inHue(m, -20, 20), Round: round(box), Sharp: max(box.Dx(), box.Dy()) >= sharpSide}
 }
 
-// blue reports that most of the ink has a hue between cyan and violet and is no grey.
-func blue(m *image.NRGBA) bool {
+// round reports a box that is a square but for a twentieth.
+func round(box image.Rectangle) bool {
+	const slack = 20
+	return max(box.Dx(), box.Dy())*(slack-1) <= min(box.Dx(), box.Dy())*slack
+}
+
+// inHue reports that most of the ink has a hue between two, in degrees from red,
+// and is no grey.
+func inHue(m *image.NRGBA, from, to float64) bool {
 	var is, all float64
 	for i := 0; i < len(m.Pix); i += 4 {
 		a := float64(m.Pix[i+3])
@@ -42,7 +53,10 @@ func blue(m *image.NRGBA) bool {
 		}
 		all += a
 		hue, saturation := hueOf(float64(m.Pix[i]), float64(m.Pix[i+1]), float64(m.Pix[i+2]))
-		if hue >= 190 && hue <= 265 && saturation >= 0.25 {
+		if from < 0 && hue > 180 {
+			hue -= 360
+		}
+		if hue >= from && hue <= to && saturation >= 0.25 {
 			is += a
 		}
 	}

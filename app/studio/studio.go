@@ -137,6 +137,9 @@ func inked(m *image.NRGBA) image.Rectangle {
 // Blue is the ink that pictures are drawn and recoloured in.
 func Blue() color.NRGBA { return color.NRGBA{R: 0x12, G: 0x3A, B: 0xA8, A: 0xFF} }
 
+// Red is the ink that seals are recoloured in.
+func Red() color.NRGBA { return color.NRGBA{R: 0xD2, G: 0x14, B: 0x1E, A: 0xFF} }
+
 // Recolour gives all ink one colour and keeps how opaque it is.
 func Recolour(m *image.NRGBA, c color.NRGBA) *image.NRGBA {
 	out := image.NewNRGBA(m.Rect)

@@ -22,6 +22,7 @@ import (
 	"kyso/app/settings"
 	"kyso/app/signing"
 	"kyso/app/verdict"
+	"kyso/assets"
 )
 
 // join fits the services to what the presenters ask for.
@@ -47,6 +48,8 @@ func (j *join) services() *present.Services {
 		Recent:              settings.RecentIn(j.app.Folders),
 		Sheets:              sheets{j.app},
 		Picture:             j.marks.Mark,
+		SealPlace:           sealPlace,
+		BlockPlace:          blockPlace,
 		Hint:                j.app.Handover.HintFor,
 		Explain:             func(err error) explain.Message { return explain.For(err, j.lang) },
 		Warn:                func(f signing.Finding) explain.Message { return explain.Warning(f, j.lang) },
@@ -252,4 +255,15 @@ func stateOf(i outbox.Item) present.DeliveryState {
 	case outbox.Queued, outbox.NeedsLogin, outbox.Held:
 	}
 	return present.Waiting
+}
+
+// sealPlace finds where the seal goes, in its real size.
+func sealPlace(ctx context.Context, path string, password []byte) (placement.Proposal, error) {
+	return signing.SealPlace(ctx, path, password, signing.SealDiameter, time.Now())
+}
+
+// blockPlace places the agency's block, set in the program's serif.
+func blockPlace(b signing.Block, path string, password []byte) (placement.Proposal, []string, error) {
+	b.Font = assets.SerifRegular()
+	return b.Place(path, password)
 }

@@ -34,6 +34,7 @@ func newMarks(a *app.App) *marks {
 	for role, path := range map[placement.Role]string{
 		placement.Approval: first(a.Effective.SignatureImage, a.Handover.SignatureImage),
 		placement.Initials: first(a.Effective.InitialsImage, a.Handover.InitialsImage),
+		placement.Seal:     first(a.Effective.SealImage, a.Handover.SealImage),
 	} {
 		if path == "" {
 			continue
@@ -93,9 +94,12 @@ func (m *marks) set(r placement.Role, picture image.Image) {
 // name has the settings name a picture's file.
 func (m *marks) name(r placement.Role, path string) error {
 	return m.app.Keep(func(s *settings.Settings) {
-		if r == placement.Initials {
+		switch r {
+		case placement.Initials:
 			s.InitialsImage = path
-		} else {
+		case placement.Seal:
+			s.SealImage = path
+		case placement.Approval, placement.Appendix, placement.Copy:
 			s.SignatureImage = path
 		}
 	})

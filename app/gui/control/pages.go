@@ -23,6 +23,8 @@ type Mark struct {
 	// Image is what is drawn; Text stands in for a missing one.
 	Image image.Image
 	Text  string
+	// Lines are drawn as they will stand on the paper, in 10 points and black.
+	Lines []string
 }
 
 // Frame is a box around something on a page, in the colour of a tone.

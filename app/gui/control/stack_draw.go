@@ -289,7 +289,9 @@ func (r *stackRenderer) drawMark(m Mark, chosen bool) {
 		frame.StrokeColor, frame.StrokeWidth = blue, 1.5
 	}
 	r.place(frame, at, size)
-	if m.Image != nil {
+	if len(m.Lines) > 0 {
+		r.drawLines(m, at, size)
+	} else if m.Image != nil {
 		picture := r.inks.next()
 		picture.FillMode = canvas.ImageFillContain
 		if picture.Image != m.Image {
@@ -310,5 +312,24 @@ func (r *stackRenderer) drawMark(m Mark, chosen bool) {
 		k := r.boxes.next()
 		k.FillColor, k.StrokeColor, k.StrokeWidth, k.CornerRadius = color.White, blue, 2, 2
 		r.place(k, corner.SubtractXY(knob/2, knob/2), fyne.NewSquareSize(knob))
+	}
+}
+
+// blockLine is the size of the lines of a block, in points.
+const blockLine = 10
+
+// drawLines centres the lines of a block in its mark.
+func (r *stackRenderer) drawLines(m Mark, at fyne.Position, size fyne.Size) {
+	unit := size.Height / float32(m.At.H)
+	pitch := size.Height / float32(len(m.Lines))
+	for i, line := range m.Lines {
+		text := r.words.next()
+		text.Text, text.TextSize, text.Color = line, blockLine*unit, color.Black
+		if w := text.MinSize().Width; w > size.Width { // the window's face is wider than the paper's
+			text.TextSize *= size.Width / w
+		}
+		h := text.MinSize().Height
+		r.place(text, at.AddXY(0, float32(i)*pitch+(pitch-h)/2), fyne.NewSize(size.Width, h))
+		text.Refresh()
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -29,6 +30,8 @@ type ReaderActs struct {
 	Role       func(placement.Role)
 	Unlock     func(password []byte)
 	Vouch      func() // the document is not secret
+	// Block fills in the agency's block on an annex or a copy.
+	Block func(form, number, agency string)
 	// WantSmall is Want for thumbnails.
 	WantSmall func([]present.Piece)
 	// Initials chooses the pages with initials.
@@ -44,42 +47,41 @@ type ReaderActs struct {
 type Reader struct {
 	Object fyne.CanvasObject
 
-	words     *words.Words
-	acts      ReaderActs
-	state     present.ReaderState
-	serial    int // of the document that is shown
-	placed    int // serial of the document whose mark was scrolled to
-	fit       bool
-	title     *control.Text
-	reference *control.Text
-	zoom      *control.Text
-	page      *control.Text
-	pages     *control.Pages
-	problem   *Problem
-	loading   *Empty
-	lock      *lock
-	role      *widget.RadioGroup
-	note      *control.Note
-	info      *fyne.Container
-	warnings  *warnings
-	panel     *fyne.Container // the parts of the side, one below the other
-	place     *fyne.Container // where the mark stands, and with which initials
-	known     *fyne.Container // what is known of the document
-	signed    *signatures
-	initials  *initials
-	search    *search
-	found     []present.Found // whose places are drawn
-	foundNow  int
-	thumbs    *control.Thumbs
-	strip     *fyne.Container // of thumbnails; hidden when they are not wanted
+	words      *words.Words
+	acts       ReaderActs
+	state      present.ReaderState
+	serial     int // of the document that is shown
+	placed     int // serial of the document whose mark was scrolled to
+	placedRole placement.Role
+	fit        bool
+	title      *control.Text
+	reference  *control.Text
+	zoom       *control.Text
+	page       *control.Text
+	pages      *control.Pages
+	problem    *Problem
+	loading    *Empty
+	lock       *lock
+	role       *widget.RadioGroup
+	note       *control.Note
+	info       *fyne.Container
+	warnings   *warnings
+	panel      *fyne.Container // the parts of the side, one below the other
+	place      *fyne.Container // where the mark stands, and with which initials
+	known      *fyne.Container // what is known of the document
+	signed     *signatures
+	initials   *initials
+	block      *block
+	search     *search
+	found      []present.Found // whose places are drawn
+	foundNow   int
+	thumbs     *control.Thumbs
+	strip      *fyne.Container // of thumbnails; hidden when they are not wanted
 	// asked reports that the person said whether thumbnails are wanted, wantsThumbs what.
 	asked, wantsThumbs bool
 	sign               *widget.Button
 	whyNot             *widget.Label
 }
-
-// roles are the roles that the person may choose, in the order shown.
-func roles() []placement.Role { return []placement.Role{placement.Approval, placement.Initials} }
 
 // NewReader makes the screen.
 func NewReader(w *words.Words, a ReaderActs) *Reader {
@@ -102,11 +104,12 @@ func NewReader(w *words.Words, a ReaderActs) *Reader {
 	r.pages.Moved = func(page int, to control.Box) { a.Move(page, placement.Rect(to)) }
 	r.pages.Zoomed = func(steps float64) { r.fit = false; a.Zoom(steps) }
 	r.pages.Seen = r.seen
-	r.role = widget.NewRadioGroup([]string{w.T("role.approval"), w.T("role.initials")}, r.chosen)
+	r.role = widget.NewRadioGroup(nil, r.chosen)
 	r.sign = widget.NewButtonWithIcon(w.T("reader.sign"), control.Icon("sign", base.ColorNameForegroundOnPrimary), a.Sign)
 	r.sign.Importance = widget.HighImportance
 	r.signed = newSignatures(w, r.choose)
 	r.initials = newInitials(w, a.Initials)
+	r.block = newBlock(w, a.Block)
 	r.search = newSearch(w, a.Search, r.pages.Middle, func(at present.Spot) { r.pages.ShowPlace(at.Page, control.Box(at.Rect)) })
 	r.thumbs = control.NewThumbs()
 	r.thumbs.Want, r.thumbs.Go = a.WantSmall, r.GoTo
@@ -153,7 +156,7 @@ func (r *Reader) side() fyne.CanvasObject {
 	keys := wrapped(r.words.T("reader.keys"))
 	keys.SizeName = base.SizeNameCaptionText
 	keys.Importance = widget.LowImportance
-	r.place = container.NewVBox(subheading(r.words.T("reader.place")), r.role, r.note, r.initials.object)
+	r.place = container.NewVBox(subheading(r.words.T("reader.place")), r.role, r.block.object, r.note, r.initials.object)
 	r.known = container.NewVBox(subheading(r.words.T("reader.document")), r.info, keys, wide(292))
 	r.panel = container.NewVBox()
 	r.order(present.Plain)
@@ -282,12 +285,24 @@ func (r *Reader) Page(views float32) { r.pages.Page(views) }
 
 // chosen forwards the role that the person chose.
 func (r *Reader) chosen(text string) {
-	for _, role := range roles() {
+	for _, role := range r.state.Roles {
 		if r.words.T("role."+string(role)) == text {
 			r.acts.Role(role)
 		}
 	}
 	unfocus(r.role)
+}
+
+// showRoles lists the roles that the person may choose.
+func (r *Reader) showRoles(roles []placement.Role) {
+	names := make([]string, len(roles))
+	for i, role := range roles {
+		names[i] = r.words.T("role." + string(role))
+	}
+	if !slices.Equal(names, r.role.Options) {
+		r.role.Options = names
+		r.role.Refresh()
+	}
 }
 
 // choose frames a signature and shows its place.
@@ -352,6 +367,8 @@ func (r *Reader) Show(s present.ReaderState) {
 	r.signed.show(s.Signatures, len(s.Pages) > 0)
 	r.showInfo(s.Info)
 	r.role.Hidden = !s.CanChooseRole
+	r.showRoles(s.Roles)
+	r.block.show(s.Block)
 	if text := r.words.T("role." + string(s.Role)); r.role.Selected != text {
 		r.role.SetSelected(text)
 	}
@@ -369,11 +386,11 @@ func (r *Reader) Show(s present.ReaderState) {
 			r.FitWidth()
 		}
 	}
-	if len(s.Marks) > 0 && r.placed != s.Serial {
-		r.placed = s.Serial
-		if r.pages.AtTop() { // the person has not begun to read
+	if len(s.Marks) > 0 && (r.placed != s.Serial || r.placedRole != s.Role) {
+		if r.placed == s.Serial || r.pages.AtTop() { // another role was chosen, or the person has not begun to read
 			r.pages.ShowMark()
 		}
+		r.placed, r.placedRole = s.Serial, s.Role
 	}
 	r.order(s.Signatures.Tone)
 	r.panel.Refresh() // parts came, went and grew
@@ -383,10 +400,10 @@ func (r *Reader) Show(s present.ReaderState) {
 func (r *Reader) ShowMark(s present.ReaderState) {
 	r.state = s
 	r.note.Set(r.words.Say(s.Note), s.NoteTone)
-	r.initials.show(s.Initials, len(s.Marks) > 0 && len(s.Pages) > 1)
+	r.initials.show(s.Initials, len(s.Marks) > 0 && len(s.Pages) > 1 && (s.Role == placement.Approval || s.Role == placement.Initials))
 	marks := make([]control.Mark, len(s.Marks))
 	for i, m := range s.Marks {
-		marks[i] = control.Mark{Page: m.Page, At: control.Box(m.Rect), Image: m.Picture, Text: r.words.T("mark." + string(m.Role))}
+		marks[i] = control.Mark{Page: m.Page, At: control.Box(m.Rect), Image: m.Picture, Text: r.words.T("mark." + string(m.Role)), Lines: m.Lines}
 	}
 	r.pages.SetMarks(marks, s.Chosen)
 	guides := make([]control.Guide, len(s.Guides))

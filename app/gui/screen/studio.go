@@ -2,6 +2,7 @@ package screen
 
 import (
 	"image/color"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -47,6 +48,7 @@ type Studio struct {
 	tools    *fyne.Container
 	strength *widget.Slider
 	blue     *widget.Check
+	drawing  *widget.Button
 	undo     *widget.Button
 	keep     *widget.Button
 	remove   *widget.Button
@@ -60,7 +62,7 @@ func NewStudio(w *words.Words, a StudioActs) *Studio {
 		nothing: wrapped(w.T("studio.nothing")), checks: container.New(layout.NewCustomPaddedVBoxLayout(4)), sample: newStudioSample(w),
 	}
 	s.nothing.Alignment = fyne.TextAlignCenter
-	s.roles = widget.NewRadioGroup([]string{w.T("studio.approval"), w.T("studio.initials")}, s.chosen)
+	s.roles = widget.NewRadioGroup(nil, s.chosen)
 	s.roles.Horizontal, s.roles.Required = true, true
 	s.strength = widget.NewSlider(-1, 1)
 	s.strength.Step = 0.1
@@ -84,12 +86,13 @@ func NewStudio(w *words.Words, a StudioActs) *Studio {
 }
 
 func (s *Studio) chosen(text string) {
-	switch {
-	case s.setting:
-	case text == s.words.T("studio.initials"):
-		s.acts.Role(placement.Initials)
-	default:
-		s.acts.Role(placement.Approval)
+	if s.setting {
+		return
+	}
+	for _, r := range s.state.Roles {
+		if s.words.T("studio."+string(r)) == text {
+			s.acts.Role(r)
+		}
 	}
 }
 
@@ -99,7 +102,7 @@ func (s *Studio) layout() {
 	icon := func(name string) fyne.Resource { return control.Icon(name, base.ColorNameForeground) }
 	back := widget.NewButtonWithIcon(w.T("studio.back"), icon("back"), s.acts.Back)
 	browse := widget.NewButtonWithIcon(w.T("studio.browse"), icon("open"), s.acts.Browse)
-	draw := widget.NewButtonWithIcon(w.T("studio.draw"), icon("sign"), s.acts.Draw)
+	s.drawing = widget.NewButtonWithIcon(w.T("studio.draw"), icon("sign"), s.acts.Draw)
 	turn := widget.NewButtonWithIcon(w.T("studio.turn"), icon("refresh"), s.acts.Turn)
 	slider := container.NewBorder(nil, nil, wrapless(w.T("studio.strength")), nil, s.strength)
 	s.tools = container.NewVBox(slider, container.NewHBox(turn, s.blue))
@@ -109,7 +112,7 @@ func (s *Studio) layout() {
 	s.paper = container.NewStack(ground, padded(s.picture, 10, 10))
 	sheet := container.NewStack(s.paper, s.pad, container.NewVBox(layout.NewSpacer(), s.nothing, layout.NewSpacer()))
 	buttons := container.NewHBox(s.undo, s.remove, layout.NewSpacer(), s.cancel, s.keep)
-	left := container.NewBorder(container.NewHBox(browse, draw), container.NewVBox(s.tools, buttons), nil, nil, sheet)
+	left := container.NewBorder(container.NewHBox(browse, s.drawing), container.NewVBox(s.tools, buttons), nil, nil, sheet)
 	found := container.NewVScroll(s.checks)
 	found.SetMinSize(fyne.NewSize(0, checksHeight))
 	right := container.NewBorder(padded(subheading(w.T("studio.sample")), 6, base.InnerPadding()), found, nil, nil, s.sample)
@@ -149,11 +152,16 @@ func (l shares) MinSize(all []fyne.CanvasObject) fyne.Size {
 func (s *Studio) Show(st present.StudioState) {
 	s.setting, s.state = true, st
 	defer func() { s.setting = false }()
-	role := s.words.T("studio.approval")
-	if st.Role == placement.Initials {
-		role = s.words.T("studio.initials")
+	names := make([]string, len(st.Roles))
+	for i, r := range st.Roles {
+		names[i] = s.words.T("studio." + string(r))
 	}
-	s.roles.SetSelected(role)
+	if !slices.Equal(names, s.roles.Options) {
+		s.roles.Options = names
+		s.roles.Refresh()
+	}
+	s.roles.SetSelected(s.words.T("studio." + string(st.Role)))
+	s.showRole(st.Role == placement.Seal)
 	s.problem.Set(st.Problem)
 	if st.Busy.Key != "" {
 		s.notice.Set(s.words.Say(st.Busy), present.Plain)
@@ -177,6 +185,20 @@ func (s *Studio) Show(st present.StudioState) {
 	s.showChecks(st.Checks)
 	s.sample.set(st)
 	s.Object.Refresh() // what was hidden and shown takes its room
+}
+
+// showRole says what differs for a seal: its ink is red and nobody draws it.
+func (s *Studio) showRole(seal bool) {
+	ink, nothing := "studio.recolour", "studio.nothing"
+	if seal {
+		ink, nothing = "studio.recolour.seal", "studio.nothing.seal"
+	}
+	if text := s.words.T(ink); s.blue.Text != text {
+		s.blue.Text = text
+		s.blue.Refresh()
+	}
+	s.nothing.SetText(s.words.T(nothing))
+	show(s.drawing, !seal)
 }
 
 // showChecks says what the picture is and is not.
@@ -211,7 +233,7 @@ func (s *studioSample) set(st present.StudioState) {
 
 // CreateRenderer is called by Fyne.
 func (s *studioSample) CreateRenderer() fyne.WidgetRenderer {
-	r := &sampleRenderer{of: s, paper: canvas.NewRectangle(color.White), mark: &canvas.Image{FillMode: canvas.ImageFillContain}}
+	r := &sampleRenderer{of: s, paper: canvas.NewRectangle(color.White), mark: &canvas.Image{FillMode: canvas.ImageFillContain}, under: &canvas.Image{FillMode: canvas.ImageFillContain}}
 	for range sampleLines {
 		r.lines = append(r.lines, canvas.NewRectangle(color.NRGBA{R: 0xD0, G: 0xD5, B: 0xDC, A: 0xFF}))
 	}
@@ -233,7 +255,7 @@ type sampleRenderer struct {
 	paper       *canvas.Rectangle
 	lines       []*canvas.Rectangle
 	title, name *canvas.Text
-	mark        *canvas.Image
+	mark, under *canvas.Image
 }
 
 func (r *sampleRenderer) Destroy()           {}
@@ -262,6 +284,12 @@ func (r *sampleRenderer) Layout(s fyne.Size) {
 	at(r.name, 66)
 	mw, mh := float32(r.of.state.Width)*mm, float32(r.of.state.Height)*mm
 	x, y := left+54*mm-mw/2, top+51*mm-mh/2
+	uw, uh := float32(r.of.state.UnderWidth)*mm, float32(r.of.state.UnderHeight)*mm
+	r.under.Move(fyne.NewPos(left+54*mm-uw/2, top+51*mm-uh/2))
+	r.under.Resize(fyne.NewSize(uw, uh))
+	if r.of.state.Role == placement.Seal { // over a third of the signature from its left
+		x = left + 54*mm - uw/2 + uw/3 - mw
+	}
 	if r.of.state.Role == placement.Initials { // behind the last line of the text
 		x, y = left+8*mm+(w-16*mm)*0.45+2*mm, top+(6+float32(sampleLines-1)*5+0.8)*mm-mh/2
 	}
@@ -275,7 +303,9 @@ func (r *sampleRenderer) Refresh() {
 	if st.Title == "" {
 		r.title.Text, r.name.Text = r.of.words.T("studio.sample.title"), r.of.words.T("studio.sample.name")
 	}
-	r.mark.Image = st.Picture
+	r.mark.Image, r.under.Image = st.Picture, st.Under
+	r.under.Hidden = st.Under == nil
+	r.under.Refresh()
 	r.Layout(r.of.Size())
 	r.paper.Refresh()
 	r.title.Refresh()
@@ -288,5 +318,5 @@ func (r *sampleRenderer) Objects() []fyne.CanvasObject {
 	for _, l := range r.lines {
 		all = append(all, l)
 	}
-	return append(all, r.title, r.name, r.mark)
+	return append(all, r.title, r.name, r.under, r.mark)
 }
