@@ -2,7 +2,6 @@ package gui
 
 import (
 	"image/color"
-	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -24,12 +23,13 @@ const navWidth = 232
 // navigation is the list of places at the left.
 type navigation struct {
 	Object fyne.CanvasObject
+	words  *words.Words
 	items  map[present.Place]*control.NavItem
 }
 
 // newNavigation makes the list.
 func newNavigation(w *words.Words, s present.DesktopState, goTo func(present.Place)) *navigation {
-	n := &navigation{items: map[present.Place]*control.NavItem{}}
+	n := &navigation{words: w, items: map[present.Place]*control.NavItem{}}
 	list := container.New(layout.NewCustomPaddedVBoxLayout(6))
 	for _, p := range listed() {
 		n.items[p] = control.NewNavItem(string(p), w.T("nav."+string(p)), func() { goTo(p) })
@@ -76,7 +76,7 @@ func (n *navigation) show(s present.DesktopState) {
 		}
 		text := ""
 		if count > 0 {
-			text = strconv.Itoa(count)
+			text = n.words.Number(count)
 		}
 		item.Set(p == s.Place, text)
 	}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,6 +39,7 @@ import (
 	"kyso/assets"
 	"kyso/signer"
 	"kyso/signer/cert"
+	"kyso/signer/signertest"
 	"kyso/signer/token"
 	"kyso/signer/verify"
 )
@@ -262,9 +264,23 @@ func newOffice(t *testing.T, lang words.Language, pages pageSource, folder strin
 	return o
 }
 
+// signs is a certificate for signing documents, of nobody in particular.
+var signs = sync.OnceValue(func() token.Certificate {
+	pki, err := signertest.New(signertest.Options{})
+	if err != nil {
+		panic(err)
+	}
+	id, err := pki.Issue(signertest.IssueSpec{Name: "Mẫu"})
+	if err != nil {
+		panic(err)
+	}
+	return token.Certificate{DER: id.Certificate.Raw}
+})
+
 func keyOf(name, title, unit string, fit cert.Fitness) signing.Key {
 	return signing.Key{
-		Module: "/usr/lib/token.so", Token: token.Info{Label: "Token", PIN: token.PINReady, MinPIN: 4, MaxPIN: 16}, Fit: fit,
+		Certificate: signs(),
+		Module:      "/usr/lib/token.so", Token: token.Info{Label: "Token", PIN: token.PINReady, MinPIN: 4, MaxPIN: 16}, Fit: fit,
 		Subject: cert.Subject{Name: name, Title: title, Unit: unit, Issuer: "CA thử nghiệm Ký số G1", SHA256: name, NotBefore: now().AddDate(-1, 0, 0), NotAfter: now().AddDate(1, 0, 0)},
 	}
 }
@@ -414,7 +430,7 @@ func scenarios() []scenario {
 		{"queue-error", func(o *office) { o.down = docsys.ErrOffline }, nil},
 		{"queue-many", func(o *office) { o.waiting = repeat(o.waiting, 2000) }, nil},
 		{"reader", nil, open},
-		{"reader-unsure", nil, func(o *office) { o.desk.Queue.OpenRow(3); o.settle() }},
+		{"reader-unsure", nil, func(o *office) { o.desk.Queue.OpenRow(5); o.settle() }},
 		{"reader-warnings", func(o *office) {
 			o.ahead.Warnings = []signing.Finding{{Code: "javascript"}, {Code: "hidden-layer", Page: 2}, {Code: "overlapping-picture", Page: 1}}
 		}, open},

@@ -280,9 +280,9 @@ func (b *Batch) progress(p signing.Progress) {
 	}
 }
 
-// left says how long something takes, in seconds below two minutes.
+// left says how long something takes, in seconds below a minute.
 func left(d time.Duration) Text {
-	if d < 2*time.Minute {
+	if d < time.Minute {
 		return say("batch.left.seconds", "Count", max(int(d.Seconds()+0.5), 1))
 	}
 	return say("batch.left.minutes", "Count", int(d.Minutes()+0.5))

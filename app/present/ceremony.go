@@ -78,7 +78,7 @@ type CeremonyState struct {
 	WarningTone Tone
 	// Hint is the demonstration's.
 	Hint string
-	// AskPIN is false where the PIN is typed on the reader.
+	// AskPIN is false where the PIN is typed on the reader, and where it is locked.
 	AskPIN bool
 	// LastTry asks the person to confirm, beside the PIN, that the last try may be
 	// spent; Understood is that they did.
@@ -368,7 +368,7 @@ func (c *Ceremony) settle() {
 		s.WhyNot = say("pin.nokey")
 	default:
 		s.Hint = c.services.Hint(k.Subject.SHA256)
-		s.AskPIN = !k.Token.PINPad
+		s.AskPIN = !k.Token.PINPad && k.Token.PIN != token.PINLocked
 		s.CanConfirm, s.WhyNot = pinAllowed(k.Token.PIN)
 		s.Warning, s.WarningTone = c.warning(k)
 		if k.Token.PIN == token.PINFinal {

@@ -357,6 +357,9 @@ func (q *Queue) publish() {
 		Problem: q.problem, Rows: rows, Selected: min(selected, len(rows)-1),
 		Search: q.search, Filter: q.filter, Sort: q.sort, Hidden: len(all) - len(rows), Summary: q.summary(all),
 	}
+	if q.problem != nil && len(all) == 0 {
+		q.state.Summary = Text{} // nobody knows how many wait
+	}
 	q.countChosen()
 	switch {
 	case len(rows) > 0 || q.problem != nil:

@@ -412,7 +412,7 @@ func (s *Settings) askImport(path string) {
 		return
 	}
 	p, _, _ := s.prefs().Policy()
-	a := SettingsAsk{Title: say("settings.import.ask", "Count", len(names)), Text: say("settings.import.text"), Confirm: say("settings.import")}
+	a := SettingsAsk{Title: say("settings.import.ask", "Count", len(names)), Text: say("settings.import.text"), Confirm: say("settings.import.do")}
 	was, now := s.prefs().Stored(), fresh
 	if rank(levelOf(now)) < rank(levelOf(was)) {
 		a.Text, a.Tone = say("settings.import.lower", "From", levelOf(was), "To", levelOf(now)), Caution

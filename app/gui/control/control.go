@@ -20,18 +20,33 @@ import (
 )
 
 // Icon gives one of the program's icons in a colour of the theme.
-func Icon(name string, c fyne.ThemeColorName) fyne.Resource { return icon{name, c} }
+func Icon(name string, c fyne.ThemeColorName) fyne.Resource { return icon{name: name, color: c} }
+
+// Dimmed gives an icon of Icon in the colour of what cannot be used, or back in
+// its own. Fyne dims areas only, and ours are lines.
+func Dimmed(r fyne.Resource, dim bool) fyne.Resource {
+	if i, ok := r.(icon); ok {
+		i.dim = dim
+		return i
+	}
+	return r
+}
 
 // icon is an icon whose lines take a colour of the theme when it is drawn.
 // Fyne's own coloured resources change areas only, not lines.
 type icon struct {
 	name  string
 	color fyne.ThemeColorName
+	dim   bool
 }
 
 // hex writes the colour as SVG does.
 func (i icon) hex() string {
-	r, g, b, _ := base.Color(i.color).RGBA()
+	c := i.color
+	if i.dim {
+		c = base.ColorNameDisabled
+	}
+	r, g, b, _ := base.Color(c).RGBA()
 	return fmt.Sprintf("#%02X%02X%02X", r>>8, g>>8, b>>8)
 }
 

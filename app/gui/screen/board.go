@@ -204,11 +204,7 @@ func (r *unsignedRow) set(d present.QueueRow, sign func()) {
 	r.subject.Set(d.Subject)
 	r.second.Set(strings.Join(notEmpty(d.Reference, d.Date, r.words.Say(d.WhyNot)), "  ·  "))
 	r.sign.OnTapped = sign
-	if d.WhyNot.Key == "" {
-		r.sign.Enable()
-	} else {
-		r.sign.Disable()
-	}
+	able(r.sign, d.WhyNot.Key == "")
 }
 
 // CreateRenderer is called by Fyne.

@@ -104,11 +104,7 @@ func (c *Ceremony) buildAsking() *fyne.Container {
 // typed follows the PIN as it is typed.
 func (c *Ceremony) typed(pin string) {
 	fits, why := c.acts.Fits(pin)
-	if fits {
-		c.confirm.Enable()
-	} else {
-		c.confirm.Disable()
-	}
+	able(c.confirm, fits)
 	c.whyNot.SetText(c.words.Say(why))
 }
 

@@ -157,11 +157,7 @@ func (c *Contact) showCounts() {
 		c.sign.SetText(text)
 		c.bar.Refresh() // the button is wider or narrower now
 	}
-	if c.state.CanSign {
-		c.sign.Enable()
-	} else {
-		c.sign.Disable()
-	}
+	able(c.sign, c.state.CanSign)
 	c.whyNot.Set("")
 	if !c.state.Loading() {
 		c.whyNot.Set(c.words.Say(c.state.WhyNot))

@@ -35,11 +35,7 @@ func newLock(w *words.Words, unlock func([]byte), leave func()) *lock {
 
 // typed follows the password as it is typed.
 func (l *lock) typed(password string) {
-	if password == "" {
-		l.open.Disable()
-		return
-	}
-	l.open.Enable()
+	able(l.open, password != "")
 }
 
 // submit hands the password over and empties the entry.

@@ -366,6 +366,7 @@ func (r *Reader) Show(s present.ReaderState) {
 	r.warnings.show(s.Refusal, s.Doubt, s.Warnings)
 	r.signed.show(s.Signatures, len(s.Pages) > 0)
 	r.showInfo(s.Info)
+	r.place.Hidden = s.Locked || s.Problem != nil && len(s.Pages) == 0
 	r.role.Hidden = !s.CanChooseRole
 	r.showRoles(s.Roles)
 	r.block.show(s.Block)
@@ -412,11 +413,7 @@ func (r *Reader) ShowMark(s present.ReaderState) {
 	}
 	r.pages.SetGuides(guides)
 	r.thumbs.Mark(badges(s))
-	if s.CanSign {
-		r.sign.Enable()
-	} else {
-		r.sign.Disable()
-	}
+	able(r.sign, s.CanSign)
 	r.whyNot.SetText(r.words.Say(s.WhyNot))
 	r.whyNot.Hidden = s.WhyNot.Key == ""
 	text := r.words.T("reader.sign." + string(s.Role))

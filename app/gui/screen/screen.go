@@ -44,6 +44,9 @@ func padded(o fyne.CanvasObject, vertical, horizontal float32) *fyne.Container {
 	return container.New(layout.NewCustomPaddedLayout(vertical, vertical, horizontal, horizontal), o)
 }
 
+// inset brings what has edges into line with texts, which Fyne sets inwards.
+func inset(o fyne.CanvasObject) *fyne.Container { return padded(o, 0, base.InnerPadding()) }
+
 // wide is an empty object of a width.
 func wide(w float32) fyne.CanvasObject {
 	r := canvas.NewRectangle(color.Transparent)
@@ -108,4 +111,16 @@ func (e *Empty) Set(title, help string) {
 func head(title, summary *control.Text, actions ...fyne.CanvasObject) fyne.CanvasObject {
 	right := container.NewVBox(layout.NewSpacer(), container.NewHBox(actions...), layout.NewSpacer())
 	return padded(container.NewBorder(nil, nil, nil, right, container.NewVBox(title, summary)), 14, 4)
+}
+
+// able lets something be used or not; the icon of a button tells it, too.
+func able(w fyne.Disableable, on bool) {
+	if b, ok := w.(*widget.Button); ok && b.Icon != nil {
+		b.Icon = control.Dimmed(b.Icon, !on)
+	}
+	if on {
+		w.Enable()
+	} else {
+		w.Disable()
+	}
 }

@@ -86,7 +86,7 @@ type noteView struct {
 
 func newNoteView(s *Settings, i present.SettingsItem) *noteView {
 	n := &noteView{of: s, note: control.NewNote(), problem: NewProblem(), acts: newActsView(s, i.ID, "")}
-	n.box = container.NewVBox(n.note, n.problem.Object, n.acts.box)
+	n.box = inset(container.NewVBox(n.note, n.problem.Object, n.acts.box))
 	return n
 }
 
@@ -185,7 +185,7 @@ func newChoiceView(s *Settings, i present.SettingsItem) *choiceView {
 	c.group = widget.NewRadioGroup(nil, c.chosen)
 	c.group.Required = true
 	c.group.Horizontal = s.beside(i.Options)
-	c.box = container.New(layout.NewCustomPaddedVBoxLayout(2), c.name, c.group, c.help.text, c.note, c.locked.box)
+	c.box = container.New(layout.NewCustomPaddedVBoxLayout(2), c.name, c.group, c.help.text, inset(c.note), c.locked.box)
 	return c
 }
 
@@ -229,15 +229,6 @@ func (c *choiceView) set(i present.SettingsItem) {
 	c.locked.set(c.of.words.Say(i.Locked))
 }
 
-// able lets a widget work or not.
-func able(w fyne.Disableable, on bool) {
-	if on {
-		w.Enable()
-	} else {
-		w.Disable()
-	}
-}
-
 // textView is a line to type; Enter or leaving it keeps it.
 type textView struct {
 	of     *Settings
@@ -256,7 +247,7 @@ func newTextView(s *Settings, _ present.SettingsItem) *textView {
 	t.entry = newLineEntry("", func(string) { t.typed() }, t.keep, nil)
 	t.save = widget.NewButton(s.words.T("settings.save"), t.keep)
 	row := container.NewBorder(nil, nil, nil, t.save, t.entry)
-	t.box = container.New(layout.NewCustomPaddedVBoxLayout(2), t.name, row, t.help.text, t.note, t.locked.box)
+	t.box = container.New(layout.NewCustomPaddedVBoxLayout(2), t.name, inset(row), t.help.text, inset(t.note), t.locked.box)
 	return t
 }
 

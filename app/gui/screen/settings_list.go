@@ -33,7 +33,7 @@ func newListView(s *Settings, i present.SettingsItem) *listView {
 		of: s, id: i.ID, rows: container.New(layout.NewCustomPaddedVBoxLayout(6)), note: newCaption(), told: control.NewNote(),
 		problem: NewProblem(), acts: newActsView(s, i.ID, ""), locked: newLocked(),
 	}
-	l.box = container.New(layout.NewCustomPaddedVBoxLayout(6), l.rows, l.note.text, l.told, l.problem.Object, l.locked.box, l.acts.box)
+	l.box = container.New(layout.NewCustomPaddedVBoxLayout(6), l.rows, l.note.text, inset(l.told), inset(l.problem.Object), l.locked.box, inset(l.acts.box))
 	return l
 }
 
@@ -90,8 +90,8 @@ func newRowView(s *Settings, item, id string) *rowView {
 	r.title.TextStyle.Bold = true
 	text := container.New(layout.NewCustomPaddedVBoxLayout(-12), r.title, r.second.text)
 	right := container.NewVBox(container.NewHBox(layout.NewSpacer(), r.acts.box), container.NewHBox(layout.NewSpacer(), r.state))
-	r.line = container.NewBorder(nil, nil, nil, right, text)
-	r.box = container.NewVBox(r.line, r.problem.Object, widget.NewSeparator())
+	r.line = container.NewBorder(nil, nil, nil, inset(right), text)
+	r.box = container.NewVBox(r.line, inset(r.problem.Object), inset(widget.NewSeparator()))
 	return r
 }
 

@@ -8,6 +8,7 @@ package words
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"kyso/app/present"
@@ -81,9 +82,31 @@ func (w *Words) Say(t present.Text) string {
 		text = f.one
 	}
 	for name, value := range t.Args {
-		text = strings.ReplaceAll(text, "{{."+name+"}}", fmt.Sprint(value))
+		text = strings.ReplaceAll(text, "{{."+name+"}}", w.written(value))
 	}
 	return text
+}
+
+// written is a value as people write it. Years and numbers of documents are
+// texts and stay as they are.
+func (w *Words) written(value any) string {
+	if n, ok := value.(int); ok {
+		return w.Number(n)
+	}
+	return fmt.Sprint(value)
+}
+
+// Number is a count as people write it: 10.000 in Vietnamese, 10,000 in English.
+func (w *Words) Number(n int) string {
+	mark := "."
+	if w.Language == English {
+		mark = ","
+	}
+	digits := strconv.Itoa(n)
+	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
+		digits = digits[:at] + mark + digits[at:]
+	}
+	return digits
 }
 
 // T gives the text of a key that names nothing.

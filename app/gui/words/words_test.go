@@ -113,6 +113,20 @@ func TestNumbersChooseTheForm(t *testing.T) {
 	}
 }
 
+func TestNumbersAreGroupedAsPeopleWriteThem(t *testing.T) {
+	vi, en := load(t, words.Vietnamese), load(t, words.English)
+	for n, want := range map[int][2]string{
+		0: {"0", "0"}, 999: {"999", "999"}, 1000: {"1.000", "1,000"}, -1000: {"-1.000", "-1,000"}, -100: {"-100", "-100"}, 1234567: {"1.234.567", "1,234,567"},
+	} {
+		if got := [2]string{vi.Number(n), en.Number(n)}; got != want {
+			t.Errorf("%d: got %q, want %q", n, got, want)
+		}
+	}
+	if got := vi.Say(present.Text{Key: "queue.summary", Args: map[string]any{"Count": 2000}}); got != "2.000 văn bản đang chờ" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // The window's own font must have every letter that the program shows: a bare
 // machine has no other to fall back on.
 func TestTheWindowsFontHasEveryLetterThatIsShown(t *testing.T) {
