@@ -83,14 +83,20 @@ func (c *Client) storeResumably(ctx context.Context, s Submission) error {
 	resp, err := c.api.HasBlob(ctx, s.SHA256)
 	err = expect(resp, err, http.StatusOK)
 	if p := (*Problem)(nil); errors.As(err, &p) && p.Status == http.StatusNotFound {
-		if s.Remember != nil {
-			if err := s.Remember(""); err != nil {
-				return err
-			}
+		if err := s.forget(); err != nil {
+			return err
 		}
 		return fmt.Errorf("%w: it has no blob %s after the upload", ErrDigest, s.SHA256)
 	}
 	return err
+}
+
+// forget remembers that there is no upload to go on with.
+func (s Submission) forget() error {
+	if s.Remember == nil {
+		return nil
+	}
+	return s.Remember("")
 }
 
 // Counted gives r with told called after each read, with the bytes read so far.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 )
@@ -73,7 +74,10 @@ func (c *Client) transfer(ctx context.Context, s Submission) error {
 			return fmt.Errorf("%w: the transfer stands at %d of %d", ErrOffline, offset, s.Size)
 		}
 		before = offset
-		if err := c.patch(ctx, s, at, offset); err != nil && !errors.Is(err, ErrOffline) && !isCut(err) {
+		switch err := c.patch(ctx, s, at, offset); {
+		case isDamage(err): // and the server keeps nothing
+			return errors.Join(fmt.Errorf("%w: %v", ErrDigest, err), s.forget()) //nolint:errorlint // no refusal of the document
+		case err != nil && !errors.Is(err, ErrOffline) && !isCut(err) && !isGone(err):
 			return err
 		}
 	}
@@ -181,11 +185,20 @@ func (c *Client) tus(ctx context.Context, r tusRequest, want ...int) (*http.Resp
 	return resp, err
 }
 
-// isCut reports the answers to a request that the line cut short, or to one while
-// the server still works on such a request: its offset says how to go on.
+// statusChecksum is what tus answers to a request whose bytes were damaged.
+const statusChecksum = 460
+
+// isCut reports the answers to a request that the line cut short or damaged, or to
+// one while the server still works on such a request: its offset says how to go on.
 func isCut(err error) bool {
 	p, ok := errors.AsType[*Problem](err)
-	return ok && (p.Status == http.StatusBadRequest || p.Status == http.StatusConflict || p.Status == http.StatusLocked)
+	return ok && slices.Contains([]int{http.StatusBadRequest, http.StatusRequestTimeout, http.StatusConflict, http.StatusLocked, statusChecksum}, p.Status)
+}
+
+// isDamage reports that a whole upload has another hash than announced.
+func isDamage(err error) bool {
+	p, ok := errors.AsType[*Problem](err)
+	return ok && p.Status == http.StatusUnprocessableEntity && path.Base(p.Type) == "digest-mismatch"
 }
 
 // isGone reports an upload that the server does not know any more.
