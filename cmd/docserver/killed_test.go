@@ -117,12 +117,16 @@ func (l *load) run(ctx context.Context) {
 			return err
 		})
 		file := make([]byte, 20_000+n%7*10_000)
+		if n%8 == 0 {
+			file = make([]byte, 6<<20) // in pieces
+		}
 		_, _ = rand.Read(file)
 		sum := sha256.Sum256(file)
 		sub := docsys.Submission{
 			Key: fmt.Sprintf("kill-commit-%06d", n), DocumentID: a.doc.ID, Stage: "signed", SHA256: hex.EncodeToString(sum[:]), Size: int64(len(file)),
 			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(file)), nil },
 		}
+		sub.Remember = func(at string) error { sub.Resume = at; return nil }
 		l.until(ctx, func() (err error) {
 			a.receipt, err = c.Submit(ctx, sub)
 			return err

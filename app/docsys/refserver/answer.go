@@ -139,7 +139,12 @@ func (s *Server) limit(next http.Handler) http.Handler {
 
 func isTransfer(r *http.Request) bool {
 	return r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, "/v1/blobs/") ||
-		r.Method == http.MethodGet && (strings.HasSuffix(r.URL.Path, "/content") || strings.HasPrefix(r.URL.Path, "/v1/exports/"))
+		r.Method == http.MethodGet && (strings.HasSuffix(r.URL.Path, "/content") || strings.HasPrefix(r.URL.Path, "/v1/exports/")) || isUpload(r)
+}
+
+// isUpload reports a request that may bring a piece of a file.
+func isUpload(r *http.Request) bool {
+	return (r.Method == http.MethodPatch || r.Method == http.MethodPost) && strings.HasPrefix(r.URL.Path, uploadsPath)
 }
 
 func serveContract(w http.ResponseWriter, _ *http.Request) {

@@ -46,6 +46,8 @@ func tables() []database.Table {
 		{Name: "feed", Key: []string{"seq"}},
 		{Name: "job", Key: []string{"version"}},
 		{Name: "idem", Key: []string{"account", "key"}},
+		{Name: "upload", Key: []string{"id"}},
+		{Name: "upload_part", Key: []string{"name"}},
 		{Name: "holiday", Key: []string{"day"}},
 		{Name: "mark_template", Key: []string{"version"}},
 		{Name: "audit", Key: []string{"seq"}},
@@ -150,6 +152,12 @@ func (s *Server) backup(ctx context.Context, data, dir string) (Findings, error)
 // finishBackup brings the files that the saved database names, checks it all
 // and writes the manifest.
 func (s *Server) finishBackup(ctx context.Context, from Blobs, dir string) (Findings, error) {
+	// Uploads that are under way are no facts yet: their clients begin anew.
+	for _, table := range []string{"upload_part", "upload"} {
+		if _, err := s.db.Exec(ctx, `DELETE FROM `+table); err != nil {
+			return Findings{}, fmt.Errorf("leave the uploads out: %w", err)
+		}
+	}
 	names, err := s.fileNames(ctx)
 	if err != nil {
 		return Findings{}, err

@@ -15,8 +15,8 @@ import (
 // GetCapabilities implements GET /capabilities.
 func (c calls) GetCapabilities(w http.ResponseWriter, r *http.Request) {
 	c.send(w, r, http.StatusOK, api.Capabilities{
-		Interface: "vn-sign-exchange/1", MaxSinglePut: c.maxBlob, Formula: signrate.Formula,
-		Uploads: []api.CapabilitiesUploads{"put"}, Login: []api.CapabilitiesLogin{"password_local"},
+		Interface: "vn-sign-exchange/1", MaxSinglePut: c.maxBlob, MaxUpload: new(c.maxUpload), Formula: signrate.Formula,
+		Uploads: []api.CapabilitiesUploads{"put", "tus"}, Login: []api.CapabilitiesLogin{"password_local"},
 	})
 }
 

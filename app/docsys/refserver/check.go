@@ -37,7 +37,7 @@ func (s *Server) Check(ctx context.Context) (Findings, error) {
 	for _, d := range bad {
 		f.add("figures of %s %s %s in %s: %s, facts %s", d.Kind, d.Period, d.Unit, d.Table, d.Figures, d.Facts)
 	}
-	for _, part := range []func(context.Context, *Findings) error{s.checkLog, s.checkCloses, s.checkDocuments, s.checkFiles} {
+	for _, part := range []func(context.Context, *Findings) error{s.checkLog, s.checkCloses, s.checkDocuments, s.checkFiles, s.checkPieces} {
 		if err := part(ctx, &f); err != nil {
 			return f, fmt.Errorf("check the data: %w", err)
 		}
@@ -103,13 +103,14 @@ func (s *Server) checkLog(ctx context.Context, f *Findings) error {
 // checkDocuments looks for rows that no transaction of the server leaves.
 func (s *Server) checkDocuments(ctx context.Context, f *Findings) error {
 	for what, query := range map[string]string{
-		"a newest version that is not the document's":         `SELECT d.id FROM document d LEFT JOIN version v ON v.id=d.current AND v.document=d.id WHERE d.current<>'' AND v.id IS NULL`,
-		"a pending version without a job":                     `SELECT v.id FROM version v LEFT JOIN job j ON j.version=v.id WHERE v.state='pending' AND j.version IS NULL`,
-		"a pending duty without a job":                        `SELECT o.id FROM obligation o WHERE o.status='pending' AND NOT EXISTS (SELECT 1 FROM job j JOIN version v ON v.id=j.version WHERE v.document=o.document)`,
-		"a fulfilled duty without its valid signature":        `SELECT o.id FROM obligation o LEFT JOIN signature s ON s.id=o.fulfilled_by AND s.indication='TOTAL-PASSED' WHERE o.fulfilled_by<>'' AND s.id IS NULL`,
-		"a state that is not that of the last step":           `SELECT d.id FROM document d JOIN step t ON t.document=d.id WHERE t.seq=(SELECT max(seq) FROM step WHERE document=d.id) AND t.to_state<>d.state`,
-		"an issued document of our own without its duty":      `SELECT d.id FROM document d WHERE d.state='issued' AND d.origin='own' AND d.medium='electronic' AND NOT EXISTS (SELECT 1 FROM obligation o WHERE o.document=d.id AND o.kind='approval')`,
-		"a version whose file nobody is known to have stored": `SELECT v.id FROM version v LEFT JOIN blob b ON b.sha256=v.sha256 WHERE b.sha256 IS NULL`,
+		"a newest version that is not the document's":           `SELECT d.id FROM document d LEFT JOIN version v ON v.id=d.current AND v.document=d.id WHERE d.current<>'' AND v.id IS NULL`,
+		"a pending version without a job":                       `SELECT v.id FROM version v LEFT JOIN job j ON j.version=v.id WHERE v.state='pending' AND j.version IS NULL`,
+		"a pending duty without a job":                          `SELECT o.id FROM obligation o WHERE o.status='pending' AND NOT EXISTS (SELECT 1 FROM job j JOIN version v ON v.id=j.version WHERE v.document=o.document)`,
+		"a fulfilled duty without its valid signature":          `SELECT o.id FROM obligation o LEFT JOIN signature s ON s.id=o.fulfilled_by AND s.indication='TOTAL-PASSED' WHERE o.fulfilled_by<>'' AND s.id IS NULL`,
+		"a state that is not that of the last step":             `SELECT d.id FROM document d JOIN step t ON t.document=d.id WHERE t.seq=(SELECT max(seq) FROM step WHERE document=d.id) AND t.to_state<>d.state`,
+		"an issued document of our own without its duty":        `SELECT d.id FROM document d WHERE d.state='issued' AND d.origin='own' AND d.medium='electronic' AND NOT EXISTS (SELECT 1 FROM obligation o WHERE o.document=d.id AND o.kind='approval')`,
+		"a version whose file nobody is known to have stored":   `SELECT v.id FROM version v LEFT JOIN blob b ON b.sha256=v.sha256 WHERE b.sha256 IS NULL`,
+		"an upload that says more or less than its pieces hold": `SELECT u.id FROM upload u WHERE u.received<u.size AND u.received<>(SELECT coalesce(sum(p.size),0) FROM upload_part p WHERE p.upload=u.id)`,
 	} {
 		rows, err := s.db.Query(ctx, query+` LIMIT 20`)
 		if err != nil {
@@ -139,6 +140,35 @@ func (s *Server) checkFiles(ctx context.Context, f *Findings) error {
 			f.add("file %s: %v", sha, err)
 		} else if err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// checkPieces looks for the noted pieces of uploads that are under way; they have
+// no hash of their own.
+func (s *Server) checkPieces(ctx context.Context, f *Findings) error {
+	rows, err := s.db.Query(ctx, `SELECT name FROM upload_part ORDER BY name`)
+	if err != nil {
+		return fmt.Errorf("list the pieces: %w", err)
+	}
+	names, err := texts(rows)
+	if err != nil {
+		return fmt.Errorf("list the pieces: %w", err)
+	}
+	for _, name := range names {
+		r, err := s.blobs.OpenPart(ctx, name)
+		if err == nil {
+			err = r.Close()
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			var n int // a server at work may have finished the upload
+			if err = s.db.QueryRow(ctx, `SELECT count(*) FROM upload_part WHERE name=?`, name).Scan(&n); err == nil && n > 0 {
+				f.add("a piece of an upload is lost: %s", name)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("look at a piece: %w", err)
 		}
 	}
 	return nil

@@ -21,6 +21,7 @@ type gauges struct {
 	seconds  *prometheus.HistogramVec
 	bytes    *prometheus.CounterVec
 	verdicts *prometheus.CounterVec
+	uploads  *prometheus.CounterVec
 	running  prometheus.Gauge
 }
 
@@ -33,17 +34,18 @@ func newGauges() *gauges {
 		}, []string{"call"}),
 		bytes:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kyso_file_bytes_total", Help: "Bytes of files, in and out."}, []string{"direction"}),
 		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kyso_verdicts_total", Help: "Versions that were verified, by state."}, []string{"state"}),
+		uploads:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kyso_uploads_total", Help: "Uploads in pieces that ended, by how."}, []string{"end"}),
 		running:  prometheus.NewGauge(prometheus.GaugeOpts{Name: "kyso_calls_running", Help: "Calls that are being answered."}),
 	}
-	g.registry.MustRegister(g.calls, g.seconds, g.bytes, g.verdicts, g.running,
+	g.registry.MustRegister(g.calls, g.seconds, g.bytes, g.verdicts, g.uploads, g.running,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return g
 }
 
 // collector reads figures of the database when they are asked for.
 type collector struct {
-	s                                  *Server
-	jobs, oldest, entries, connections *prometheus.Desc
+	s                                           *Server
+	jobs, oldest, entries, uploads, connections *prometheus.Desc
 }
 
 func newCollector(s *Server) collector {
@@ -53,13 +55,14 @@ func newCollector(s *Server) collector {
 		jobs:        desc("kyso_jobs", "Versions that wait for their verification."),
 		oldest:      desc("kyso_job_oldest_seconds", "How long the oldest of them has been due."),
 		entries:     desc("kyso_audit_entries", "Entries of the audit log."),
+		uploads:     desc("kyso_uploads_open", "Uploads in pieces that are under way."),
 		connections: desc("kyso_database_connections_in_use", "Connections of the database that write."),
 	}
 }
 
 // Describe tells the figures.
 func (c collector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.jobs, c.oldest, c.entries, c.connections} {
+	for _, d := range []*prometheus.Desc{c.jobs, c.oldest, c.entries, c.uploads, c.connections} {
 		out <- d
 	}
 }
@@ -79,6 +82,9 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	}
 	if size, err := c.s.auditSize(ctx); err == nil {
 		out <- prometheus.MustNewConstMetric(c.entries, prometheus.GaugeValue, float64(size))
+	}
+	if err := c.s.db.QueryRow(ctx, `SELECT count(*) FROM upload WHERE received<size`).Scan(&n); err == nil {
+		out <- prometheus.MustNewConstMetric(c.uploads, prometheus.GaugeValue, float64(n))
 	}
 	out <- prometheus.MustNewConstMetric(c.connections, prometheus.GaugeValue, float64(c.s.db.Stats().InUse))
 }
@@ -151,7 +157,9 @@ func (s *Server) measure(next http.Handler) http.Handler {
 		s.gauges.seconds.WithLabelValues(call).Observe(took.Seconds())
 		if isTransfer(r) {
 			s.gauges.bytes.WithLabelValues("out").Add(float64(m.bytes))
-			s.gauges.bytes.WithLabelValues("in").Add(float64(max(0, r.ContentLength)))
+			if !isUpload(r) { // they count what they keep
+				s.gauges.bytes.WithLabelValues("in").Add(float64(max(0, r.ContentLength)))
+			}
 		}
 		s.log.InfoContext(r.Context(), "call", slog.String("id", id), slog.String("call", call), slog.Int("status", m.status),
 			slog.Int64("bytes", m.bytes), slog.Duration("took", took))

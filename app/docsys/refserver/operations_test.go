@@ -110,7 +110,7 @@ func TestProblemsAreExplained(t *testing.T) {
 		if strings.HasSuffix(f, "_test.go") {
 			continue
 		}
-		for _, m := range regexp.MustCompile(`refuse\(http\.\w+, "([a-z-]+)"`).FindAllStringSubmatch(string(code), -1) {
+		for _, m := range regexp.MustCompile(`refuse\((?:http\.\w+|\w+), "([a-z-]+)"`).FindAllStringSubmatch(string(code), -1) {
 			used = append(used, m[1])
 		}
 	}

@@ -82,8 +82,8 @@ type (
 		}
 	}
 	pathItem struct {
-		Parameters                   []parameter
-		Get, Put, Post, Delete, Head *operation
+		Parameters                                   []parameter
+		Get, Put, Post, Patch, Delete, Head, Options *operation
 	}
 	operation struct {
 		OperationID, Summary, Description string
@@ -183,7 +183,7 @@ func (d openAPI) calls(tag string, table rights) []callView {
 		for _, m := range []struct {
 			method string
 			op     *operation
-		}{{"GET", item.Get}, {"HEAD", item.Head}, {"POST", item.Post}, {"PUT", item.Put}, {"DELETE", item.Delete}} {
+		}{{"GET", item.Get}, {"HEAD", item.Head}, {"POST", item.Post}, {"PUT", item.Put}, {"PATCH", item.Patch}, {"DELETE", item.Delete}, {"OPTIONS", item.Options}} {
 			if m.op != nil && slices.Contains(m.op.Tags, tag) {
 				out = append(out, d.call(m.method, path, item, *m.op, table))
 			}

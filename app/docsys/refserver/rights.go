@@ -125,7 +125,7 @@ func (sc scope) reaches(units unitTree, from, unit string) bool {
 func (s *Server) authorize(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		method, path, _ := strings.Cut(r.Pattern, " ")
-		call := method + " " + strings.TrimPrefix(path, "/v1")
+		call := method + " " + strings.TrimSuffix(strings.TrimPrefix(path, "/v1"), "{$}")
 		if s.rights.public(call) {
 			next.ServeHTTP(w, r)
 			return

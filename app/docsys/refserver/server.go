@@ -47,11 +47,13 @@ type Config struct {
 	Clock    func() time.Time
 	// Logger is silent when nil.
 	Logger *slog.Logger
-	// MaxBlob bounds one uploaded file; zero means 64 MiB.
+	// MaxBlob bounds one file that is uploaded by one PUT; zero means 64 MiB.
 	MaxBlob int64
 	// CloseDay is the day of the month at whose end the figures of the month
 	// before are closed; zero means 5, a negative one that only an administrator closes.
 	CloseDay int
+	// MaxUpload bounds one file that is uploaded in pieces; zero means 512 MiB.
+	MaxUpload int64
 }
 
 const (
@@ -67,17 +69,18 @@ const (
 
 // Server is an open reference server.
 type Server struct {
-	db       *database.DB
-	blobs    Blobs
-	verify   Verifier
-	clock    func() time.Time
-	log      *slog.Logger
-	maxBlob  int64
-	closeDay int
-	bell     bell
-	rights   rights
-	shown    []byte // the contract, as HTML
-	gauges   *gauges
+	db        *database.DB
+	blobs     Blobs
+	verify    Verifier
+	clock     func() time.Time
+	log       *slog.Logger
+	maxBlob   int64
+	maxUpload int64
+	closeDay  int
+	bell      bell
+	rights    rights
+	shown     []byte // the contract, as HTML
+	gauges    *gauges
 
 	signer   note.Signer // of the audit log's checkpoints
 	verifier string      // its public key
@@ -86,7 +89,8 @@ type Server struct {
 	hashing   chan struct{} // slots for argon2id, which takes 19 MiB each
 
 	mu       sync.Mutex
-	handover map[[32]byte]string // hash of a token of this run → account
+	handover map[[32]byte]string   // hash of a token of this run → account
+	bodies   map[string][]*watched // of uploads, that are being read
 
 	firstPassword string
 
@@ -113,6 +117,7 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 		s.worker.Go(func() { s.runJobs(work) })
 	}
 	s.worker.Go(func() { s.runCalendar(work) })
+	s.worker.Go(func() { s.sweepUploads(work) })
 	return s, nil
 }
 
@@ -122,9 +127,9 @@ func OpenIdle(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, errors.New("open the document server: a clock is required")
 	}
 	s := &Server{
-		verify: cfg.Verifier, clock: cfg.Clock, log: cfg.Logger, maxBlob: cfg.MaxBlob, closeDay: cfg.CloseDay,
+		verify: cfg.Verifier, clock: cfg.Clock, log: cfg.Logger, maxBlob: cfg.MaxBlob, maxUpload: cfg.MaxUpload, closeDay: cfg.CloseDay,
 		transfers: make(chan struct{}, maxTransfers), hashing: make(chan struct{}, 2),
-		handover: map[[32]byte]string{}, jobs: make(chan struct{}, 1), cancel: func() {}, gauges: newGauges(),
+		handover: map[[32]byte]string{}, bodies: map[string][]*watched{}, jobs: make(chan struct{}, 1), cancel: func() {}, gauges: newGauges(),
 		base: func() context.Context { return context.WithoutCancel(ctx) },
 	}
 	if s.log == nil {
@@ -135,6 +140,9 @@ func OpenIdle(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	if s.closeDay == 0 {
 		s.closeDay = defaultCloseDay
+	}
+	if s.maxUpload == 0 {
+		s.maxUpload = defaultMaxUpload
 	}
 	if err := s.openData(ctx, cfg); err != nil {
 		return nil, fmt.Errorf("open the document server: %w", err)
@@ -223,7 +231,7 @@ func (s *Server) Handler() http.Handler {
 			s.fail(w, r, refuse(http.StatusBadRequest, "bad-request", "Yêu cầu không đúng dạng", err.Error()))
 		},
 	})
-	return s.guard(s.limit(s.measure(h)))
+	return s.guard(s.resumable(s.limit(s.measure(h))))
 }
 
 // calls holds the operations of the contract, away from Server's own methods.

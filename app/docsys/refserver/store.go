@@ -21,6 +21,21 @@ type Blobs interface {
 	Open(ctx context.Context, sha256 string) (File, error)
 	// All lists what is stored.
 	All(ctx context.Context) iter.Seq2[string, error]
+
+	Parts
+}
+
+// Parts keeps pieces of files that are being uploaded, durably, until they are
+// removed. A name is given once. A piece that is not there is fs.ErrNotExist.
+type Parts interface {
+	// PutPart stores a piece; the bytes are the caller's again afterwards.
+	PutPart(ctx context.Context, name string, b []byte) error
+	// OpenPart opens a piece; the caller closes it.
+	OpenPart(ctx context.Context, name string) (io.ReadCloser, error)
+	// RemovePart removes a piece, or finds it removed.
+	RemovePart(ctx context.Context, name string) error
+	// OldParts lists the pieces that were stored before a time.
+	OldParts(ctx context.Context, before time.Time) iter.Seq2[string, error]
 }
 
 // File is an open file of a store.
@@ -30,7 +45,10 @@ type File interface {
 }
 
 // folder keeps files in a directory.
-type folder struct{ dir *blob.Dir }
+type folder struct {
+	dir   *blob.Dir
+	parts *blob.Pieces
+}
 
 var _ Blobs = folder{}
 
@@ -38,12 +56,17 @@ var _ Blobs = folder{}
 // processes may write into it.
 func OpenFolder(data string, shared bool, now time.Time) (Blobs, error) {
 	root := filepath.Join(data, "blobs")
-	if shared {
-		dir, err := blob.OpenShared(root, now)
-		return folder{dir}, err
+	parts, err := blob.OpenPieces(filepath.Join(data, "uploads"))
+	if err != nil {
+		return nil, err
 	}
-	dir, err := blob.OpenDir(root)
-	return folder{dir}, err
+	var dir *blob.Dir
+	if shared {
+		dir, err = blob.OpenShared(root, now)
+	} else {
+		dir, err = blob.OpenDir(root)
+	}
+	return folder{dir, parts}, err
 }
 
 // PutAs stores a file.
@@ -56,6 +79,22 @@ func (f folder) Open(_ context.Context, sha256 string) (File, error) { return f.
 
 // All lists the files.
 func (f folder) All(context.Context) iter.Seq2[string, error] { return f.dir.All() }
+
+// PutPart stores a piece.
+func (f folder) PutPart(_ context.Context, name string, b []byte) error { return f.parts.Put(name, b) }
+
+// OpenPart opens a piece.
+func (f folder) OpenPart(_ context.Context, name string) (io.ReadCloser, error) {
+	return f.parts.Open(name)
+}
+
+// RemovePart removes a piece.
+func (f folder) RemovePart(_ context.Context, name string) error { return f.parts.Remove(name) }
+
+// OldParts lists pieces.
+func (f folder) OldParts(_ context.Context, before time.Time) iter.Seq2[string, error] {
+	return f.parts.Old(before)
+}
 
 // SyncBlobs copies what one store has and the other lacks, and reads every copy
 // again. It gives how many were copied and how many are in both.

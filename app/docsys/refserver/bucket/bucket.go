@@ -8,6 +8,7 @@
 package bucket
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
@@ -181,6 +183,60 @@ func (s *Store) All(ctx context.Context) iter.Seq2[string, error] {
 				return
 			}
 			if _, sha, ok := strings.Cut(o.Key, "/"); ok && s.spool.Path(sha) != "" && !yield(sha, nil) {
+				return
+			}
+		}
+	}
+}
+
+// pieces is the folder of the bucket for uploads that are under way.
+const pieces = "uploads/"
+
+// PutPart stores a piece of an upload; after a nil error the store has confirmed it.
+func (s *Store) PutPart(ctx context.Context, name string, b []byte) error {
+	_, err := s.client.PutObject(ctx, s.bucket, pieces+name, bytes.NewReader(b), int64(len(b)), minio.PutObjectOptions{
+		ContentType: "application/octet-stream", DisableMultipart: true, SendContentMd5: true,
+	})
+	if err != nil {
+		return fmt.Errorf("store a piece: %w", err)
+	}
+	return nil
+}
+
+// OpenPart opens a piece; whether it is what was stored, the hash of the whole tells.
+func (s *Store) OpenPart(ctx context.Context, name string) (io.ReadCloser, error) {
+	o, err := s.client.GetObject(ctx, s.bucket, pieces+name, minio.GetObjectOptions{})
+	if err == nil {
+		if _, err = o.Stat(); err != nil {
+			_ = o.Close()
+		}
+	}
+	if e, ok := errors.AsType[minio.ErrorResponse](err); ok && e.Code == minio.NoSuchKey {
+		return nil, fmt.Errorf("fetch a piece: %w", fs.ErrNotExist)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("fetch a piece: %w", err)
+	}
+	return o, nil
+}
+
+// RemovePart removes a piece; S3 says nothing about one that is not there.
+func (s *Store) RemovePart(ctx context.Context, name string) error {
+	if err := s.client.RemoveObject(ctx, s.bucket, pieces+name, minio.RemoveObjectOptions{}); err != nil {
+		return fmt.Errorf("remove a piece: %w", err)
+	}
+	return nil
+}
+
+// OldParts lists the pieces that were stored before a time.
+func (s *Store) OldParts(ctx context.Context, before time.Time) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for o := range s.client.ListObjectsIter(ctx, s.bucket, minio.ListObjectsOptions{Prefix: pieces, Recursive: true}) {
+			if o.Err != nil {
+				yield("", fmt.Errorf("list the pieces: %w", o.Err))
+				return
+			}
+			if o.LastModified.Before(before) && !yield(strings.TrimPrefix(o.Key, pieces), nil) {
 				return
 			}
 		}

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"kyso/app/blob"
+	"kyso/app/docsys"
+	"kyso/app/docsys/conform"
 	"kyso/app/docsys/refserver"
 	"kyso/app/docsys/refserver/bucket"
 	site "kyso/app/docsys/refserver/refservertest"
@@ -177,5 +179,65 @@ func TestAServerWithItsFilesInABucket(t *testing.T) {
 	f, err := second.Server.Check(t.Context())
 	if err != nil || len(f.Wrong) > 0 || f.Files != 12 {
 		t.Errorf("%+v, %v", f, err)
+	}
+	t.Run("a large file comes in pieces", func(t *testing.T) {
+		me := second.As(site.Chairman)
+		d, err := me.Create(t.Context(), "large-0001", docsys.NewDocument{Unit: refserver.KimLienUnit, Type: "Công văn", Subject: "Tệp lớn", Secrecy: "none"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := bytes.Repeat([]byte("%PDF-1.7 văn bản "), 500_000)
+		r, err := me.Submit(t.Context(), conform.Submission(d.ID, "", "draft", "large-0002", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := me.Content(t.Context(), r.Version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(content)
+		if err := errors.Join(err, content.Close()); err != nil || !bytes.Equal(got, file) {
+			t.Errorf("%d bytes of %d, %v", len(got), len(file), err)
+		}
+		for name, err := range s.OldParts(t.Context(), time.Now().Add(time.Hour)) {
+			t.Errorf("left: %s, %v", name, err)
+		}
+	})
+}
+
+func TestABucketKeepsPieces(t *testing.T) {
+	c, _ := gateway(t)
+	s := open(t, c)
+	for range 2 { // removing what is not there is no failure
+		if err := s.RemovePart(t.Context(), "P1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.PutPart(t.Context(), "P1", []byte("mảnh")); err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.OpenPart(t.Context(), "P1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := io.ReadAll(r); err != nil || string(b) != "mảnh" || r.Close() != nil {
+		t.Errorf("%q, %v", b, err)
+	}
+	if _, err := s.OpenPart(t.Context(), "P2"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("one that is not there: %v", err)
+	}
+	for before, want := range map[time.Time]int{time.Now().Add(-time.Hour): 0, time.Now().Add(time.Hour): 1} {
+		n := 0
+		for name, err := range s.OldParts(t.Context(), before) {
+			if n++; name != "P1" || err != nil {
+				t.Errorf("%s, %v", name, err)
+			}
+		}
+		if n != want {
+			t.Errorf("%d pieces, want %d", n, want)
+		}
+	}
+	for name, err := range s.All(t.Context()) {
+		t.Errorf("a piece is listed as a file: %s, %v", name, err)
 	}
 }
