@@ -160,6 +160,19 @@ peak: ## the busiest minutes of a province, PEAK=10m on SQLite and on PostgreSQL
 	@KYSO_PEAK=$(or $(PEAK),10m) go test -count=1 -timeout 60m -v -run '^TestThePeak' ./cmd/docserver
 	@go test -run '^$$' -bench 'Commits|Uploads' -benchtime 10s ./cmd/docserver
 
+.PHONY: judges
+judges: build/judges/node_modules .tools/versitygw ## foreign programs judge server and client: tus-js-client, @tus/server, Prism, Redocly, mod_dav, rclone, versitygw (needs npm)
+	@.ci/install build run test
+	@KYSO_JUDGES=$(CURDIR)/build/judges go test -count=1 -timeout 20m -v ./app/docsys/judges
+	@go test -count=1 -v -run Foreign ./app/docsys/webdav
+	@go test -count=1 -v ./app/docsys/refserver/bucket
+
+build/judges/node_modules: app/docsys/judges/package.json app/docsys/judges/package-lock.json
+	@command -v npm >/dev/null || { echo "The judges come from npm: install Node.js 20 with npm first" >&2; exit 1; }
+	@mkdir -p build/judges && cp app/docsys/judges/package*.json build/judges/
+	@npm ci --prefix build/judges --no-audit --no-fund --loglevel=error
+	@touch $@
+
 .PHONY: s3
 s3: .tools/versitygw ## the document server with its files in a real S3 store
 	@go test -count=1 ./app/docsys/refserver/bucket

@@ -981,7 +981,7 @@ type Board struct {
 	Period       string       `json:"period"`
 	Policy       Policy       `json:"policy"`
 
-	// Rank Among the units of its kind
+	// Rank Among the units of its kind, 0 when it is not judged
 	Rank int `json:"rank"`
 
 	// RankBefore In the period before
@@ -1054,12 +1054,12 @@ type Close struct {
 	Checkpoint string    `json:"checkpoint"`
 	ClosedAt   time.Time `json:"closed_at"`
 
-	// Digest SHA-256 of the figures
+	// Digest SHA-256 of the figures, which the audit log holds too
 	Digest  string `json:"digest"`
 	Formula string `json:"formula"`
 	Period  string `json:"period"`
 
-	// Root Its root hash
+	// Root Its root hash, base64
 	Root string `json:"root"`
 
 	// Size Entries of the audit log then
@@ -1314,7 +1314,7 @@ type MarkTemplateRole string
 
 // MarkTemplates defines model for MarkTemplates.
 type MarkTemplates struct {
-	// Basis The agency's own rule
+	// Basis The agency's own rule, shown beside what it fixes
 	Basis     string         `json:"basis"`
 	Templates []MarkTemplate `json:"templates"`
 	Version   int            `json:"version"`
