@@ -80,8 +80,9 @@ type office struct {
 	desk      *present.Desktop
 	cabinet   *cabinet
 	clinic    present.Clinic
-	clerk     bool // the person keeps the agency's seal
-	unsigned  bool // files have no signature that could be sealed
+	rules     docsys.MarkTemplates // of the agency
+	clerk     bool                 // the person keeps the agency's seal
+	unsigned  bool                 // files have no signature that could be sealed
 	journal   []journal.Entry
 	broken    *journal.Break
 	unsettled bool // the scenario shows work that has not ended
@@ -333,6 +334,7 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 	s.BlockPlace = func(b signing.Block, _ string, _ []byte) (placement.Proposal, []string, error) {
 		return placement.Proposal{Page: 1, Rect: placement.Rect{X: 397, Y: 804, W: 190, H: 30}, Sure: true, Why: placement.WhyCorner}, b.Lines(), nil
 	}
+	s.Templates = o
 	s.Preferences, s.Marks, s.Clinic = o.cabinet, o.cabinet, o.clinic
 	s.History = func() ([]journal.Entry, *journal.Break, error) { return o.journal, o.broken, nil }
 	o.desk = present.NewDesktop(s, o)
@@ -343,6 +345,10 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 	o.window.Show()
 	o.settle()
 }
+
+// Templates and FetchTemplates are the agency's rules of marks.
+func (o *office) Templates() docsys.MarkTemplates            { return o.rules }
+func (*office) FetchTemplates(context.Context) (bool, error) { return false, nil }
 
 func ofPerson(t *testing.T, r placement.Role) image.Image {
 	t.Helper()

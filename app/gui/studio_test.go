@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"kyso/app/demo/ink"
+	"kyso/app/docsys"
 	"kyso/app/gui/control"
 	"kyso/app/placement"
 	"kyso/app/present"
@@ -62,6 +63,14 @@ func snapshot(t *testing.T) string {
 	return path
 }
 
+// agencyRules fix the signature's size, and initials of text.
+func agencyRules() docsys.MarkTemplates {
+	return docsys.MarkTemplates{Version: 2, Basis: "Quy chế công tác văn thư, QĐ số 12/QĐ-UBND", Templates: []docsys.MarkTemplate{
+		{Role: docsys.TemplateSigner, Picture: true, Width: 45, Height: 18.5, Locked: true},
+		{Role: docsys.TemplateInitials, Width: 20, Height: 8, Lines: []string{"holder"}, Locked: true},
+	}}
+}
+
 // studioScenarios are the states of the studio.
 func studioScenarios() []scenario {
 	visit := func(more ...func(*office)) func(*office) {
@@ -86,6 +95,8 @@ func studioScenarios() []scenario {
 			o.clerk = true
 			o.cabinet.marks[placement.Seal] = ofPerson(o.t, placement.Seal)
 		}, visit(func(o *office) { o.desk.Studio.SetRole(placement.Seal) })},
+		{"studio-fixed", func(o *office) { kept(o); o.rules = agencyRules() }, visit()},
+		{"studio-fixed-text", func(o *office) { kept(o); o.rules = agencyRules() }, visit(func(o *office) { o.desk.Studio.SetRole(placement.Initials) })},
 		{"studio-photo", nil, visit(func(o *office) { o.desk.Studio.Open(snapshot(o.t)) })},
 		{"studio-black", nil, visit(func(o *office) { o.desk.Studio.Open(snapshot(o.t)) }, func(o *office) { o.desk.Studio.SetBlue(false) })},
 		{"studio-nothing", nil, visit(func(o *office) { o.desk.Studio.Open("/nowhere.png") })},

@@ -492,6 +492,9 @@ func (c *Ceremony) Confirm(pin []byte) {
 	job.Time = c.services.Clock()
 	if job.Image == nil {
 		job.Lines = signing.TextMark(key.Subject, job.Time)
+		if t := job.Template; t != nil {
+			job.Lines = signing.TemplateText(*t, key.Subject, job.Time)
+		}
 	}
 	c.round++ // an answer about tokens that is still out would disturb
 	c.state.Phase, c.state.Problem, c.state.Looking = Working, nil, false

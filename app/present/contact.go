@@ -185,8 +185,8 @@ func (c *Contact) refuse(card Card, err error) Card {
 
 // place proposes a place for the mark of a card.
 func (c *Contact) place(card *Card, read []placement.Page) {
-	picture := c.services.Picture(card.Role)
-	w, h := signing.MarkSize(card.Role, picture)
+	picture := c.services.picture(card.Role)
+	w, h := c.services.markSize(card.Role, unitOf(card.document), picture)
 	p := placement.Propose(read, card.Role, signerOf(card.document, c.services.Person), w, h)
 	card.Mark = Mark{Page: p.Page, Rect: p.Rect, Picture: picture}
 	card.Note, card.NoteTone = say("place."+p.Why), Good

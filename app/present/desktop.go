@@ -125,7 +125,10 @@ func (d *Desktop) Start() {
 
 // Ready is called when the window is painted: what the first view does not need
 // is prepared now.
-func (d *Desktop) Ready() { d.Ceremony.Prepare() }
+func (d *Desktop) Ready() {
+	d.Ceremony.Prepare()
+	d.Studio.refresh()
+}
 
 // refreshAll asks for everything anew.
 func (d *Desktop) refreshAll() {

@@ -187,6 +187,8 @@ type Services struct {
 	// History gives what was signed on this computer, oldest first, and where its
 	// chain does not hold; nil keeps none.
 	History func() ([]journal.Entry, *journal.Break, error)
+	// Templates are how the agency wants marks to look; nil leaves it to the person.
+	Templates Templates
 	// Marks keeps the pictures of marks; nil keeps none.
 	Marks Marks
 	// Person is who is logged in to the server; the zero Person without one.

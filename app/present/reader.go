@@ -371,7 +371,7 @@ func (r *Reader) find(ctx context.Context, d *docsys.Document, path string, wait
 
 // place proposes a mark for the role and says how sure it is.
 func (r *Reader) place(picture image.Image) {
-	w, h := signing.MarkSize(r.state.Role, picture)
+	w, h := r.services.markSize(r.state.Role, unitOf(r.document), picture)
 	p := placement.Propose(r.last, r.state.Role, signerOf(r.document, r.services.Person), w, h)
 	r.hand = hand{}
 	r.state.Marks = []Mark{{Page: p.Page, Rect: p.Rect, Role: r.state.Role, Picture: picture}}

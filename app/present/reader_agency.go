@@ -43,7 +43,7 @@ func (r *Reader) placeRole() {
 		r.state.Block = b
 		r.placeBlock()
 	default:
-		r.place(r.services.Picture(role))
+		r.place(r.services.picture(role))
 	}
 }
 
@@ -137,7 +137,7 @@ func (r *Reader) placeBlock() {
 func (r *Reader) put(p placement.Proposal, lines []string) {
 	m := Mark{Page: p.Page, Rect: p.Rect, Role: r.state.Role, Lines: lines}
 	if lines == nil {
-		m.Picture = r.services.Picture(r.state.Role)
+		m.Picture = r.services.picture(r.state.Role)
 	}
 	r.hand = hand{}
 	r.state.Marks, r.state.Chosen, r.state.Initials = []Mark{m}, 0, Initials{On: InitialsNone}

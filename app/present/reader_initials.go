@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"kyso/app/placement"
-	"kyso/app/signing"
 )
 
 // InitialsOn says on which pages initials are set in the same act.
@@ -100,8 +99,8 @@ func (r *Reader) placeChunk(left []int) {
 	left = left[len(pages):]
 	r.state.Initials.Note = say("initials.looking", "Done", len(r.initials.found), "Of", r.initials.total)
 	sheet, serial, choice := r.sheet, r.state.Serial, r.initials.serial
-	picture := r.services.Picture(placement.Initials)
-	w, h := signing.MarkSize(placement.Initials, picture)
+	picture := r.services.picture(placement.Initials)
+	w, h := r.services.markSize(placement.Initials, unitOf(r.document), picture)
 	r.loop.Go(func(ctx context.Context) func() {
 		var read []placement.Page
 		for _, number := range pages {

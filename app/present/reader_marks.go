@@ -95,6 +95,9 @@ func (r *Reader) MoveMark(page int, to placement.Rect) {
 	}
 	r.keep()
 	to = within(to, r.state.Pages[page-1])
+	if now := r.state.Marks[r.state.Chosen]; r.services.lockedSize(now.Role, unitOf(r.document)) {
+		to.W, to.H = now.Rect.W, now.Rect.H // the agency fixed the size
+	}
 	r.state.Marks = slices.Clone(r.state.Marks) // states that were handed out stay as they are
 	m := &r.state.Marks[r.state.Chosen]
 	to = r.snapped(page, to, m.Rect)
@@ -216,6 +219,9 @@ func (r *Reader) job() signing.Job {
 		Path: r.path, Document: r.document, Role: r.state.Role,
 		Page: first.Page, Rect: first.Rect, Image: first.Picture, Password: slices.Clone(r.password),
 		NotSecret: r.vouched,
+	}
+	if t, ok := r.services.template(r.state.Role, unitOf(r.document)); ok && first.Picture == nil {
+		j.Template = &t
 	}
 	if r.state.Block.Shown {
 		b := r.block()

@@ -45,3 +45,11 @@ func rolesOf(p docsys.Person) []placement.Role {
 	}
 	return person
 }
+
+// unitOf is the unit of a document, empty for a file of this computer.
+func unitOf(d *docsys.Document) string {
+	if d == nil {
+		return ""
+	}
+	return d.Unit
+}

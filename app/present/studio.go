@@ -9,12 +9,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kyso/app/docsys"
 	"kyso/app/placement"
 	"kyso/app/signing"
 	"kyso/app/studio"
+	"kyso/signer/cert"
 )
 
 // Marks keeps the pictures of a person's marks; what is kept is used by the next
@@ -56,10 +58,17 @@ type StudioState struct {
 	Under                   image.Image
 	UnderWidth, UnderHeight float64
 	Title, Name             string
-	Fresh                   bool // Picture is not kept yet
-	CanRemove               bool
-	Busy, Notice            Text
-	Problem                 *Problem
+	// Rule says what the agency wants of the mark, Basis is its own rule in its words;
+	// Locked reports that nobody may choose otherwise, TextOnly that it wants no picture.
+	Rule             Text
+	Basis            string
+	Locked, TextOnly bool
+	// Text are the lines of a mark that the agency wants as text, on the sample.
+	Text         []string
+	Fresh        bool // Picture is not kept yet
+	CanRemove    bool
+	Busy, Notice Text
+	Problem      *Problem
 }
 
 // Studio is the presenter of the pictures of marks.
@@ -83,7 +92,10 @@ func newStudio(s *Services, l Loop) *Studio {
 func (s *Studio) State() StudioState { return s.state }
 
 // Visit shows what is kept for the role.
-func (s *Studio) Visit() { s.SetRole(s.state.Role) }
+func (s *Studio) Visit() {
+	s.SetRole(s.state.Role)
+	s.refresh()
+}
 
 // picturesOf are the marks that a person may have pictures for: those of the
 // roles in which he may sign, but for blocks of text.
@@ -109,8 +121,9 @@ func (s *Studio) SetRole(r placement.Role) {
 func (s *Studio) draw() {
 	s.state.Photo = s.photo != nil
 	s.state.Checks = nil
+	s.rule()
 	const mm = 72 / 25.4
-	w, h := signing.MarkSize(s.state.Role, s.state.Picture)
+	w, h := s.services.markSize(s.state.Role, "", s.state.Picture)
 	s.state.Width, s.state.Height = w/mm, h/mm
 	if s.state.Picture != nil {
 		s.state.Checks = checksOf(s.state.Role, studio.Judge(asNRGBA(s.state.Picture)))
@@ -118,10 +131,51 @@ func (s *Studio) draw() {
 	s.state.Under = nil
 	if s.state.Role == placement.Seal && s.services.Picture != nil {
 		s.state.Under = s.services.Picture(placement.Approval)
-		w, h := signing.MarkSize(placement.Approval, s.state.Under)
+		w, h := s.services.markSize(placement.Approval, "", s.state.Under)
 		s.state.UnderWidth, s.state.UnderHeight = w/mm, h/mm
 	}
 	s.Changed(s.state)
+}
+
+// rule tells what the agency says of the mark.
+func (s *Studio) rule() {
+	s.state.Rule, s.state.Basis, s.state.Locked, s.state.TextOnly, s.state.Text = Text{}, "", false, false, nil
+	t, ok := s.services.template(s.state.Role, "")
+	if !ok {
+		return
+	}
+	key := "studio.rule.picture"
+	if !t.Picture {
+		key = "studio.rule.text"
+	}
+	s.state.Rule = say(key, "Width", decimal(t.Width), "Height", decimal(t.Height))
+	s.state.Basis = s.services.Templates.Templates().Basis
+	s.state.Locked, s.state.TextOnly = t.Locked, t.Locked && !t.Picture
+	if s.state.TextOnly {
+		p := s.services.Person
+		s.state.Picture, s.state.Fresh = nil, false
+		s.state.Text = signing.TemplateText(t, cert.Subject{Name: p.Name, Title: p.Title, Unit: p.UnitName}, s.services.Clock())
+	}
+}
+
+// decimal writes a number with the comma of Vietnamese.
+func decimal(v float64) string {
+	return strings.Replace(strconv.FormatFloat(v, 'f', -1, 64), ".", ",", 1)
+}
+
+// refresh asks the server how the agency wants marks to look now.
+func (s *Studio) refresh() {
+	if s.services.Templates == nil {
+		return
+	}
+	s.loop.Go(func(ctx context.Context) func() {
+		fresh, err := s.services.Templates.FetchTemplates(ctx)
+		return func() {
+			if err == nil && fresh { // else those at hand go on to hold
+				s.draw()
+			}
+		}
+	})
 }
 
 func asNRGBA(m image.Image) *image.NRGBA {

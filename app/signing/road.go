@@ -175,7 +175,7 @@ func (b *Batch) place(ctx context.Context, s *seat, d *document) (Job, error) {
 		return j, fmt.Errorf("place the mark on %s: %w", j.Path, signer.ErrNoPlace)
 	}
 	if j.Image == nil && j.Lines == nil && j.Page != 0 {
-		j.Lines = TextMark(s.key.Subject, j.Time)
+		j.Lines = j.text(s.key.Subject, j.Time)
 	}
 	b.mu.Lock()
 	d.row.Job = j

@@ -69,6 +69,8 @@ type Job struct {
 	// Image is the picture of the signature; may be nil when Lines is not.
 	Image image.Image
 	Lines []string
+	// Template is how the agency wants a mark of text; nil leaves it to TextMark.
+	Template *docsys.MarkTemplate
 	// Block takes the place of Lines: what it says has the time of the signature.
 	Block *Block
 	// Also are further marks of the same signature, such as initials on pages.

@@ -70,6 +70,7 @@ func (j *join) services() *present.Services {
 	if j.app.Client != nil {
 		s.Inbox, s.Board = j.app.Client, j.app.Client
 		s.Library = j.app
+		s.Templates = j.app
 		s.MaySend = j.app.MaySend
 		s.Deliveries = deliveries{j.app.Outbox}
 	}

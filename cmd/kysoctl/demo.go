@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"kyso/app"
@@ -24,10 +25,16 @@ func runDemo(ctx context.Context, c *console, args []string) int {
 	f := c.flags("demo")
 	dir := f.String("dir", demoFolder, "the demonstration's folder")
 	window := f.Bool("window", false, "open the window instead of walking")
+	as := f.String("as", demo.Chairman().ID, "whose window: chu-tich, pho-chu-tich, chanh-van-phong, van-thu")
 	if f.Parse(args) != nil {
 		return exitUsage
 	}
-	if err := c.demo(ctx, *dir, *window); err != nil {
+	people := demo.People()
+	at := slices.IndexFunc(people, func(p demo.Person) bool { return p.ID == *as })
+	if at < 0 {
+		return c.bad("--as %s", *as)
+	}
+	if err := c.demo(ctx, *dir, *window, people[at]); err != nil {
 		c.fail("failed", "", err)
 		return exitFailed
 	}
@@ -35,7 +42,7 @@ func runDemo(ctx context.Context, c *console, args []string) int {
 }
 
 // demo runs one demonstration.
-func (c *console) demo(ctx context.Context, dir string, window bool) (err error) {
+func (c *console) demo(ctx context.Context, dir string, window bool, who demo.Person) (err error) {
 	tools, err := demo.ToolsBeside()
 	if err != nil {
 		return err
@@ -53,7 +60,7 @@ func (c *console) demo(ctx context.Context, dir string, window bool) (err error)
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if window {
-		h, err := s.Handover(ctx, demo.Chairman())
+		h, err := s.Handover(ctx, who)
 		if err != nil {
 			return err
 		}

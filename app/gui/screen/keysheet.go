@@ -13,7 +13,7 @@ import (
 
 // KeyRow is one line of the sheet of shortcuts.
 type KeyRow struct {
-	// Keys are what stands on the keys' caps; "+" joins what is pressed together.
+	// Keys are what stands on the keys' caps; a "+" in the second place joins what is pressed together.
 	Keys []string
 	Does string
 }
@@ -40,13 +40,13 @@ func NewKeySheet(help string, groups []KeyRows) fyne.CanvasObject {
 }
 
 // keyShare is the part of the sheet's width that the keys have.
-const keyShare = 0.4
+const keyShare = 0.46
 
 // caps draws keys beside each other.
 func caps(keys []string) fyne.CanvasObject {
 	row := container.New(layout.NewCustomPaddedHBoxLayout(5))
 	for i, k := range keys {
-		if k == "+" && i > 0 && i+1 < len(keys) {
+		if k == "+" && i == 1 && len(keys) > 2 { // after what is held down
 			row.Add(control.NewText(k, theme.ColorMuted, base.SizeNameText, fyne.TextStyle{}).Whole())
 			continue
 		}

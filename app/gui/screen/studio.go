@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"kyso/app/gui/control"
+	"kyso/app/gui/theme"
 	"kyso/app/gui/words"
 	"kyso/app/placement"
 	"kyso/app/present"
@@ -45,6 +46,8 @@ type Studio struct {
 	paper    fyne.CanvasObject
 	sample   *studioSample
 	checks   *fyne.Container
+	rule     *control.Note // what the agency wants
+	browse   *widget.Button
 	tools    *fyne.Container
 	strength *widget.Slider
 	blue     *widget.Check
@@ -58,7 +61,7 @@ type Studio struct {
 // NewStudio makes the screen.
 func NewStudio(w *words.Words, a StudioActs) *Studio {
 	s := &Studio{
-		words: w, acts: a, notice: control.NewNote(), problem: NewProblem(), pad: control.NewPad(a.Stroke), picture: &canvas.Image{FillMode: canvas.ImageFillContain},
+		words: w, acts: a, notice: control.NewNote(), rule: control.NewNote(), problem: NewProblem(), pad: control.NewPad(a.Stroke), picture: &canvas.Image{FillMode: canvas.ImageFillContain},
 		nothing: wrapped(w.T("studio.nothing")), checks: container.New(layout.NewCustomPaddedVBoxLayout(4)), sample: newStudioSample(w),
 	}
 	s.nothing.Alignment = fyne.TextAlignCenter
@@ -101,7 +104,7 @@ func (s *Studio) layout() {
 	w := s.words
 	icon := func(name string) fyne.Resource { return control.Icon(name, base.ColorNameForeground) }
 	back := widget.NewButtonWithIcon(w.T("studio.back"), icon("back"), s.acts.Back)
-	browse := widget.NewButtonWithIcon(w.T("studio.browse"), icon("open"), s.acts.Browse)
+	s.browse = widget.NewButtonWithIcon(w.T("studio.browse"), icon("open"), s.acts.Browse)
 	s.drawing = widget.NewButtonWithIcon(w.T("studio.draw"), icon("sign"), s.acts.Draw)
 	turn := widget.NewButtonWithIcon(w.T("studio.turn"), icon("refresh"), s.acts.Turn)
 	slider := container.NewBorder(nil, nil, wrapless(w.T("studio.strength")), nil, s.strength)
@@ -110,14 +113,15 @@ func (s *Studio) layout() {
 	ground := canvas.NewRectangle(color.White)
 	ground.CornerRadius = 8
 	s.paper = container.NewStack(ground, padded(s.picture, 10, 10))
-	sheet := container.NewStack(s.paper, s.pad, container.NewVBox(layout.NewSpacer(), s.nothing, layout.NewSpacer()))
+	onPaper := theme.Theme{Appearance: theme.Light} // paper is white in the dark, too
+	sheet := container.NewStack(s.paper, s.pad, container.NewVBox(layout.NewSpacer(), container.NewThemeOverride(s.nothing, onPaper), layout.NewSpacer()))
 	buttons := container.NewHBox(s.undo, s.remove, layout.NewSpacer(), s.cancel, s.keep)
-	left := container.NewBorder(container.NewHBox(browse, s.drawing), container.NewVBox(s.tools, buttons), nil, nil, sheet)
+	left := container.NewBorder(container.NewHBox(s.browse, s.drawing), container.NewVBox(s.tools, buttons), nil, nil, sheet)
 	found := container.NewVScroll(s.checks)
 	found.SetMinSize(fyne.NewSize(0, checksHeight))
 	right := container.NewBorder(padded(subheading(w.T("studio.sample")), 6, base.InnerPadding()), found, nil, nil, s.sample)
 	body := container.New(shares{0.6}, control.NewPanel(left), control.NewPanel(right))
-	top := container.NewVBox(head(heading(w.T("studio.title")), quiet(w.T("studio.sub")), back), s.roles, s.notice, s.problem.Object)
+	top := container.NewVBox(head(heading(w.T("studio.title")), quiet(w.T("studio.sub")), back), s.roles, s.rule, s.notice, s.problem.Object)
 	s.Object = padded(container.NewBorder(top, nil, nil, nil, body), 8, 20)
 }
 
@@ -162,6 +166,7 @@ func (s *Studio) Show(st present.StudioState) {
 	}
 	s.roles.SetSelected(s.words.T("studio." + string(st.Role)))
 	s.showRole(st.Role == placement.Seal)
+	s.showRule(st)
 	s.problem.Set(st.Problem)
 	if st.Busy.Key != "" {
 		s.notice.Set(s.words.Say(st.Busy), present.Plain)
@@ -201,6 +206,28 @@ func (s *Studio) showRole(seal bool) {
 	show(s.drawing, !seal)
 }
 
+// showRule says what the agency wants of the mark. Where it wants text, no picture
+// can be chosen.
+func (s *Studio) showRule(st present.StudioState) {
+	text := s.words.Say(st.Rule)
+	if text != "" {
+		key := "studio.rule.wished"
+		if st.Locked {
+			key = "studio.rule.locked"
+		}
+		text = s.words.T(key) + ": " + text
+		if st.Basis != "" {
+			text += " (" + st.Basis + ")"
+		}
+	}
+	s.rule.Set(text, present.Plain)
+	able(s.browse, !st.TextOnly)
+	able(s.drawing, !st.TextOnly)
+	if st.TextOnly {
+		s.nothing.SetText(s.words.T("studio.nothing.text"))
+	}
+}
+
 // showChecks says what the picture is and is not.
 func (s *Studio) showChecks(all []present.StudioCheck) {
 	s.checks.RemoveAll()
@@ -237,6 +264,9 @@ func (s *studioSample) CreateRenderer() fyne.WidgetRenderer {
 	for range sampleLines {
 		r.lines = append(r.lines, canvas.NewRectangle(color.NRGBA{R: 0xD0, G: 0xD5, B: 0xDC, A: 0xFF}))
 	}
+	for range mostTexts {
+		r.texts = append(r.texts, canvas.NewText("", color.Black))
+	}
 	r.title, r.name = canvas.NewText("", color.Black), canvas.NewText("", color.Black)
 	r.title.Alignment, r.name.Alignment = fyne.TextAlignCenter, fyne.TextAlignCenter
 	r.title.TextStyle.Bold, r.name.TextStyle.Bold = true, true
@@ -248,6 +278,7 @@ const (
 	sampleWidth  = 92
 	sampleHeight = 80
 	sampleLines  = 4
+	mostTexts    = 5
 )
 
 type sampleRenderer struct {
@@ -256,6 +287,7 @@ type sampleRenderer struct {
 	lines       []*canvas.Rectangle
 	title, name *canvas.Text
 	mark, under *canvas.Image
+	texts       []*canvas.Text // lines of a mark of text
 }
 
 func (r *sampleRenderer) Destroy()           {}
@@ -293,6 +325,15 @@ func (r *sampleRenderer) Layout(s fyne.Size) {
 	if r.of.state.Role == placement.Initials { // behind the last line of the text
 		x, y = left+8*mm+(w-16*mm)*0.45+2*mm, top+(6+float32(sampleLines-1)*5+0.8)*mm-mh/2
 	}
+	for i, t := range r.texts {
+		t.Text = ""
+		if i < len(r.of.state.Text) {
+			t.Text = r.of.state.Text[i]
+		}
+		t.TextSize = min(2.6*mm, mh/float32(max(len(r.of.state.Text), 1))*0.8)
+		t.Move(fyne.NewPos(x, y+float32(i)*t.TextSize*1.25))
+		t.Refresh()
+	}
 	r.mark.Move(fyne.NewPos(x, y))
 	r.mark.Resize(fyne.NewSize(mw, mh))
 }
@@ -317,6 +358,9 @@ func (r *sampleRenderer) Objects() []fyne.CanvasObject {
 	all := []fyne.CanvasObject{r.paper}
 	for _, l := range r.lines {
 		all = append(all, l)
+	}
+	for _, t := range r.texts {
+		all = append(all, t)
 	}
 	return append(all, r.title, r.name, r.under, r.mark)
 }
