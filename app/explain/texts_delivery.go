@@ -13,6 +13,42 @@ var deliveryTexts = map[string]text{
 		vi: [3]string{"Không làm được việc này ở bước hiện tại.", "Hệ thống văn bản có thể đã nhận văn bản, hoặc văn bản chưa tới bước đó.", "Chờ trả lời của hệ thống; muốn thu hồi văn bản đã gửi thì làm trên hệ thống văn bản."},
 		en: [3]string{"That is not possible at this step.", "The document system may hold the document already, or the document has not come so far.", "Wait for the system's answer; recall a document that was sent in the document system."},
 	},
+	"delivery-login": {
+		vi: [3]string{"Cần đăng nhập lại để gửi.", "Máy chủ không còn nhận phiên đăng nhập trước.", "Mở “Thiết lập”, trang “Máy chủ”, đăng nhập lại; mọi văn bản đang chờ sẽ tự gửi tiếp."},
+		en: [3]string{"Log in again to send.", "The server does not accept the earlier log-in any more.", "Open Settings, page “Server”, and log in; all that waits is then sent by itself."},
+	},
+	"delivery-refused": {
+		vi: [3]string{"Hệ thống không nhận văn bản.", "{detail}", "Sửa theo lý do trên rồi nhấn “Thử lại”; nếu không gửi nữa, nhấn “Bỏ khỏi hàng gửi”. Tệp đã ký vẫn còn nguyên."},
+		en: [3]string{"The system did not take the document.", "{detail}", "Mend the reason and press “Try again”; if it is not to be sent, press “Remove from outbox”. The signed file stays."},
+	},
+	"delivery-later": {
+		vi: [3]string{"Lần gửi vừa rồi chưa xong.", "{detail}", "Không cần làm gì: chương trình tự gửi lại. Muốn gửi ngay, nhấn “Thử lại”."},
+		en: [3]string{"The last try did not succeed.", "{detail}", "Nothing to do: it is tried again by itself. Press “Try again” to send it now."},
+	},
+	"no-printer": {
+		vi: [3]string{"Chưa có máy in.", "Máy tính này chưa cài máy in nào.", "Thêm máy in trong phần cài đặt của hệ thống rồi in lại; tệp đã ký vẫn còn nguyên."},
+		en: [3]string{"There is no printer.", "No printer is set up on this computer.", "Add a printer in the system's settings and print again; the signed file is as it was."},
+	},
+	"no-printing": {
+		vi: [3]string{"Không in được từ máy này.", "Dịch vụ in không chạy, hoặc chưa có chương trình xem PDF để in.", "Mở tệp bằng chương trình xem PDF rồi in ở đó, hoặc nhờ quản trị viên bật dịch vụ in."},
+		en: [3]string{"Printing is not possible here.", "The printing service does not run, or no program that shows PDF files is installed.", "Open the file in a PDF viewer and print there, or ask the administrator to start the printing service."},
+	},
+	"print-failed": {
+		vi: [3]string{"Chưa in được.", "{detail}", "Kiểm tra máy in rồi in lại, hoặc chọn máy in khác."},
+		en: [3]string{"It was not printed.", "{detail}", "Look at the printer and print again, or choose another one."},
+	},
+	"no-file-manager": {
+		vi: [3]string{"Không mở được thư mục.", "Không có chương trình quản lý tệp nào trả lời.", "Dùng “Chép tệp”, hoặc tự mở thư mục chứa tệp."},
+		en: [3]string{"The folder cannot be opened.", "No file manager answers.", "Use “Copy file”, or open the folder yourself."},
+	},
+	"files-too-many": {
+		vi: [3]string{"Quá nhiều tệp cho một lần.", "Danh sách tệp dài hơn mức cho phép khi kéo hoặc chép.", "Chọn ít tệp hơn, hoặc mở thư mục rồi chép ở đó."},
+		en: [3]string{"Too many files at once.", "The list of files is longer than can be dragged or copied.", "Take fewer files, or open the folder and copy there."},
+	},
+	"files-no-clipboard": {
+		vi: [3]string{"Không chép được tệp.", "Màn hình này không có bộ nhớ tạm dùng chung.", "Nhấn “Mở thư mục” rồi chép tệp ở đó."},
+		en: [3]string{"The file cannot be copied.", "This screen has no clipboard that programs share.", "Press “Open folder” and copy the file there."},
+	},
 	"secret": {
 		vi: [3]string{"Văn bản mật, không được đưa lên mạng.", "Văn bản mang dấu chỉ độ mật. Luật Bảo vệ bí mật nhà nước không cho phép gửi văn bản này qua hệ thống.", "Xử lý văn bản trên máy độc lập theo quy định về bí mật nhà nước; chương trình không gửi và không lưu nội dung."},
 		en: [3]string{"A secret document must not go on a network.", "The document bears a mark of secrecy. The law on state secrets does not allow it to be sent.", "Handle it on a separate machine by the rules for state secrets; the program sends and keeps nothing of it."},

@@ -2,6 +2,7 @@ package gui_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -52,11 +53,10 @@ func TestTheCheckUpIsDoneByTheKeyboardAndTheMouse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	revealed := ""
-	desk := present.NewDesktop(&present.Services{Clinic: c, Sheets: sheet{}, Road: &road{}, Explain: func(err error) explain.Message { return explain.For(err, explain.Vietnamese) }, Clock: nil}, b)
+	desktop := &papers{}
+	desk := present.NewDesktop(&present.Services{Clinic: c, Papers: desktop, Sheets: sheet{}, Road: &road{}, Explain: func(err error) explain.Message { return explain.For(err, explain.Vietnamese) }, Clock: nil}, b)
 	w := gui.New(a, desk, gui.Options{
 		Words: vi, Theme: theme.Theme{Appearance: theme.Light}, Load: words.Load,
-		Reveal: func(path string) { revealed = path },
 	})
 	desk.Go(present.PlaceDoctor)
 	b.settle()
@@ -79,8 +79,9 @@ func TestTheCheckUpIsDoneByTheKeyboardAndTheMouse(t *testing.T) {
 		t.Fatal("the folder of the support file cannot be opened")
 	}
 	test.Tap(shown["Mở thư mục"])
-	if revealed != "/tmp/kyso-ho-tro.zip" {
-		t.Errorf("got %q revealed", revealed)
+	b.settle()
+	if want := []string{"reveal /tmp/kyso-ho-tro.zip"}; !slices.Equal(desktop.done, want) {
+		t.Errorf("got %q, want %q", desktop.done, want)
 	}
 	test.Tap(shown["Sao chép"])
 	if got := a.Clipboard().Content(); got == "" {

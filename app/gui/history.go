@@ -6,7 +6,7 @@ import "kyso/app/gui/screen"
 func (w *Window) buildHistory() {
 	d := w.desk.History
 	w.history = screen.NewHistory(w.words, screen.HistoryActs{
-		Search: d.Search, Reveal: w.options.Reveal, Open: func(path string) { w.desk.OpenFiles([]string{path}) },
+		Search: d.Search, Files: w.files(), Open: func(path string) { w.desk.OpenFiles([]string{path}) },
 		Export: func() { w.askNewFile([]string{"nhat-ky-ky-so.csv"}, d.Export) },
 	})
 	d.Changed = w.history.Show

@@ -32,6 +32,8 @@ func (w *Window) shortcut(s stroke) {
 	switch s.key {
 	case fyne.KeyZ:
 		names = append(names, &fyne.ShortcutUndo{})
+	case fyne.KeyC:
+		names = append(names, &fyne.ShortcutCopy{})
 	case fyne.KeyA:
 		names = append(names, &fyne.ShortcutSelectAll{})
 	}

@@ -89,7 +89,7 @@ func listed() []present.Place {
 // lines take the same key on the same screen, the first one has it.
 func keyTable() []keyGroup {
 	return append([]keyGroup{
-		everywhere(), queueKeys(), readerKeys(), contactKeys(), batchKeys(), signingKeys(), studioKeys(),
+		everywhere(), queueKeys(), sentKeys(), readerKeys(), contactKeys(), batchKeys(), signingKeys(), studioKeys(),
 	}, placesKeys()...)
 }
 

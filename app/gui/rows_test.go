@@ -120,5 +120,15 @@ func TestTenThousandRowsAreUsedWithoutAPause(t *testing.T) {
 	for len(o.work) > 0 {
 		answers = append(answers, o.take()(t.Context()))
 	}
+	o.desk.Go(present.PlaceSent)
+	o.settle()
+	frames(t, "sent: a step of the progress", 100, func(i int) {
+		d := o.sent[i]
+		d.State, d.Size = present.Sending, 100
+		o.desk.Sent.Delivered(d)
+		o.desk.Sent.Progress(d.ID, 50, 100)
+	})
+	frames(t, "sent: a second of the time to undo", 10, func(int) { o.desk.Sent.Tick() })
+	frames(t, "sent: the next row", 100, func(int) { o.press(fyne.KeyDown) })
 	frames(t, "an answer of the server", len(answers), func(i int) { answers[i]() })
 }

@@ -71,6 +71,9 @@ type office struct {
 	fail      error
 	last      present.Delivery
 	sent      []present.Delivery
+	held      bool     // all sending is paused
+	wants     []string // wishes for deliveries, "id wish"
+	papers    *papers
 	figure    signrate.Figure
 	batch     func(signing.BatchOptions, []signing.Row)
 	stay      bool     // the batch does not end
@@ -177,8 +180,15 @@ func (s seat) Sign(_ context.Context, _ signing.Job, step func(signing.Step)) (s
 	}, nil
 }
 
-func (o *office) List(context.Context) ([]present.Delivery, error) { return o.sent, nil }
-func (o *office) Retry(context.Context) error                      { return nil }
+func (o *office) List(context.Context) ([]present.Delivery, bool, error) {
+	return o.sent, o.held, nil
+}
+func (o *office) Retry(context.Context) error { return nil }
+func (o *office) Wish(_ context.Context, id string, w present.Wish) error {
+	o.wants = append(o.wants, id+" "+string(w))
+	return nil
+}
+func (o *office) Hold(_ context.Context, held bool) error { o.held = held; return nil }
 func (o *office) Follow(context.Context, string, func(present.Delivery)) (present.Delivery, error) {
 	return o.last, nil
 }
@@ -238,7 +248,7 @@ func (w *work) Again() []signing.Assignment {
 func newOffice(t *testing.T, lang words.Language, pages pageSource, folder string) *office {
 	t.Helper()
 	o := &office{
-		bench: &bench{t: t}, lang: lang, pages: pages, cabinet: newCabinet(), paths: map[string]string{},
+		papers: &papers{printers: []string{"Van-thu-HP", "PDF"}}, bench: &bench{t: t}, lang: lang, pages: pages, cabinet: newCabinet(), paths: map[string]string{},
 		figure: signrate.Figure{Required: 170, Fulfilled: 160, Band: signrate.Normal},
 		last:   present.Delivery{ID: "q1", State: present.Confirmed, SHA256: "b8292658264d0f4b", At: now()},
 	}
@@ -321,6 +331,7 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 	if o.noServer {
 		s.Inbox, s.Board, s.Library, s.Deliveries, s.Person = nil, nil, nil, nil, docsys.Person{}
 	}
+	s.Papers = o.papers
 	o.cabinet.lang = lang
 	if o.clerk {
 		s.Person.Name, s.Person.Title, s.Person.Role = "Phạm Quốc Bảo", "Chánh Văn phòng", "clerk"
@@ -339,7 +350,11 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 	s.History = func() ([]journal.Entry, *journal.Break, error) { return o.journal, o.broken, nil }
 	o.desk = present.NewDesktop(s, o)
 	o.window = gui.New(a, o.desk, gui.Options{
-		Words: w, Theme: theme.Theme{Appearance: look}, Load: words.Load, Reveal: func(string) {},
+		Words: w, Theme: theme.Theme{Appearance: look}, Load: words.Load,
+		Drag: func(paths []string) (func(), func()) {
+			o.papers.done = append(o.papers.done, "drag "+strings.Join(paths, " "))
+			return func() {}, func() { o.papers.done = append(o.papers.done, "drop") }
+		},
 		Notify: func(title, text string) { o.notes = append(o.notes, title+": "+text) },
 	})
 	o.window.Show()
@@ -417,7 +432,7 @@ func scenarios() []scenario {
 	}
 	visit := func(p present.Place) func(*office) { return func(o *office) { o.desk.Go(p); o.settle() } }
 	pinState := func(s token.PINState) func(*office) { return func(o *office) { o.found.Keys[0].Token.PIN = s } }
-	return append(slices.Concat(settingsScenarios(), studioScenarios(), historyScenarios()), []scenario{
+	return append(slices.Concat(settingsScenarios(), studioScenarios(), historyScenarios(), sentScenarios()), []scenario{
 		{"queue", nil, nil},
 		{"queue-chosen", nil, func(o *office) { o.desk.Queue.Choose(1); o.desk.Queue.Choose(2) }},
 		{"queue-recent", func(o *office) {
@@ -467,8 +482,6 @@ func scenarios() []scenario {
 		{"batch-removed", func(o *office) { o.batch, o.stay = half(signing.LaneRemoved), true }, func(o *office) { o.unsettled = true; batchHalf(o) }},
 		{"batch-result", func(o *office) { o.batch = whole }, batch},
 		{"batch-failures", func(o *office) { o.batch = some }, batch},
-		{"sent-empty", nil, visit(present.PlaceSent)},
-		{"sent", func(o *office) { o.sent = deliveries() }, visit(present.PlaceSent)},
 		{"board", nil, visit(present.PlaceBoard)},
 		{"board-no-server", func(o *office) { o.noServer = true }, visit(present.PlaceBoard)},
 		{"board-error", func(o *office) { o.down = docsys.ErrOffline }, visit(present.PlaceBoard)},
@@ -532,15 +545,6 @@ func some(b signing.BatchOptions, rows []signing.Row) {
 	whole(b, rows)
 	rows[1].State, rows[1].Err, rows[1].Outcome.Path = signing.RowFailed, &signer.RefusalError{Code: "certified-no-changes"}, ""
 	rows[4].State, rows[4].Err, rows[4].Outcome.Path = signing.RowUnsigned, &token.Error{Kind: token.KindRemoved, Op: "sign"}, ""
-}
-
-func deliveries() []present.Delivery {
-	return []present.Delivery{
-		{Title: "V/v kiểm tra, bảo đảm an toàn phòng cháy, chữa cháy tại các khu nhà tập thể cũ trên địa bàn phường", State: present.Confirmed, At: now(), SHA256: "b8292658264d0f4b"},
-		{Title: "V/v báo cáo kết quả ký số cá nhân tháng 11 năm 2026", State: present.Received, At: now()},
-		{Title: "V/v phân công trực và lịch tiếp công dân quý I năm 2027", State: present.Waiting, At: now(), Err: docsys.ErrOffline, Attempts: 4},
-		{Title: "Kế hoạch Chuyển đổi số", State: present.Refused, At: now(), Err: errTorn},
-	}
 }
 
 // shot is how a window is shown in a picture.

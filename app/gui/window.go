@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/widget"
 
+	"kyso/app/gui/control"
 	"kyso/app/gui/screen"
 	"kyso/app/gui/theme"
 	"kyso/app/gui/words"
@@ -24,8 +25,8 @@ import (
 type Options struct {
 	Words *words.Words
 	Theme theme.Theme
-	// Reveal shows a file in the file manager.
-	Reveal func(path string)
+	// Drag begins to drag files out of the window; nil where that is not possible.
+	Drag func(paths []string) (moved, dropped func())
 	// Notify shows a passing note of the desktop; nil shows none.
 	Notify func(title, text string)
 	// Painted is called once, when the first frame is painted; it may be nil.
@@ -36,22 +37,24 @@ type Options struct {
 
 // Window is the program's one window.
 type Window struct {
-	app     fyne.App
-	window  fyne.Window
-	desk    *present.Desktop
-	options Options
-	words   *words.Words
-	shown   present.Place
-	away    bool // the person works in another window
-	painted bool // Painted was told, or there is nobody to tell
-	dialog  *widget.PopUp
-	help    *container.Scroll // text of the help while it is shown, else nil
-	over    dialog.Dialog     // help or the choice of a file; nil when there was none
-	frame   *fyne.Container   // holds one place
-	table   []keyGroup        // what keys do
-	shifted func() bool       // Shift is held down
-	shell   fyne.CanvasObject
-	nav     *navigation
+	app      fyne.App
+	window   fyne.Window
+	desk     *present.Desktop
+	options  Options
+	words    *words.Words
+	shown    present.Place
+	away     bool // the person works in another window
+	painted  bool // Painted was told, or there is nobody to tell
+	dialog   *widget.PopUp
+	help     *container.Scroll // text of the help while it is shown, else nil
+	over     dialog.Dialog     // help or the choice of a file; nil when there was none
+	frame    *fyne.Container   // holds one place
+	table    []keyGroup        // what keys do
+	shifted  func() bool       // Shift is held down
+	shell    fyne.CanvasObject
+	told     *control.Note // a passing word
+	toldRoom *fyne.Container
+	nav      *navigation
 
 	queue    *screen.Queue
 	contact  *screen.Contact
@@ -119,7 +122,7 @@ func (w *Window) build() {
 	w.queue = screen.NewQueue(t, screen.QueueActs{
 		Open: d.Queue.OpenRow, Refresh: d.Refresh, Browse: w.browse, Choose: d.Queue.Choose,
 		Together: d.Queue.SignTogether, Search: d.Queue.Search, Filter: d.Queue.Filter, Sort: d.Queue.Sort,
-		Recent: d.Recent.Choose, Forget: d.Recent.Clear,
+		Recent: d.Recent.Choose, Forget: d.Recent.Clear, Sent: func() { d.Go(present.PlaceSent) },
 	})
 	w.contact = screen.NewContact(t, screen.ContactActs{
 		Back: d.Leave, Sign: d.Contact.Confirm, Select: d.Contact.Select, Skip: d.Contact.Skip,
@@ -133,24 +136,29 @@ func (w *Window) build() {
 	})
 	w.ceremony = screen.NewCeremony(t, screen.CeremonyActs{
 		Select: d.Ceremony.Select, Step: d.Ceremony.Step, Fits: d.Ceremony.PINFits, Confirm: d.Ceremony.Confirm,
-		Again: d.Ceremony.Again, Leave: d.Ceremony.Leave, Reveal: w.options.Reveal,
+		Again: d.Ceremony.Again, Leave: d.Ceremony.Leave, Files: w.filesInPlace(),
 		Understand: d.Ceremony.Understand,
 	})
 	w.batch = screen.NewBatch(t, screen.BatchActs{
-		Pause: d.Batch.TogglePause, Cancel: d.Batch.Cancel, Again: d.Batch.TryAgain, Leave: d.Leave, Reveal: w.options.Reveal,
+		Pause: d.Batch.TogglePause, Cancel: d.Batch.Cancel, Again: d.Batch.TryAgain, Leave: d.Leave, Files: w.filesInPlace(),
 	})
 	w.board = screen.NewBoard(t, screen.BoardActs{Sign: d.Board.Sign, Refresh: d.Refresh})
-	w.sent = screen.NewSent(t, screen.SentActs{Refresh: d.Refresh, Retry: d.Sent.Retry, Reveal: w.options.Reveal})
+	w.sent = screen.NewSent(t, screen.SentActs{
+		Refresh: d.Refresh, Retry: d.Sent.Retry, Hold: d.Sent.ToggleHold, Select: d.Sent.Select, Filter: d.Sent.Show,
+		Do: w.wish, Receipt: d.Handing.Receipt, Files: w.files(),
+	})
 	w.doctor = screen.NewDoctor(t, screen.DoctorActs{
-		Again: d.Doctor.Run, Stop: d.Doctor.Stop, Save: d.Doctor.Save, Reveal: w.options.Reveal,
+		Again: d.Doctor.Run, Stop: d.Doctor.Stop, Save: d.Doctor.Save, Reveal: d.Handing.Reveal,
 		Copy: func() { w.app.Clipboard().SetContent(d.Doctor.Copied()) },
 	})
 	w.buildSettings()
 	w.buildStudio()
 	w.buildHistory()
 	w.nav = newNavigation(t, d.State(), d.Go)
-	w.frame = container.NewStack()
-	w.shell = container.NewStack(container.NewBorder(nil, nil, w.nav.Object, nil, w.frame), w.probe())
+	w.frame, w.told = container.NewStack(), control.NewNote()
+	w.toldRoom = container.NewStack(pad(w.told, 6, 20))
+	w.toldRoom.Hide()
+	w.shell = container.NewStack(container.NewBorder(nil, nil, w.nav.Object, nil, container.NewBorder(nil, w.toldRoom, nil, nil, w.frame)), w.probe())
 	w.dialog = widget.NewModalPopUp(w.ceremony.Object, w.window.Canvas())
 	w.dialog.Hide()
 	w.shown = ""
@@ -175,7 +183,7 @@ func (w *Window) bind() {
 	d.Changed = w.show
 	d.Alert = w.alert
 	d.Queue.Changed = func(s present.QueueState) { w.queue.Show(s) }
-	d.Sent.Changed = func(s present.SentState) { w.sent.Show(s) }
+	w.bindPapers()
 	d.Doctor.Changed = func(s present.DoctorState) { w.doctor.Show(s) }
 	d.Doctor.Screen = w.screen
 	d.Board.Changed = func(s present.BoardState) { w.board.Show(s) }
@@ -210,6 +218,7 @@ func (w *Window) show(s present.DesktopState) {
 		return
 	}
 	w.shown = s.Place
+	w.say("")
 	switch s.Place {
 	case present.PlaceReader:
 		w.window.SetContent(w.reader.Object)
@@ -305,6 +314,7 @@ func (w *Window) speak(l words.Language) {
 	d.Left.Changed(d.Left.State())
 	w.queue.Recent(d.Recent.State())
 	w.sent.Show(d.Sent.State())
+	d.Sent.Sum()
 	w.board.Show(d.Board.State())
 	d.Doctor.Say()
 	w.studio.Show(d.Studio.State())

@@ -132,7 +132,6 @@ func newWindow(t *testing.T) window {
 	}, b)
 	w := gui.New(a, desk, gui.Options{
 		Words: vi, Theme: theme.Theme{Appearance: theme.Light}, Load: words.Load,
-		Reveal: func(string) {},
 	})
 	w.Show()
 	b.settle()

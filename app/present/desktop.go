@@ -55,6 +55,7 @@ type Desktop struct {
 	Settings *Settings
 	Studio   *Studio
 	History  *History
+	Handing  *Handing
 
 	loop  Loop
 	state DesktopState
@@ -62,6 +63,8 @@ type Desktop struct {
 
 	// Changed is told each new state.
 	Changed func(DesktopState)
+	// Summed is told what of the deliveries is told beside the queue.
+	Summed func(SentSummary)
 	// Alert is told what happened that the person may not see: how many, never which
 	// documents, for a desktop shows it to whoever sits there.
 	Alert func(Text)
@@ -72,21 +75,20 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 	d := &Desktop{
 		loop:  l,
 		Queue: newQueue(s, l), Reader: newReader(s, l), Contact: newContact(s, l), Batch: newBatch(s, l), Left: newLeft(s, l), Recent: newRecent(s, l), Ceremony: newCeremony(s, l), Board: newBoard(s, l), Sent: newSent(s, l),
-		Doctor: newDoctor(s, l), Settings: newSettings(s, l), Studio: newStudio(s, l), History: newHistory(s, l),
+		Doctor: newDoctor(s, l), Settings: newSettings(s, l), Studio: newStudio(s, l), History: newHistory(s, l), Handing: newHanding(s, l),
 		state:   DesktopState{Place: PlaceQueue, Person: s.Person, Demonstration: s.Demonstration},
 		back:    PlaceQueue,
-		Changed: func(DesktopState) {}, Alert: func(Text) {},
+		Changed: func(DesktopState) {}, Alert: func(Text) {}, Summed: func(SentSummary) {},
 	}
 	d.Queue.Open = d.open
 	d.Board.Open = d.open
 	d.Recent.Open = func(path string) { d.OpenFiles([]string{path}) }
 	d.Queue.OpenTogether = d.openTogether
 	d.Queue.Counted = func(n int) { d.state.Waiting = n; d.Changed(d.state) }
-	d.Sent.Counted = func(n int) { d.state.UnderWay = n; d.Changed(d.state) }
+	d.followSent()
 	d.Settings.Place = d.Go
 	d.Settings.Arrived = d.arrived
 	d.Queue.Arrived = func(n int) { d.Alert(say("alert.arrived", "Count", n)) }
-	d.Sent.Refused = func(n int) { d.Alert(say("alert.refused", "Count", n)) }
 	d.Board.Figure = func(f *signrate.Figure) {
 		d.Ceremony.remember(f)
 		d.Batch.figure(f)
@@ -110,6 +112,14 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 		}
 	}
 	return d
+}
+
+// followSent has the window tell what becomes of deliveries.
+func (d *Desktop) followSent() {
+	d.Sent.Counted = func(n int) { d.state.UnderWay = n; d.Changed(d.state) }
+	d.Sent.Summed = func(s SentSummary) { d.Summed(s) }
+	d.Sent.TakenBack = d.Queue.Refresh
+	d.Sent.Refused = func(n int) { d.Alert(say("alert.refused", "Count", n)) }
 }
 
 // State gives the state as it is.

@@ -240,10 +240,20 @@ type outbox struct {
 	last  present.Delivery
 	after func() // runs when the delivery is followed
 	list  []present.Delivery
+	held  bool
+	wants []string // what was wanted, "id wish"
+	fail  error    // of a wish
 }
 
-func (o *outbox) List(context.Context) ([]present.Delivery, error) { return o.list, nil }
-func (o *outbox) Retry(context.Context) error                      { return nil }
+func (o *outbox) List(context.Context) ([]present.Delivery, bool, error) {
+	return o.list, o.held, nil
+}
+func (o *outbox) Retry(context.Context) error { return nil }
+func (o *outbox) Wish(_ context.Context, id string, w present.Wish) error {
+	o.wants = append(o.wants, id+" "+string(w))
+	return o.fail
+}
+func (o *outbox) Hold(_ context.Context, held bool) error { o.held = held; return o.fail }
 func (o *outbox) Follow(_ context.Context, _ string, told func(present.Delivery)) (present.Delivery, error) {
 	told(present.Delivery{State: present.Received})
 	if o.after != nil {

@@ -100,46 +100,6 @@ type Sheet interface {
 	Close() error
 }
 
-// Delivery is one signed document on its way to the server.
-type Delivery struct {
-	ID         string
-	DocumentID string
-	Title      string
-	Path       string
-	State      DeliveryState
-	// At is when it last changed; Attempts counts the tries so far.
-	At       time.Time
-	Attempts int
-	// Err is why it is not there yet, nil when nothing went wrong.
-	Err error
-	// SHA256 is the hash that the server computed; Version its name for the file.
-	SHA256, Version string
-}
-
-// DeliveryState is how far a delivery is.
-type DeliveryState string
-
-// The states of a delivery, in order; the last three are ends.
-const (
-	Waiting   DeliveryState = "waiting"   // kept here until the server can be reached
-	Sending   DeliveryState = "sending"   // on its way
-	Received  DeliveryState = "received"  // the server holds it and is checking
-	Confirmed DeliveryState = "confirmed" // the server verified the signature itself
-	Stored    DeliveryState = "stored"    // the system keeps it and checks no signature
-	Refused   DeliveryState = "refused"   // the server or its check said no
-)
-
-// Deliveries is the outbox as the window sees it.
-type Deliveries interface {
-	// List gives all deliveries, newest first.
-	List(ctx context.Context) ([]Delivery, error)
-	// Follow waits until the delivery ends, or cannot go on for now. It tells
-	// each change and returns the last.
-	Follow(ctx context.Context, id string, told func(Delivery)) (Delivery, error)
-	// Retry asks for another try of everything that waits.
-	Retry(ctx context.Context) error
-}
-
 // Services are what the presenters work with. Inbox, Board, Library and
 // Deliveries are nil without a server.
 type Services struct {
@@ -178,6 +138,8 @@ type Services struct {
 	// Verdicts is the language of what it says.
 	Examiner Examiner
 	Verdicts func() verdict.Language
+	// Papers hands files to other programs; nil leaves that out.
+	Papers Papers
 	// Clock tells the time.
 	Clock func() time.Time
 	// Clinic looks at this machine; nil leaves the check-up out.

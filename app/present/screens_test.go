@@ -404,7 +404,7 @@ func TestTheSentListTellsWhatStandsInTheWay(t *testing.T) {
 	o.desk.Go(present.PlaceSent)
 	o.settle()
 	s := o.desk.Sent.State()
-	if s.Rows[0].At != "24/11/2026 01:30" || s.Rows[0].Proof != "0123456789ab…" {
+	if s.Rows[0].At != "24/11/2026 01:30" || s.Rows[0].Proof != "0123456789abcdef" {
 		t.Errorf("got %+v", s.Rows[0])
 	}
 	if s.Rows[1].Why == "" || !s.CanRetry || o.desk.State().UnderWay != 1 {

@@ -1,21 +1,15 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
-	"slices"
-	"strings"
 	"time"
 
 	"kyso/app"
-	"kyso/app/docsys"
 	"kyso/app/explain"
 	"kyso/app/gui"
 	"kyso/app/gui/words"
-	"kyso/app/outbox"
+	"kyso/app/handout"
 	"kyso/app/placement"
 	"kyso/app/present"
 	"kyso/app/preview"
@@ -31,11 +25,13 @@ type join struct {
 	loop  *gui.Loop
 	lang  explain.Language
 	marks *marks
+	// clipboard holds files that were copied.
+	clipboard *handout.Clipboard
 }
 
 // newJoin reads the pictures of marks.
 func newJoin(a *app.App, l *gui.Loop, lang string) *join {
-	return &join{app: a, loop: l, lang: explain.Language(lang), marks: newMarks(a)}
+	return &join{app: a, loop: l, lang: explain.Language(lang), marks: newMarks(a), clipboard: &handout.Clipboard{}}
 }
 
 // services are what the presenters get.
@@ -55,6 +51,7 @@ func (j *join) services() *present.Services {
 		Warn:                func(f signing.Finding) explain.Message { return explain.Warning(f, j.lang) },
 		Examiner:            j.app,
 		Verdicts:            func() verdict.Language { return verdict.Language(j.lang) },
+		Papers:              papers{j.clipboard},
 		Clock:               time.Now,
 		Person:              j.app.Handover.Person,
 		Demonstration:       j.app.Handover.Demonstration,
@@ -135,8 +132,7 @@ func (j *join) start(ctx context.Context, desk *present.Desktop) {
 			}
 		}
 	})
-	stop := j.app.Outbox.Watch(func(outbox.Item) { j.loop.Tell(desk.Sent.Refresh) })
-	context.AfterFunc(ctx, stop)
+	j.follow(ctx, desk)
 	j.loop.Go(func(ctx context.Context) func() {
 		if err := j.app.Outbox.Run(ctx); err != nil {
 			slog.Error("the outbox stopped", slog.String("error", err.Error())) //nolint:sloglint // the program's own log
@@ -181,82 +177,6 @@ func (s sheets) OpenSheet(ctx context.Context, path string, password []byte) (pr
 }
 
 var _ present.Sheet = (*preview.Document)(nil)
-
-// deliveries is the outbox as the window sees it.
-type deliveries struct{ box *outbox.Box }
-
-// List gives all deliveries, newest first.
-func (d deliveries) List(ctx context.Context) ([]present.Delivery, error) {
-	items, err := d.box.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]present.Delivery, len(items))
-	for i, item := range items {
-		out[i] = delivery(item)
-	}
-	slices.SortStableFunc(out, func(a, b present.Delivery) int { return cmp.Compare(b.At.UnixNano(), a.At.UnixNano()) })
-	return out, nil
-}
-
-// Follow waits for a delivery.
-func (d deliveries) Follow(ctx context.Context, id string, told func(present.Delivery)) (present.Delivery, error) {
-	i, err := d.box.Follow(ctx, id, func(i outbox.Item) { told(delivery(i)) })
-	return delivery(i), err
-}
-
-// Retry asks for another try of everything that waits.
-func (d deliveries) Retry(ctx context.Context) error {
-	items, err := d.box.List(ctx)
-	if err != nil {
-		return err
-	}
-	for _, i := range items {
-		if i.State == outbox.NeedsAction || i.State == outbox.Held || i.State == outbox.NeedsLogin {
-			err = errors.Join(err, d.box.Retry(ctx, i.ID))
-		}
-	}
-	d.box.Wake()
-	return err
-}
-
-// delivery says of an item what the window shows.
-func delivery(i outbox.Item) present.Delivery {
-	d := present.Delivery{
-		ID: i.ID, DocumentID: i.DocumentID, Title: i.Title, Path: i.Path, At: i.QueuedAt, Attempts: i.Tries,
-		SHA256: i.Receipt.SHA256, Version: i.Receipt.Version, State: stateOf(i),
-	}
-	if !i.Receipt.ReceivedAt.IsZero() {
-		d.At = i.Receipt.ReceivedAt
-	}
-	switch {
-	case i.Problem == "":
-	case strings.Contains(i.Problem, docsys.ErrOffline.Error()):
-		d.Err = fmt.Errorf("%w: %s", docsys.ErrOffline, i.Problem)
-	default:
-		d.Err = errors.New(i.Problem)
-	}
-	return d
-}
-
-// stateOf maps the outbox's states to the window's.
-func stateOf(i outbox.Item) present.DeliveryState {
-	switch i.State {
-	case outbox.Uploading, outbox.Committing:
-		return present.Sending
-	case outbox.Verifying:
-		return present.Received
-	case outbox.Accepted:
-		if i.Verification.State == docsys.Unverified {
-			return present.Stored
-		}
-		return present.Confirmed
-	case outbox.NeedsAction:
-		return present.Refused
-	case outbox.Queued, outbox.NeedsLogin, outbox.Held:
-	}
-	return present.Waiting
-}
 
 // sealPlace finds where the seal goes, in its real size.
 func sealPlace(ctx context.Context, path string, password []byte) (placement.Proposal, error) {

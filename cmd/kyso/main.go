@@ -147,9 +147,10 @@ func open(f flags, h *app.Handover, only *instance, t *trace, shown func()) (err
 	loop := gui.NewLoop(ctx)
 	defer loop.Close() // before the services close
 	j := newJoin(services, loop, string(texts.Language))
+	defer j.clipboard.Close()
 	desk := present.NewDesktop(j.services(), loop)
 	w := gui.New(a, desk, gui.Options{
-		Words: texts, Theme: theme.Of(services.Effective.Appearance, services.Effective.TextSize), Reveal: reveal, Load: j.load,
+		Words: texts, Theme: theme.Of(services.Effective.Appearance, services.Effective.TextSize), Drag: j.drag(desk), Load: j.load,
 		Notify: func(title, text string) {
 			loop.Go(func(context.Context) func() { // the desktop may take its time
 				a.SendNotification(fyne.NewNotification(title, text))

@@ -15,7 +15,7 @@ import (
 // BatchActs are what the person can do with a batch.
 type BatchActs struct {
 	Pause, Cancel, Again, Leave func()
-	Reveal                      func(path string)
+	Files                       FileActs
 }
 
 // Batch is the screen of a batch that is being signed, and of its result.
@@ -34,7 +34,7 @@ type Batch struct {
 	pause   *widget.Button
 	cancel  *widget.Button
 	again   *widget.Button
-	reveal  *widget.Button
+	files   *fyne.Container
 	leave   *widget.Button
 }
 
@@ -47,14 +47,8 @@ func NewBatch(w *words.Words, a BatchActs) *Batch {
 		again: widget.NewButton("", a.Again), leave: widget.NewButton(w.T("batch.leave"), a.Leave),
 	}
 	b.leave.Importance = widget.HighImportance
-	b.reveal = widget.NewButtonWithIcon(w.T("result.reveal"), control.Icon("open", base.ColorNameForeground), func() {
-		for _, r := range b.state.Rows {
-			if r.Path != "" {
-				a.Reveal(r.Path)
-				return
-			}
-		}
-	})
+	a.Files.Print = nil // many documents are not printed by one tap
+	b.files = container.NewHBox(center(a.Files.handle(b.signed)), a.Files.buttons(w, b.signed))
 	b.list = widget.NewList(
 		func() int { return len(b.state.Rows) },
 		func() fyne.CanvasObject { return newBatchRow(w) },
@@ -68,7 +62,7 @@ func NewBatch(w *words.Words, a BatchActs) *Batch {
 	b.list.HideSeparators = true
 	b.list.OnSelected = func(i widget.ListItemID) { b.list.Unselect(i) }
 	top := container.NewVBox(
-		head(b.title, b.summary, b.pause, b.cancel, b.reveal, b.again, b.leave),
+		head(b.title, b.summary, b.pause, b.cancel, b.files, b.again, b.leave),
 		padded(container.New(tall{10}, b.bar), 2, 4), padded(b.pace, 0, 4), b.notice, b.problem.Object,
 	)
 	b.Object = padded(container.NewBorder(top, nil, nil, nil, b.list), 14, 24)
@@ -91,7 +85,7 @@ func (b *Batch) Show(s present.BatchState) {
 	show(b.bar, s.Running)
 	show(b.pace, s.Running)
 	show(b.leave, !s.Running)
-	show(b.reveal, !s.Running && s.Signed > 0)
+	show(b.files, !s.Running && s.Signed > 0)
 	show(b.again, !s.Running && s.Again > 0)
 	b.again.SetText(b.words.Say(present.Text{Key: "batch.again", Args: map[string]any{"Count": s.Again}}))
 	b.pause.SetText(b.words.T("batch.pause"))
@@ -119,6 +113,15 @@ func (b *Batch) Show(s present.BatchState) {
 	if began {
 		b.list.ScrollToTop()
 	}
+}
+
+// signed are the files that were signed.
+func (b *Batch) signed() []string {
+	var out []string
+	for _, r := range b.state.Rows {
+		out = append(out, notEmpty(r.Path)...)
+	}
+	return out
 }
 
 // rate says how the batch moved the unit's rate, or nothing.

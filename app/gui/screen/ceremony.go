@@ -26,7 +26,7 @@ type CeremonyActs struct {
 	Confirm func(pin []byte)
 	Again   func()
 	Leave   func()
-	Reveal  func(path string)
+	Files   FileActs
 	// Understand takes the person's word that the last try may be spent.
 	Understand func(yes bool)
 }

@@ -14,9 +14,10 @@ import (
 
 // HistoryActs are what the person can do on the history.
 type HistoryActs struct {
-	Search       func(string)
-	Open, Reveal func(path string)
-	Export       func()
+	Search func(string)
+	Open   func(path string)
+	Export func()
+	Files  FileActs
 }
 
 // History is the screen "Nhật ký".
@@ -43,7 +44,7 @@ func NewHistory(w *words.Words, a HistoryActs) *History {
 	h.export = widget.NewButton(w.T("history.export"), a.Export)
 	h.list = control.NewList(
 		func() int { return len(h.state.Rows) },
-		func() fyne.CanvasObject { return newHistoryLine(w, a.Reveal) },
+		func() fyne.CanvasObject { return newHistoryLine(w, a.Files) },
 		func(i int, o fyne.CanvasObject) {
 			if row, ok := o.(*historyLine); ok && i < len(h.state.Rows) {
 				row.set(h.state.Rows[i])
@@ -85,16 +86,19 @@ type historyLine struct {
 	words         *words.Words
 	title, second *control.Text
 	chip          *control.Chip
-	reveal        *widget.Button
+	handle        *control.Handle
+	buttons       *fyne.Container
 	path          string
 }
 
-func newHistoryLine(w *words.Words, reveal func(string)) *historyLine {
+func newHistoryLine(w *words.Words, files FileActs) *historyLine {
 	l := &historyLine{
 		words: w, title: control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true}),
 		second: quiet(""), chip: control.NewChip("", present.Quiet),
 	}
-	l.reveal = widget.NewButtonWithIcon("", control.Icon("open", base.ColorNameForeground), func() { reveal(l.path) })
+	path := func() []string { return notEmpty(l.path) }
+	l.handle = files.handle(path)
+	l.buttons = files.icons(path)
 	l.ExtendBaseWidget(l)
 	return l
 }
@@ -110,6 +114,6 @@ func (l *historyLine) set(r present.HistoryRow) {
 // CreateRenderer is called by Fyne.
 func (l *historyLine) CreateRenderer() fyne.WidgetRenderer {
 	left := container.New(layout.NewCustomPaddedVBoxLayout(6), l.title, l.second)
-	right := container.NewHBox(center(l.chip), center(l.reveal))
-	return newRowRenderer(padded(container.NewBorder(nil, nil, nil, right, left), 9, 14), 3)
+	right := container.NewHBox(center(l.chip), center(l.buttons))
+	return newRowRenderer(padded(container.NewBorder(nil, nil, center(l.handle), right, left), 9, 14), 3)
 }

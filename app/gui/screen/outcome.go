@@ -26,7 +26,7 @@ type Outcome struct {
 	receipt *widget.Label
 	problem *Problem
 	warning *control.Note
-	reveal  *widget.Button
+	files   *fyne.Container
 	path    string
 }
 
@@ -43,12 +43,12 @@ func newOutcome(w *words.Words, a CeremonyActs) *Outcome {
 	arrow := container.NewGridWrap(fyne.NewSize(30, 30), widget.NewIcon(control.Icon("next", theme.ColorMuted)))
 	o.rate = container.NewVBox(control.NewPanel(container.NewVBox(quiet(w.T("result.rate")),
 		container.NewHBox(o.before, arrow, o.after))))
-	o.reveal = widget.NewButtonWithIcon(w.T("result.reveal"), control.Icon("open", base.ColorNameForeground), func() { a.Reveal(o.path) })
+	o.files = a.Files.buttons(w, func() []string { return notEmpty(o.path) })
 	leave := widget.NewButton(w.T("result.leave"), a.Leave)
 	leave.Importance = widget.HighImportance
 	head := container.NewBorder(nil, nil, container.NewGridWrap(fyne.NewSquareSize(46), o.icon), nil, o.result)
 	o.Object = container.NewVBox(head, o.problem.Object, padded(o.steps.Object, 0, 6), o.rate, o.receipt, o.warning,
-		container.NewBorder(nil, nil, o.reveal, container.New(tall{46}, leave)))
+		container.NewBorder(nil, nil, o.files, container.New(tall{46}, leave)))
 	return o
 }
 
@@ -73,6 +73,6 @@ func (o *Outcome) Show(s present.CeremonyState) {
 	o.after.Set(s.RateAfter)
 	o.rate.Hidden = s.RateAfter == ""
 	o.path = s.Path
-	o.reveal.Hidden = s.Path == ""
+	o.files.Hidden = s.Path == ""
 	o.Object.Refresh()
 }

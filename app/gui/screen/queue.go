@@ -29,6 +29,8 @@ type QueueActs struct {
 	// Recent opens a file that was opened before, Forget clears their list.
 	Recent func(i int)
 	Forget func()
+	// Sent shows what is on its way.
+	Sent func()
 }
 
 // Queue is the screen "Chờ tôi ký".
@@ -53,6 +55,7 @@ type Queue struct {
 	filter   *widget.Select
 	sort     *widget.Select
 	find     *fyne.Container
+	onway    *onWay
 }
 
 // NewQueue makes the screen.
@@ -75,8 +78,9 @@ func NewQueue(w *words.Words, a QueueActs) *Queue {
 	q.together.Importance = widget.HighImportance
 	q.recent = widget.NewButtonWithIcon(w.T("queue.recent"), control.Icon("history", base.ColorNameForeground), q.offerRecent)
 	q.recent.Hide()
+	q.onway = newOnWay(w, a.Sent)
 	top := container.NewVBox(head(heading(w.T("queue.title")), q.summary, refresh, q.recent, browse, q.together), q.finder(), q.alarm, q.notice, q.left, q.problem.Object)
-	q.Object = padded(container.NewBorder(top, quiet(w.T("queue.keys")), nil, nil, container.NewStack(q.list, q.empty.Object)), 8, 20)
+	q.Object = padded(container.NewBorder(top, container.NewVBox(q.onway.object, quiet(w.T("queue.keys"))), nil, nil, container.NewStack(q.list, q.empty.Object)), 8, 20)
 	return q
 }
 
@@ -163,6 +167,9 @@ func (q *Queue) Show(s present.QueueState) {
 		q.list.ScrollTo(s.Selected)
 	}
 }
+
+// OnWay shows what is on its way to the server.
+func (q *Queue) OnWay(s present.SentSummary) { q.onway.show(s) }
 
 // Recent shows which files were opened last.
 func (q *Queue) Recent(files []present.RecentFile) {
