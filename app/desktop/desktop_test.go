@@ -38,7 +38,7 @@ func programs(t *testing.T, scripts map[string]string) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, script := range scripts {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script), 0o700); err != nil { //nolint:gosec // G306: it must run
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -165,7 +165,7 @@ func TestPrintersAndWhatStandsInTheWay(t *testing.T) {
 
 func TestAFileIsPrinted(t *testing.T) {
 	told := filepath.Join(t.TempDir(), "told")
-	programs(t, map[string]string{"lp": `for a in "$@"; do printf '%s\\n' "$a"; done > ` + told})
+	programs(t, map[string]string{"lp": `for a in "$@"; do printf '%s\n' "$a"; done > ` + told})
 	path := paper(t)
 	if err := desktop.Print(t.Context(), path, "Van-thu", 2); err != nil {
 		t.Fatal(err)
