@@ -69,6 +69,7 @@ func NewSent(w *words.Words, a SentActs) *Sent {
 	actions := head(heading(w.T("sent.title")), quiet(w.T("sent.about")), refresh, s.retry, s.hold, container.NewGridWrap(fyne.NewSize(176, 38), s.filter))
 	top := container.NewVBox(actions, s.held, s.notice, s.problem.Object)
 	bottom := container.NewVBox(s.detail.object, quiet(w.T("sent.keys")))
+	s.detail.grown = func() { s.Object.Refresh() }
 	s.Object = padded(container.NewBorder(top, bottom, nil, nil, container.NewStack(s.list, s.empty.Object)), 8, 20)
 	return s
 }

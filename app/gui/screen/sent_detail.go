@@ -23,28 +23,36 @@ type sentDetail struct {
 	at      *control.Text
 	proof   *control.Text
 	problem *control.Note
+	why     *container.Scroll // holds problem
 	wishes  [5]*widget.Button
 	row     present.SentRow
 	files   *fyne.Container
 	receipt *widget.Button
 	shape   string // which parts are shown
+	grown   func() // has the screen lay out anew
 }
+
+// whyHeight is the room for what stands in the way, in window units; more scrolls.
+const whyHeight = 88
 
 // newSentDetail makes a hidden one.
 func newSentDetail(w *words.Words, a SentActs) *sentDetail {
 	d := &sentDetail{
-		words: w, acts: a, at: quiet(""), proof: quiet(""), problem: control.NewNote(),
+		words: w, acts: a, at: quiet(""), proof: quiet(""), grown: func() {}, problem: control.NewNote(),
 		title: control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true}),
 	}
 	d.files = a.Files.buttons(w, func() []string { return notEmpty(d.row.Path) })
 	d.receipt = widget.NewButtonWithIcon(w.T("sent.receipt"), control.Icon("check", base.ColorNameForeground), func() { a.Receipt(d.row.Receipt) })
+	// Its height is fixed: a wrapped text knows its own only once it is shown.
+	d.why = container.NewVScroll(d.problem)
+	d.why.SetMinSize(fyne.NewSize(0, whyHeight))
 	wishes := container.NewHBox()
 	for i := range d.wishes {
 		d.wishes[i] = widget.NewButton("", func() { a.Do(d.row.ID, d.row.Acts[i].Wish) })
 		wishes.Add(d.wishes[i])
 	}
 	buttons := container.NewHBox(d.files, d.receipt, layout.NewSpacer())
-	texts := container.New(layout.NewCustomPaddedVBoxLayout(5), d.title, d.at, d.proof, d.problem, wishes, buttons)
+	texts := container.New(layout.NewCustomPaddedVBoxLayout(5), d.title, d.at, d.proof, d.why, wishes, buttons)
 	d.object = container.NewVBox(control.NewPanel(texts))
 	d.object.Hide()
 	return d
@@ -71,6 +79,12 @@ func (d *sentDetail) show(r *present.SentRow) {
 		text = p.Title + " " + p.Cause + "\n" + p.Next
 	}
 	d.problem.Set(text, tone)
+	if text == "" {
+		d.why.Hide()
+	} else {
+		d.why.Show()
+		d.why.ScrollToTop()
+	}
 	shape := []string{text, r.ID, r.Receipt, r.Proof}
 	for i, b := range d.wishes {
 		b.Hidden = i >= len(r.Acts)
@@ -92,5 +106,6 @@ func (d *sentDetail) reshape(shape string) {
 	if d.shape != shape {
 		d.shape = shape
 		d.object.Refresh()
+		d.grown()
 	}
 }
