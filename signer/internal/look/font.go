@@ -1,6 +1,8 @@
 package look
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf16"
 
@@ -11,6 +13,7 @@ import (
 type font struct {
 	double bool            // two bytes a character, as Type 0 fonts have them
 	texts  map[int]string  // by code
+	ranges []codeRange     // where texts has nothing, the last one counts
 	widths map[int]float64 // by code, in thousandths of the size
 	width  float64         // of the others
 	left   *int
@@ -19,6 +22,9 @@ type font struct {
 const (
 	maxCodes = 1 << 16
 	maxRunes = 64 // of one code: a ligature has a few
+	// Ranges of at least wideRange codes are kept as they are, maxRanges of a font.
+	wideRange = 256
+	maxRanges = 32
 )
 
 // readFont reads a font; left is how many codes the fonts of a page may still set.
@@ -142,10 +148,37 @@ func (o *font) setRange(first, last int, to any) {
 	if len(start) == 0 {
 		return
 	}
+	if last-first >= wideRange && len(o.ranges) < maxRanges && o.may() {
+		maps.DeleteFunc(o.texts, func(code int, _ string) bool { return first <= code && code <= last })
+		o.ranges = append(o.ranges, codeRange{first, last, start})
+		return
+	}
 	for code := first; code <= last && *o.left > 0; code++ {
 		o.set(code, string(start))
 		start[len(start)-1]++
 	}
+}
+
+// codeRange is a range of codes whose last rune counts up. It is kept as it is: the
+// fonts of many programs map all 65,536 codes in one, on each page.
+type codeRange struct {
+	first, last int
+	start       []rune
+}
+
+// text is what a code stands for.
+func (o *font) text(code int) (string, bool) {
+	if s, ok := o.texts[code]; ok {
+		return s, true
+	}
+	for _, r := range slices.Backward(o.ranges) {
+		if r.first <= code && code <= r.last {
+			runes := slices.Clone(r.start)
+			runes[len(runes)-1] += rune(code - r.first) //nolint:gosec // less than maxCodes
+			return string(runes), true
+		}
+	}
+	return "", false
 }
 
 func codeOf(v any) int {
@@ -200,7 +233,7 @@ func (o *font) show(b []byte) shown {
 		} else {
 			out.width += o.width
 		}
-		switch known, ok := o.texts[int(code)]; {
+		switch known, ok := o.text(int(code)); {
 		case s.Len() > maxText: // the page has more than anybody reads
 		case ok:
 			s.WriteString(known)

@@ -108,3 +108,24 @@ func TestAPageCostsLittle(t *testing.T) {
 		})
 	}
 }
+
+func TestTheLastMappingOfACodeCounts(t *testing.T) {
+	const all, small, one = "<0000><ffff><0100>endbfrange ", "<0005><0008><0041>endbfrange ", "<0006><005a>endbfchar "
+	for name, c := range map[string]struct{ cmap, want string }{
+		"all codes in one range":       {all, "\u0105\u0106\u0107"},
+		"a part of them again":         {all + small, "ABC"},
+		"all of them after a part":     {small + all, "\u0105\u0106\u0107"},
+		"one code after two ranges":    {all + small + one, "AZC"},
+		"all of them again, elsewhere": {all + "<0000><ffff><0200>endbfrange ", "\u0205\u0206\u0207"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := ""
+			for _, item := range shown(t, page([]byte("BT /F1 12 Tf 1 0 0 1 50 700 Tm <000500060007> Tj ET"), []byte(c.cmap), "")) {
+				got += item.Text
+			}
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
