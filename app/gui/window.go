@@ -31,6 +31,8 @@ type Options struct {
 	Notify func(title, text string)
 	// Painted is called once, when the first frame is painted; it may be nil.
 	Painted func()
+	// Frames is told of every painted frame; nil measures nothing and costs nothing.
+	Frames Frames
 	// Load gives the words of another language.
 	Load func(words.Language) (*words.Words, error)
 }
@@ -221,22 +223,22 @@ func (w *Window) show(s present.DesktopState) {
 	w.say("")
 	switch s.Place {
 	case present.PlaceReader:
-		w.window.SetContent(w.reader.Object)
+		w.fill(w.reader.Object)
 		w.window.Canvas().Unfocus()
 		return
 	case present.PlaceContact:
-		w.window.SetContent(w.contact.Object)
+		w.fill(w.contact.Object)
 		w.window.Canvas().Unfocus()
 		return
 	case present.PlaceBatch:
-		w.window.SetContent(w.batch.Object)
+		w.fill(w.batch.Object)
 		w.window.Canvas().Unfocus()
 		return
 	case present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceDoctor, present.PlaceHistory, present.PlaceSettings, present.PlaceStudio:
 	}
 	w.frame.Objects = []fyne.CanvasObject{w.place(s.Place)}
 	w.frame.Refresh()
-	w.window.SetContent(w.shell)
+	w.fill(w.shell)
 	w.window.Canvas().Unfocus()
 }
 

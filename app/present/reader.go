@@ -106,8 +106,8 @@ type Reader struct {
 	Changed   func(ReaderState)
 	MarkMoved func(ReaderState)
 	Searched  func(ReaderState)
-	Picture   func(Piece, *image.RGBA)
-	Thumbnail func(Piece, *image.RGBA)
+	Picture   func(Piece, image.Image)
+	Thumbnail func(Piece, image.Image)
 	// Sign is asked to sign when the person says so.
 	Sign func(signing.Job)
 	// Waiting gives what waits on the server: a local file with the same bytes as
@@ -120,7 +120,7 @@ func newReader(s *Services, l Loop) *Reader {
 	return &Reader{
 		services: s, loop: l, state: ReaderState{Zoom: 1, Role: placement.Approval},
 		Changed: func(ReaderState) {}, MarkMoved: func(ReaderState) {}, Searched: func(ReaderState) {},
-		Picture: func(Piece, *image.RGBA) {}, Thumbnail: func(Piece, *image.RGBA) {}, Sign: func(signing.Job) {},
+		Picture: func(Piece, image.Image) {}, Thumbnail: func(Piece, image.Image) {}, Sign: func(signing.Job) {},
 		Waiting: func() []docsys.Document { return nil },
 	}
 }

@@ -212,9 +212,9 @@ func TestWhatIsWantedNoMoreIsNotDrawn(t *testing.T) {
 	o := reading(t, 9)
 	r := o.desk.Reader
 	var drawn []int
-	r.Picture = func(p present.Piece, _ *image.RGBA) { drawn = append(drawn, p.Page) }
+	r.Picture = func(p present.Piece, _ image.Image) { drawn = append(drawn, p.Page) }
 	var small []int
-	r.Thumbnail = func(p present.Piece, _ *image.RGBA) { small = append(small, p.Page) }
+	r.Thumbnail = func(p present.Piece, _ image.Image) { small = append(small, p.Page) }
 	want := func(pages ...int) (out []present.Piece) {
 		for _, p := range pages {
 			out = append(out, present.WholePage(p, preview.Size{W: 595, H: 842}, 1))
@@ -230,11 +230,31 @@ func TestWhatIsWantedNoMoreIsNotDrawn(t *testing.T) {
 	}
 }
 
+func TestTheTilesOfAPageAreDrawnTogether(t *testing.T) {
+	o := reading(t, 2)
+	r := o.desk.Reader
+	o.settle()
+	drawn := 0
+	r.Picture = func(present.Piece, image.Image) { drawn++ }
+	tile := func(page, x int) present.Piece {
+		return present.Piece{Page: page, Scale: 4, Part: image.Rect(x, 0, x+100, 100)}
+	}
+	r.Want([]present.Piece{tile(1, 0), tile(1, 100), tile(1, 200), tile(2, 0)})
+	o.one(len(o.work) - 1)
+	if drawn != 3 {
+		t.Errorf("%d tiles came together, want the 3 of the page", drawn)
+	}
+	o.settle()
+	if drawn != 4 {
+		t.Errorf("%d tiles came, want 4", drawn)
+	}
+}
+
 func TestAPageThatCannotBeDrawnIsTold(t *testing.T) {
 	o := reading(t, 1)
 	o.sheets.sheet.fail = errors.New("broken")
 	told := false
-	o.desk.Reader.Picture = func(_ present.Piece, m *image.RGBA) { told = m == nil }
+	o.desk.Reader.Picture = func(_ present.Piece, m image.Image) { told = m == nil }
 	o.desk.Reader.Want([]present.Piece{present.WholePage(1, preview.Size{W: 595, H: 842}, 1)})
 	o.settle()
 	if !told {

@@ -27,56 +27,81 @@ func WholePage(page int, size preview.Size, scale float64) Piece {
 	return Piece{Page: page, Scale: scale, Part: image.Rectangle{Max: size.Pixels(scale)}, Whole: true}
 }
 
-// drawing is what is to be drawn of the open document. One piece is drawn at a
-// time, so what is wanted no more is never begun.
+// drawing is what is to be drawn of the open document. What is wanted no more is
+// never begun: one piece is drawn at a time, or the tiles of one page together, which
+// would else wait for a painted picture each.
 type drawing struct {
 	wanted []Piece // what the view lacks, the most needed first
 	small  []Piece // thumbnails, drawn when nothing else is wanted
-	now    Piece   // being drawn; page 0 for none
+	now    []Piece // being drawn
+}
+
+// lacks gives the pieces that are not being drawn.
+func (d *drawing) lacks(pieces []Piece) []Piece {
+	return slices.DeleteFunc(slices.Clone(pieces), func(p Piece) bool { return slices.Contains(d.now, p) })
+}
+
+// next takes what is drawn next, and says whether it is a thumbnail.
+func (d *drawing) next() (small bool) {
+	from := &d.wanted
+	if len(*from) == 0 {
+		from, small = &d.small, true
+	}
+	n := min(1, len(*from))
+	for n > 0 && n < len(*from) && together((*from)[0], (*from)[n]) {
+		n++
+	}
+	d.now, *from = (*from)[:n:n], (*from)[n:]
+	return small
+}
+
+// together reports that two pieces are tiles of one picture of a page.
+func together(a, b Piece) bool {
+	return !a.Whole && !b.Whole && a.Page == b.Page && a.Scale == b.Scale
 }
 
 // Want says which pieces the view lacks, the most needed first; it replaces what
 // was wanted before. The answers come through Picture, with nil for a page that
 // cannot be drawn.
 func (r *Reader) Want(pieces []Piece) {
-	r.drawing.wanted = slices.DeleteFunc(slices.Clone(pieces), func(p Piece) bool { return p == r.drawing.now })
+	r.drawing.wanted = r.drawing.lacks(pieces)
 	r.draw()
 }
 
 // WantSmall is Want for thumbnails; their answers come through Thumbnail.
 func (r *Reader) WantSmall(pieces []Piece) {
-	r.drawing.small = slices.DeleteFunc(slices.Clone(pieces), func(p Piece) bool { return p == r.drawing.now })
+	r.drawing.small = r.drawing.lacks(pieces)
 	r.draw()
 }
 
-// draw begins to draw the next piece, when none is being drawn.
+// draw begins to draw what is next, when nothing is being drawn.
 func (r *Reader) draw() {
-	d := &r.drawing
-	if r.sheet == nil || d.now.Page != 0 {
+	if r.sheet == nil || len(r.drawing.now) > 0 {
 		return
 	}
 	tell := r.Picture
-	switch {
-	case len(d.wanted) > 0:
-		d.now, d.wanted = d.wanted[0], d.wanted[1:]
-	case len(d.small) > 0:
-		d.now, d.small = d.small[0], d.small[1:]
+	if r.drawing.next() {
 		tell = r.Thumbnail
-	default:
+	}
+	if len(r.drawing.now) == 0 {
 		return
 	}
-	sheet, piece, serial := r.sheet, d.now, r.state.Serial
+	sheet, pieces, serial := r.sheet, r.drawing.now, r.state.Serial
 	r.loop.Go(func(ctx context.Context) func() {
-		m, err := sheet.Region(ctx, piece.Page, piece.Scale, piece.Part)
+		pictures := make([]image.Image, len(pieces))
+		for i, p := range pieces {
+			if m, err := sheet.Region(ctx, p.Page, p.Scale, p.Part); err == nil {
+				pictures[i] = preview.Compact(m)
+			}
+		}
 		return func() {
 			if serial != r.state.Serial || sheet != r.sheet {
 				return
 			}
-			r.drawing.now = Piece{}
-			if err != nil {
-				m = nil
+			r.drawing.now = nil
+			for i, p := range pieces {
+				tell(p, pictures[i])
 			}
-			tell(piece, m)
 			r.draw()
 		}
 	})

@@ -323,7 +323,7 @@ func TestARefusedDocumentIsNotSigned(t *testing.T) {
 func TestADocumentLeftIsClosedAndItsLatePicturesAreDropped(t *testing.T) {
 	o := newOffice(t)
 	drawn := 0
-	o.desk.Reader.Picture = func(present.Piece, *image.RGBA) { drawn++ }
+	o.desk.Reader.Picture = func(present.Piece, image.Image) { drawn++ }
 	o.desk.OpenFiles([]string{"/a.pdf"})
 	o.settle()
 	o.desk.Reader.Want([]present.Piece{present.WholePage(1, o.desk.Reader.State().Pages[0], 1)})

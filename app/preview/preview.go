@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"runtime/debug"
 	"sync"
 
 	"github.com/klippa-app/go-pdfium"
@@ -65,6 +67,7 @@ func New(cacheDir string) *Renderer {
 func (r *Renderer) start(cacheDir string) {
 	defer close(r.ready)
 	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling)
+	kept, _ := filepath.Glob(filepath.Join(cacheDir, "wazero-*", "*"))
 	if cacheDir != "" {
 		if cache, err := wazero.NewCompilationCacheWithDir(cacheDir); err == nil {
 			r.cache = cache
@@ -79,6 +82,9 @@ func (r *Renderer) start(cacheDir string) {
 	})
 	if r.err != nil {
 		r.err = fmt.Errorf("start the page renderer: %w", r.err)
+	}
+	if len(kept) == 0 {
+		debug.FreeOSMemory() // the compiler took hundreds of megabytes, once
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"image/color"
 	"image/png"
 	"io"
 	"io/fs"
@@ -332,5 +333,29 @@ func TestRegionsFitTogetherWithoutASeam(t *testing.T) {
 	}
 	if _, err := d.Region(t.Context(), 1, 1, image.Rectangle{}); !errors.Is(err, preview.ErrTooLarge) {
 		t.Errorf("an empty part: got %v", err)
+	}
+}
+
+func TestAPictureIsKeptSmallOnlyWithoutColour(t *testing.T) {
+	m := image.NewRGBA(image.Rect(0, 0, 40, 30))
+	for y := range 30 {
+		for x := range 40 {
+			m.Set(x, y, color.Gray{Y: uint8(x * y % 256)})
+		}
+	}
+	small := preview.Compact(m)
+	if _, ok := small.(*image.Gray); !ok {
+		t.Fatalf("without colour: got %T", small)
+	}
+	for y := range 30 {
+		for x := range 40 {
+			if got, want := color.RGBAModel.Convert(small.At(x, y)), m.At(x, y); got != want {
+				t.Fatalf("at %d, %d: got %v, want %v", x, y, got, want)
+			}
+		}
+	}
+	m.Set(39, 29, color.RGBA{R: 1, A: 0xFF})
+	if got := preview.Compact(m); got != image.Image(m) {
+		t.Errorf("with one point in colour: got %T", got)
 	}
 }

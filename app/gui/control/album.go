@@ -8,7 +8,7 @@ import (
 )
 
 // maxAlbum bounds the bytes of the pictures that are kept.
-const maxAlbum = 24 << 20
+const maxAlbum = 16 << 20
 
 // album keeps the pictures of pages, the ones used last.
 type album struct {
@@ -19,11 +19,24 @@ type album struct {
 
 // shot is one picture; nil is one that cannot be drawn.
 type shot struct {
-	image *image.RGBA
+	image image.Image
 	used  int
 }
 
 func newAlbum() *album { return &album{shots: map[present.Piece]*shot{}} }
+
+// weight is what a picture takes, in bytes.
+func weight(m image.Image) int {
+	switch m := m.(type) {
+	case nil:
+		return 0
+	case *image.RGBA:
+		return len(m.Pix)
+	case *image.Gray:
+		return len(m.Pix)
+	}
+	return 4 * m.Bounds().Dx() * m.Bounds().Dy()
+}
 
 // clear forgets all.
 func (a *album) clear() { *a = album{shots: map[present.Piece]*shot{}} }
@@ -32,7 +45,7 @@ func (a *album) clear() { *a = album{shots: map[present.Piece]*shot{}} }
 func (a *album) has(p present.Piece) bool { return a.shots[p] != nil }
 
 // find gives a picture, nil when it is not there.
-func (a *album) find(p present.Piece) *image.RGBA {
+func (a *album) find(p present.Piece) image.Image {
 	if s := a.shots[p]; s != nil {
 		return s.image
 	}
@@ -43,14 +56,14 @@ func (a *album) find(p present.Piece) *image.RGBA {
 func (a *album) undrawn(p present.Piece) bool { return a.shots[p] != nil && a.shots[p].image == nil }
 
 // put keeps a picture.
-func (a *album) put(p present.Piece, m *image.RGBA) {
+func (a *album) put(p present.Piece, m image.Image) {
 	if old := a.shots[p]; old != nil && old.image != nil {
-		a.bytes -= len(old.image.Pix)
+		a.bytes -= weight(old.image)
 	}
 	a.clock++
 	a.shots[p] = &shot{m, a.clock}
 	if m != nil {
-		a.bytes += len(m.Pix)
+		a.bytes += weight(m)
 	}
 }
 
@@ -78,16 +91,16 @@ func (a *album) trim(needed []present.Piece) {
 			return
 		}
 		if m := a.shots[p].image; m != nil {
-			a.bytes -= len(m.Pix)
+			a.bytes -= weight(m)
 		}
 		delete(a.shots, p)
 	}
 }
 
 // standIn gives the best picture of a whole page at any scale, nil when there is none.
-func (a *album) standIn(page int) (present.Piece, *image.RGBA) {
+func (a *album) standIn(page int) (present.Piece, image.Image) {
 	var best present.Piece
-	var m *image.RGBA
+	var m image.Image
 	for p, s := range a.shots {
 		if p.Page == page && s.image != nil && p.Whole && p.Scale > best.Scale {
 			best, m = p, s.image

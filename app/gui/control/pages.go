@@ -124,7 +124,7 @@ func (p *Pages) Set(sizes []present.PageSize, zoom float64, same bool) {
 }
 
 // SetPicture shows a piece that was asked for; nil for a page that cannot be drawn.
-func (p *Pages) SetPicture(piece present.Piece, m *image.RGBA) {
+func (p *Pages) SetPicture(piece present.Piece, m image.Image) {
 	s := p.stack
 	s.album.put(piece, m)
 	s.Refresh()
@@ -191,6 +191,30 @@ func (p *Pages) Middle() int { return p.middle }
 
 // AtTop reports that the view was not scrolled down.
 func (p *Pages) AtTop() bool { return p.scroll.Offset.Y <= 0 }
+
+// Top is how far the view is scrolled down, in window units.
+func (p *Pages) Top() float32 { return p.scroll.Offset.Y }
+
+// Sharp reports that every page in view is shown pixel by pixel.
+func (p *Pages) Sharp() bool {
+	s := p.stack
+	if len(s.tops) == 0 || p.scroll.Size().Height == 0 {
+		return false
+	}
+	first, last := s.inView()
+	for page := first; page <= last; page++ {
+		pieces := []present.Piece{s.whole(page)}
+		if s.tiled(pieces[0]) {
+			pieces = s.tiles(page)
+		}
+		for _, piece := range pieces {
+			if s.album.find(piece) == nil {
+				return false
+			}
+		}
+	}
+	return true
+}
 
 // scrollTo moves the view within its bounds.
 func (p *Pages) scrollTo(to fyne.Position) {

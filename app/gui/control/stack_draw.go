@@ -122,6 +122,17 @@ func (r *stackRenderer) draw() {
 		r.drawPage(page)
 	}
 	r.drawOver(func(page int) bool { return page >= first && page <= last })
+	r.empty()
+}
+
+// empty frees the textures of slots that nothing uses now.
+func (r *stackRenderer) empty() {
+	for _, slot := range r.spare {
+		if slot.Image != nil {
+			slot.Image = nil
+			slot.Refresh()
+		}
+	}
 }
 
 // drawOver draws what lies over the pages.

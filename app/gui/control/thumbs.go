@@ -23,8 +23,9 @@ const (
 	thumbFoot   = 22 // for the number under it
 )
 
-// maxThumbs bounds the thumbnails that are kept: about 12 MB at one pixel to the unit.
-const maxThumbs = 200
+// maxThumbs bounds the bytes of the thumbnails that are kept; those of a screen are
+// always fewer.
+const maxThumbs = 6 << 20
 
 // Thumbs is a strip with a small picture of every page. It asks for those in
 // view and keeps a bounded number.
@@ -35,8 +36,9 @@ type Thumbs struct {
 	badges  map[int]Badge
 	current int
 	drawn   bool
-	album   map[int]*image.RGBA // nil for a page that cannot be drawn
+	album   map[int]image.Image // nil for a page that cannot be drawn
 	recent  []int               // the pages of album, the one drawn last at the end
+	bytes   int                 // of album
 	shown   map[int]*thumb      // rows by their page
 	wanted  map[int]bool
 
@@ -52,7 +54,7 @@ type Badge struct{ Mark, Signed bool }
 // NewThumbs makes an empty strip.
 func NewThumbs() *Thumbs {
 	t := &Thumbs{
-		album: map[int]*image.RGBA{}, shown: map[int]*thumb{}, wanted: map[int]bool{}, current: 1,
+		album: map[int]image.Image{}, shown: map[int]*thumb{}, wanted: map[int]bool{}, current: 1,
 		Want: func([]present.Piece) {}, Go: func(int) {},
 	}
 	t.Length = func() int { return len(t.sizes) }
@@ -70,7 +72,7 @@ func NewThumbs() *Thumbs {
 // Set shows other pages.
 func (t *Thumbs) Set(sizes []present.PageSize) {
 	t.sizes, t.current = sizes, 1
-	t.album, t.recent, t.shown, t.wanted = map[int]*image.RGBA{}, nil, map[int]*thumb{}, map[int]bool{}
+	t.album, t.recent, t.bytes, t.shown, t.wanted = map[int]image.Image{}, nil, 0, map[int]*thumb{}, map[int]bool{}
 	if t.drawn {
 		t.ScrollToTop()
 		t.Refresh()
@@ -114,13 +116,15 @@ func (t *Thumbs) Current(page int) {
 }
 
 // SetPicture shows a thumbnail that was asked for.
-func (t *Thumbs) SetPicture(p present.Piece, m *image.RGBA) {
+func (t *Thumbs) SetPicture(p present.Piece, m image.Image) {
 	delete(t.wanted, p.Page)
 	if _, ok := t.album[p.Page]; !ok {
 		t.recent = append(t.recent, p.Page)
 	}
+	t.bytes += weight(m) - weight(t.album[p.Page])
 	t.album[p.Page] = m
-	if len(t.recent) > maxThumbs {
+	for t.bytes > maxThumbs && len(t.recent) > 1 {
+		t.bytes -= weight(t.album[t.recent[0]])
 		delete(t.album, t.recent[0])
 		t.recent = t.recent[1:]
 	}
@@ -176,7 +180,7 @@ type thumb struct {
 	widget.BaseWidget
 
 	page    int
-	picture *image.RGBA
+	picture image.Image
 	extent  image.Point // of the picture, in pixels
 	unit    float32     // pixels to the window unit
 	badge   Badge
@@ -189,7 +193,7 @@ func newThumb() *thumb {
 	return t
 }
 
-func (t *thumb) set(page int, m *image.RGBA, b Badge, current bool) {
+func (t *thumb) set(page int, m image.Image, b Badge, current bool) {
 	t.page, t.picture, t.badge, t.current = page, m, b, current
 	t.Refresh()
 }
@@ -253,10 +257,7 @@ func (r *thumbRenderer) Refresh() {
 	r.paper.StrokeWidth, r.paper.StrokeColor = 1, base.Color(base.ColorNameSeparator)
 	r.number.Text, r.number.TextSize = strconv.Itoa(t.page), base.Size(base.SizeNameCaptionText)
 	r.sign.Hidden, r.signed.Hidden = !t.badge.Mark, !t.badge.Signed
-	var m image.Image
-	if t.picture != nil {
-		m = t.picture
-	}
+	m := t.picture
 	if r.image.Image != m {
 		r.image.Image = m
 		r.image.Refresh()

@@ -189,6 +189,9 @@ func (t tall) MinSize(o []fyne.CanvasObject) fyne.Size {
 // Password is where the password of an encrypted document is typed.
 func (r *Reader) Password() *SecretEntry { return r.lock.password }
 
+// Pages are the pages that are shown, for measurements.
+func (r *Reader) Pages() *control.Pages { return r.pages }
+
 // FitWidth makes the pages as wide as the view, now and for the next documents.
 func (r *Reader) FitWidth() {
 	r.fit = true
@@ -278,7 +281,7 @@ func (r *Reader) NextMark(step int) {
 }
 
 // Thumbnail shows a small page that was drawn.
-func (r *Reader) Thumbnail(piece present.Piece, m *image.RGBA) { r.thumbs.SetPicture(piece, m) }
+func (r *Reader) Thumbnail(piece present.Piece, m image.Image) { r.thumbs.SetPicture(piece, m) }
 
 // Page scrolls by views.
 func (r *Reader) Page(views float32) { r.pages.Page(views) }
@@ -423,7 +426,7 @@ func (r *Reader) ShowMark(s present.ReaderState) {
 }
 
 // Picture shows a page that was drawn.
-func (r *Reader) Picture(piece present.Piece, m *image.RGBA) { r.pages.SetPicture(piece, m) }
+func (r *Reader) Picture(piece present.Piece, m image.Image) { r.pages.SetPicture(piece, m) }
 
 // showInfo lists what is known of the document.
 func (r *Reader) showInfo(info []present.Info) {
