@@ -42,10 +42,16 @@ start: ## from the start of the process to the first painted window, against a b
 	@.ci/install build run test
 	@KYSO_STARTS=$(or $(STARTS),25) go test -tags $(TAGS) -count=1 -timeout 30m -v -run '^TestTheWindowIsPainted' ./cmd/kyso
 
-.PHONY: soak
-soak: ## SOAK=2000 documents opened, signed, sent and counted, as fast as they go: memory stays flat, no goroutine is left
+.PHONY: frames
+frames: ## speed and memory of the real window at scale 1 and 2, FRAMES=40: open, page turn, wheel over 10,000 rows and 1,000 pages, each against its bar
 	@.ci/install build run test
-	@KYSO_SOAK=$(or $(SOAK),2000) go test -tags $(TAGS) -count=1 -timeout 6h -v -run '^TestLongUse' ./cmd/kyso
+	@KYSO_FRAMES=$(or $(FRAMES),40) go test -tags $(TAGS) -count=1 -timeout 60m -v -run '^TestTheWindowKeepsUp' ./cmd/kyso | grep -E '^(frames|---|ok|FAIL|PASS)|_test.go'
+
+.PHONY: soak
+soak: ## SOAK=2000 documents opened, signed, sent and counted, as fast as they go, then SOAKWINDOW=300 by the keyboard in the real window: memory stays flat, no goroutine is left
+	@.ci/install build run test
+	@KYSO_SOAK=$(or $(SOAK),2000) go test -tags $(TAGS) -count=1 -timeout 6h -v -run '^TestLongUseLeaves' ./cmd/kyso
+	@KYSO_SOAK_WINDOW=$(or $(SOAKWINDOW),300) go test -tags $(TAGS) -count=1 -timeout 6h -v -run '^TestLongUseOfTheRealWindow' ./cmd/kyso
 
 .PHONY: screens
 screens: ## every screen in every state as a picture, light and dark, three sizes, both languages, to build/screens

@@ -20,3 +20,6 @@ func Claim(data string, files []string) (serve func(opened func([]string)), rele
 
 // Services are what the presenters of a window over a get.
 func Services(a *app.App) *present.Services { return newJoin(a, nil, "vi").services() }
+
+// Hand hands a file to the program that runs over a data folder, with a runtime folder.
+func Hand(run, data, file string) error { return hand(socketIn(run, data), []string{file}) }

@@ -21,6 +21,8 @@ type flags struct {
 	lang     string
 	handover bool
 	trace    bool
+	frames   bool
+	uses     bool
 	// register and unregister put the program into the menus of the file manager, or take it out.
 	register, unregister bool
 }
@@ -52,6 +54,8 @@ func parse(args []string, errs io.Writer) (flags, error) {
 	s.StringVar(&f.lang, "lang", "", "vi or en; the setting when not given")
 	s.BoolVar(&f.handover, "handover", false, "read server, token and person as JSON from the standard input")
 	s.BoolVar(&f.trace, "trace", false, "tell on standard error what the window does, with times in milliseconds")
+	s.BoolVar(&f.frames, "trace-frames", false, "tell on standard error what each painted frame took, in microseconds")
+	s.BoolVar(&f.uses, "trace-use", false, "with --trace: tell at each look at the board what is in use after a collection")
 	s.BoolVar(&f.register, "register", false, "offer the program in the file manager's menu of PDF files, and end")
 	s.BoolVar(&f.unregister, "unregister", false, "take back --register, and end")
 	if err := s.Parse(args); err != nil {

@@ -50,8 +50,7 @@ func claim(data string, files []string) (i *instance, handed bool) {
 func socketPath(data string) string {
 	const longest = 100
 	if run := os.Getenv("XDG_RUNTIME_DIR"); run != "" {
-		sum := sha256.Sum256([]byte(data))
-		return filepath.Join(run, "kyso-"+hex.EncodeToString(sum[:6])+".sock")
+		return socketIn(run, data)
 	}
 	path := filepath.Join(data, "window.sock")
 	if len(path) <= longest {
@@ -59,6 +58,12 @@ func socketPath(data string) string {
 	}
 	sum := sha256.Sum256([]byte(data))
 	return filepath.Join(os.TempDir(), fmt.Sprintf("kyso-%d-%s.sock", os.Getuid(), hex.EncodeToString(sum[:6])))
+}
+
+// socketIn is socketPath in a runtime folder.
+func socketIn(run, data string) string {
+	sum := sha256.Sum256([]byte(data))
+	return filepath.Join(run, "kyso-"+hex.EncodeToString(sum[:6])+".sock")
 }
 
 // hand sends files to the program that runs already.

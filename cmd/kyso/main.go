@@ -42,7 +42,11 @@ const (
 
 // gcPercent keeps the heap small beside the pictures of pages, most of which are
 // garbage soon: a document of 1,000 pages stays under 350 MB.
-const gcPercent = 40
+const gcPercent = 25
+
+// memoryWanted is what the Go side takes, in bytes, where it can: what is free goes
+// back to the system, and collections come sooner. The rest is OpenGL's and the code.
+const memoryWanted = 128 << 20
 
 // gcAtStart leaves the first picture alone: what is made until then stays anyway.
 const gcAtStart = 800
@@ -51,6 +55,9 @@ const gcAtStart = 800
 func collect(percent int) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(percent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryWanted)
 	}
 }
 
@@ -149,7 +156,7 @@ func open(f flags, h *app.Handover, only *instance, t *trace, shown func()) (err
 	j := newJoin(services, loop, string(texts.Language))
 	defer j.clipboard.Close()
 	desk := present.NewDesktop(j.services(), loop)
-	w := gui.New(a, desk, gui.Options{
+	options := gui.Options{
 		Words: texts, Theme: theme.Of(services.Effective.Appearance, services.Effective.TextSize), Drag: j.drag(desk), Load: j.load,
 		Notify: func(title, text string) {
 			loop.Go(func(context.Context) func() { // the desktop may take its time
@@ -161,7 +168,17 @@ func open(f flags, h *app.Handover, only *instance, t *trace, shown func()) (err
 			t.painted()
 			j.ready(ctx, desk)
 		},
-	})
+	}
+	var painted *frames
+	if f.frames {
+		painted = &frames{w: t.out, tell: loop.Tell}
+		options.Frames = painted
+	}
+	w := gui.New(a, desk, options)
+	if painted != nil {
+		painted.reading = w.Reading
+	}
+	t.uses = f.uses
 	t.follow(desk)
 	only.serve(ctx, func(paths []string) { loop.Tell(func() { w.Raise(paths) }) })
 	w.Show()

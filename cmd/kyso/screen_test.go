@@ -65,7 +65,10 @@ type screen struct {
 }
 
 // newScreen starts Xvfb and openbox.
-func newScreen(t *testing.T) screen {
+func newScreen(t *testing.T) screen { t.Helper(); return newScreenOf(t, "1440x900x24") }
+
+// newScreenOf is newScreen with width, height and depth.
+func newScreenOf(t *testing.T, size string) screen {
 	t.Helper()
 	s := screen{xdrop: filepath.Join(t.TempDir(), "xdrop")}
 	if out, err := exec.CommandContext(t.Context(), "gcc", "-o", s.xdrop, "testdata/xdrop.c", "-lX11").CombinedOutput(); err != nil {
@@ -75,7 +78,7 @@ func newScreen(t *testing.T) screen {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := exec.CommandContext(context.WithoutCancel(t.Context()), "Xvfb", "-displayfd", "3", "-screen", "0", "1440x900x24", "-nolisten", "tcp")
+	x := exec.CommandContext(context.WithoutCancel(t.Context()), "Xvfb", "-displayfd", "3", "-screen", "0", size, "-nolisten", "tcp")
 	x.ExtraFiles = []*os.File{w}
 	start(t, x)
 	if err := w.Close(); err != nil {
@@ -135,6 +138,9 @@ func (s screen) drop(t *testing.T, path string) {
 
 // window is the running program.
 type window struct {
+	pid int
+	run string // its folder of sockets
+
 	mu    sync.Mutex
 	lines []string
 	from  int // where wait begins to look
@@ -144,8 +150,15 @@ type window struct {
 // openWindow starts the program on the screen.
 func openWindow(t *testing.T, s screen, program string, h app.Handover) *window {
 	t.Helper()
-	c := exec.CommandContext(context.WithoutCancel(t.Context()), program, "--handover", "--trace", "--lang", "vi")
-	c.Env = append(os.Environ(), "DISPLAY="+s.name, "HOME="+t.TempDir(), "XDG_RUNTIME_DIR="+t.TempDir(), "LIBGL_ALWAYS_SOFTWARE=1")
+	return openWindowWith(t, s, program, h, nil)
+}
+
+// openWindowWith is openWindow with more environment and arguments.
+func openWindowWith(t *testing.T, s screen, program string, h app.Handover, env []string, args ...string) *window {
+	t.Helper()
+	c := exec.CommandContext(context.WithoutCancel(t.Context()), program, append([]string{"--handover", "--trace", "--lang", "vi"}, args...)...)
+	w := &window{run: t.TempDir(), more: make(chan struct{}, 1)}
+	c.Env = append(append(os.Environ(), "DISPLAY="+s.name, "HOME="+t.TempDir(), "XDG_RUNTIME_DIR="+w.run, "LIBGL_ALWAYS_SOFTWARE=1"), env...)
 	in, err := c.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -155,7 +168,7 @@ func openWindow(t *testing.T, s screen, program string, h app.Handover) *window 
 		t.Fatal(err)
 	}
 	start(t, c)
-	w := &window{more: make(chan struct{}, 1)}
+	w.pid = c.Process.Pid
 	go w.read(bufio.NewScanner(errs))
 	if err := json.NewEncoder(in).Encode(h); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ import (
 // number of goroutines grows. KYSO_SOAK sets the rounds (make soak: 2000).
 const (
 	usualRounds   = 24
+	windowRounds  = 4       // of the real window
 	warmPart      = 10      // the first tenth warms the caches, at most warmRounds
 	warmRounds    = 200     // of the bar
 	heapMayGrow   = 6 << 20 // bytes, for all rounds after
@@ -124,7 +126,7 @@ func (u *user) round(t *testing.T, n int) {
 	u.desk.Queue.OpenRow(row)
 	u.until(t, "a letter that can be signed", func() bool { return u.desk.Reader.State().CanSign })
 	drawn := false
-	u.desk.Reader.Picture = func(present.Piece, *image.RGBA) { drawn = true }
+	u.desk.Reader.Picture = func(present.Piece, image.Image) { drawn = true }
 	u.desk.Reader.Want([]present.Piece{{Page: 1, Scale: 1, Part: image.Rect(0, 0, 595, 842), Whole: true}})
 	u.until(t, "a page as a picture", func() bool { return drawn })
 	u.desk.Reader.Confirm()
@@ -186,4 +188,87 @@ func TestLongUseLeavesNothingBehind(t *testing.T) {
 	if after.routines > before.routines+routinesExtra {
 		t.Errorf("goroutines: %d, were %d", after.routines, before.routines)
 	}
+}
+
+// TestLongUseOfTheRealWindow does rounds in the real window: open, sign, upload,
+// and a look at the other screens (make soak, SOAKWINDOW=300 rounds). The program tells what
+// it holds after a collection.
+func TestLongUseOfTheRealWindow(t *testing.T) {
+	rounds, err := strconv.Atoi(os.Getenv("KYSO_SOAK_WINDOW"))
+	if err != nil {
+		rounds = windowRounds
+	}
+	warm := min(max(rounds*2/3, 1), warmRounds)
+	o, s := openOffice(t), newScreen(t)
+	w := openWindowWith(t, s, o.program, o.handover, nil, "--trace-use")
+	w.wait(t, "queue "+strconv.Itoa(len(demo.Letters())))
+	text, err := demo.Letters()[0].Text(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before, after windowUse
+	for n := range rounds {
+		text.Number = strconv.Itoa(10_000 + n)
+		w.round(t, s, func() { o.submitOne(t, text) })
+		if n+1 == warm || n+1 == rounds || (n+1)%50 == 0 {
+			after = w.use(t)
+			t.Logf("soak window round=%d heap_kb=%d goroutines=%d rss_kb=%d", n+1, after.heap>>10, after.routines, after.rss)
+		}
+		if n+1 == warm {
+			before = after
+		}
+	}
+	fmt.Printf("soak window rounds=%d warm=%d heap_kb=%d to %d goroutines=%d to %d rss_kb=%d to %d\n", rounds, warm,
+		before.heap>>10, after.heap>>10, before.routines, after.routines, before.rss, after.rss)
+	if after.heap > before.heap+heapMayGrow {
+		t.Errorf("the heap grew from %d to %d kB", before.heap>>10, after.heap>>10)
+	}
+	if after.routines > before.routines+routinesExtra {
+		t.Errorf("goroutines: %d, were %d", after.routines, before.routines)
+	}
+}
+
+// windowUse is what a window has in use; rss in kB.
+type windowUse struct {
+	use
+
+	rss int
+}
+
+// use is what the window told last.
+func (w *window) use(t *testing.T) windowUse {
+	t.Helper()
+	out := windowUse{rss: status(w.pid, "VmRSS")}
+	for line := range strings.Lines(w.said()) {
+		_, _ = fmt.Sscanf(line, "use heap=%d goroutines=%d", &out.heap, &out.routines) // other lines are not it
+	}
+	return out
+}
+
+// round is one document from the queue to the receipt, and a look at all screens.
+func (w *window) round(t *testing.T, s screen, submit func()) {
+	t.Helper()
+	waits := len(demo.Letters())
+	for i, place := range []string{"sent", "board", "history"} {
+		w.forget()
+		s.keys(t, fmt.Sprint("ctrl+", i+2))
+		w.wait(t, "place "+place)
+	}
+	w.forget()
+	submit()
+	s.keys(t, "ctrl+1")
+	w.wait(t, "place queue")
+	s.keys(t, "F5")
+	w.wait(t, fmt.Sprint("queue ", waits+1))
+	w.forget()
+	s.keys(t, "Return")
+	w.waitFor(t, "the page with its mark", func(line string) bool { return strings.Contains(line, " shown place.") })
+	s.keys(t, "Return")
+	w.wait(t, "ceremony asking")
+	s.write(t, demo.Chairman().PIN)
+	s.keys(t, "Return")
+	w.wait(t, "ceremony done")
+	s.keys(t, "Return")
+	w.wait(t, "place queue")
+	w.wait(t, fmt.Sprint("queue ", waits))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"runtime"
 	"time"
 
 	"kyso/app/present"
@@ -14,16 +15,19 @@ import (
 // what was typed or what a document says.
 type trace struct {
 	w    io.Writer // nil writes nothing
+	out  io.Writer // never nil
+	uses bool      // tells what is in use
 	from time.Time
 	last map[string]string
 }
 
 // newTrace makes a trace that counts from the start of the process.
 func newTrace(wanted bool, began time.Time, w io.Writer) *trace {
+	out := w
 	if !wanted {
 		w = nil
 	}
-	return &trace{w: w, from: processStart(began), last: map[string]string{}}
+	return &trace{w: w, out: out, from: processStart(began), last: map[string]string{}}
 }
 
 // painted is called at the first painted frame.
@@ -39,12 +43,20 @@ func (t *trace) follow(d *present.Desktop) {
 	d.Changed = func(s present.DesktopState) {
 		desk(s)
 		t.say("place", string(s.Place))
+		if t.uses && s.Place == present.PlaceBoard {
+			t.tellUse()
+		}
 	}
 	d.Queue.Changed = func(s present.QueueState) {
 		queue(s)
 		if !s.Loading {
 			t.say("queue", fmt.Sprint(len(s.Rows)))
 		}
+	}
+	history := d.History.Changed
+	d.History.Changed = func(s present.HistoryState) {
+		history(s)
+		t.say("history", fmt.Sprint(len(s.Rows)))
 	}
 	d.Reader.Changed = func(s present.ReaderState) {
 		reader(s)
@@ -56,7 +68,7 @@ func (t *trace) follow(d *present.Desktop) {
 		}
 	}
 	picture := d.Reader.Picture
-	d.Reader.Picture = func(p present.Piece, m *image.RGBA) {
+	d.Reader.Picture = func(p present.Piece, m image.Image) {
 		picture(p, m)
 		t.say("page", fmt.Sprintf("%d drawn", d.Reader.State().Serial))
 	}
@@ -95,6 +107,15 @@ func (t *trace) followBatch(d *present.Desktop) {
 		settled()
 		t.say("batch", "settled")
 	}
+}
+
+// tellUse writes what is in use: bytes of the heap after a collection, goroutines.
+func (t *trace) tellUse() {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC() // what finalizers free is garbage of the second
+	runtime.ReadMemStats(&m)
+	fmt.Fprintf(t.w, "use heap=%d goroutines=%d\n", m.HeapAlloc, runtime.NumGoroutine())
 }
 
 // say writes a line when it differs from the last of its kind.
