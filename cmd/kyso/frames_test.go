@@ -38,7 +38,9 @@ const (
 	memoryBar     = 350 << 10 // kB, program and helpers
 	longList      = 10_000
 	usualFrames   = 12
-	busyFactor    = 4 // of the usual test, which runs beside others
+	// ourThread ends what is said of the processor's time, which the usual test judges
+	// too; it runs beside others, so the clock says little there.
+	ourThread = ": our thread"
 )
 
 // watcher drives a window and reads what its frames took.
@@ -126,10 +128,7 @@ func (w *watcher) tell(t *testing.T, what string, all []time.Duration, judged fu
 	}
 	fmt.Printf("frames scale=%s what=%q n=%d median_ms=%.1f p95_ms=%.1f max_ms=%.1f bar_ms=%s\n", w.scale, what, len(all),
 		middle(all).Seconds()*1e3, all[len(all)*95/100].Seconds()*1e3, longest(all).Seconds()*1e3, said)
-	if !w.strict {
-		bar *= busyFactor
-	}
-	if judged != nil && judged(all) > bar {
+	if judged != nil && judged(all) > bar && (w.strict || bar == frameBar && strings.HasSuffix(what, ourThread)) {
 		t.Errorf("scale %s, %s: %v, want at most %v", w.scale, what, judged(all), bar)
 	}
 }
@@ -145,7 +144,7 @@ func (w *watcher) tellFrames(t *testing.T, what string, all []frame) {
 	for _, f := range all {
 		own, wall = append(own, f.own()), append(wall, f.wall)
 	}
-	w.tell(t, what+": our thread", own, longest, frameBar)
+	w.tell(t, what+ourThread, own, longest, frameBar)
 	w.tell(t, what+": painted, by the clock", wall, nil, 0)
 }
 
@@ -167,7 +166,7 @@ func (w *watcher) scroll(t *testing.T, what string, notches int) {
 	w.still(t)
 	if all := w.frames(); len(all) > 1 {
 		w.tellFrames(t, what, all[1:]) // the first also counts the idle time before it
-	} else {
+	} else if w.strict {
 		t.Errorf("%s: %d frames", what, len(all))
 	}
 }
