@@ -48,6 +48,11 @@ type Document struct {
 	ReturnedBecause string `json:"returned_because,omitempty"`
 	// Replaces is the document that this one replaces when it is issued.
 	Replaces string `json:"replaces,omitempty"`
+	// Explained is the decision on the last explanation of a missing signature
+	// ("pending", "accepted", "rejected"), empty without one; Disputed says that it
+	// is no explanation but says that the figure is wrong.
+	Explained string `json:"explained,omitempty"`
+	Disputed  bool   `json:"disputed,omitempty"`
 	// Version, SHA256, Size and Pages describe the newest file; Version is empty when there is none.
 	Version string `json:"version"`
 	SHA256  string `json:"sha256"`
@@ -196,6 +201,8 @@ type BoardPage struct {
 	Months     []BoardMonth `json:"months"` // of the unit itself, oldest first
 	// Illustrative reports that the figures are a demonstration ("số liệu minh họa").
 	Illustrative bool `json:"illustrative"`
+	// Kept reports an earlier answer that was kept here: the server cannot be reached.
+	Kept bool `json:"-"`
 }
 
 // BoardRow is one unit below the board's unit.

@@ -64,7 +64,7 @@ const transferLimit = time.Hour
 func isTransfer(req *http.Request) bool {
 	return req.Method == http.MethodPut && strings.Contains(req.URL.Path, "/blobs/") ||
 		req.Method == http.MethodPatch && strings.Contains(req.URL.Path, "/uploads/") ||
-		req.Method == http.MethodGet && strings.HasSuffix(req.URL.Path, "/content")
+		req.Method == http.MethodGet && (strings.HasSuffix(req.URL.Path, "/content") || strings.Contains(req.URL.Path, "/exports/"))
 }
 
 // isLogin reports the call whose refusal no log-in can help.

@@ -57,6 +57,12 @@ func now() time.Time { return time.Date(2026, 11, 25, 1, 0, 0, 0, time.UTC) }
 type office struct {
 	*bench
 
+	// closed closes the period of the board, kept has it come from the cache, plain has
+	// a system without trend, fresh one without figures; refusal is what exports and
+	// explanations meet.
+	closed, kept, plain, fresh bool
+	refusal                    error
+
 	lang      words.Language
 	pages     pageSource
 	waiting   []docsys.Document
@@ -262,6 +268,9 @@ func newOffice(t *testing.T, lang words.Language, pages pageSource, folder strin
 			DueOn: fmt.Sprintf("2026-11-%02d", 23+i), Urgent: i == 0, Drafter: "Phạm Quốc Bảo", SignerName: "Trần Minh Khôi", SignerTitle: "Chủ tịch",
 			Version: "v1", Missing: []string{"approval", "initials"}, UnitName: "Ủy ban nhân dân phường Kim Liên",
 		}
+		if i == 2 {
+			d.Explained = "pending"
+		}
 		if i%2 == 1 {
 			d.InitialledBy, d.Missing = []string{"Phạm Quốc Bảo"}, []string{"approval"}
 		}
@@ -315,7 +324,7 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 		Offers:   (&signing.Desk{}).Offers,
 		Notes:    func(o signing.Offer) []explain.Note { return explain.Notes(o, lang) },
 		Clock:    now,
-		Person: docsys.Person{Name: "Trần Minh Khôi", Title: "Chủ tịch", Unit: "KL", UnitName: "Phường Kim Liên", Role: "head", Authorities: []docsys.HeldAuthority{
+		Person: docsys.Person{Name: "Trần Minh Khôi", Title: "Chủ tịch", Unit: "KL", UnitName: "Phường Kim Liên", Board: "DD", Role: "head", Authorities: []docsys.HeldAuthority{
 			{Unit: "KL", UnitName: "Phường Kim Liên", May: "approve", Form: "self", ValidFrom: "2026-01-01"},
 			{Unit: "KL", UnitName: "Phường Kim Liên", May: "initial", Form: "self", ValidFrom: "2026-01-01"},
 			{Unit: "TDP", UnitName: "Ban Chỉ đạo chuyển đổi số phường Kim Liên", May: "approve", Form: "TM", ValidFrom: "2026-03-01", ValidTo: "2027-01-01"},
@@ -328,7 +337,12 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 			return b, nil
 		},
 	}
+	s.SaveAnnex = func(context.Context, string, docsys.Annex) error { return o.refusal }
+	if !o.plain {
+		s.Figures = o
+	}
 	if o.noServer {
+		s.Figures = nil
 		s.Inbox, s.Board, s.Library, s.Deliveries, s.Person = nil, nil, nil, nil, docsys.Person{}
 	}
 	s.Papers = o.papers
@@ -430,7 +444,6 @@ func scenarios() []scenario {
 		o.typePIN()
 		o.press(fyne.KeyReturn)
 	}
-	visit := func(p present.Place) func(*office) { return func(o *office) { o.desk.Go(p); o.settle() } }
 	pinState := func(s token.PINState) func(*office) { return func(o *office) { o.found.Keys[0].Token.PIN = s } }
 	return append(slices.Concat(settingsScenarios(), studioScenarios(), historyScenarios(), sentScenarios()), []scenario{
 		{"queue", nil, nil},
@@ -482,9 +495,6 @@ func scenarios() []scenario {
 		{"batch-removed", func(o *office) { o.batch, o.stay = half(signing.LaneRemoved), true }, func(o *office) { o.unsettled = true; batchHalf(o) }},
 		{"batch-result", func(o *office) { o.batch = whole }, batch},
 		{"batch-failures", func(o *office) { o.batch = some }, batch},
-		{"board", nil, visit(present.PlaceBoard)},
-		{"board-no-server", func(o *office) { o.noServer = true }, visit(present.PlaceBoard)},
-		{"board-error", func(o *office) { o.down = docsys.ErrOffline }, visit(present.PlaceBoard)},
 		{"help", nil, func(o *office) { o.press(fyne.KeyF1) }},
 	}...)
 }
@@ -575,7 +585,7 @@ func TestScreens(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, s := range append(scenarios(), readerScenarios()...) {
+	for _, s := range slices.Concat(scenarios(), readerScenarios(), boardScenarios()) {
 		t.Run(s.name, func(t *testing.T) {
 			for _, lang := range []words.Language{words.Vietnamese, words.English} {
 				for _, look := range looks {

@@ -64,13 +64,16 @@ type Window struct {
 	reader   *screen.Reader
 	ceremony *screen.Ceremony
 	board    *screen.Board
-	sent     *screen.Sent
-	doctor   *screen.Doctor
-	settings *screen.Settings
-	ask      *screen.Ask
-	question *widget.PopUp // holds ask
-	studio   *screen.Studio
-	history  *screen.History
+	// explanation is written in asking, a dialog over the board.
+	explanation *screen.Explanation
+	asking      *widget.PopUp
+	sent        *screen.Sent
+	doctor      *screen.Doctor
+	settings    *screen.Settings
+	ask         *screen.Ask
+	question    *widget.PopUp // holds ask
+	studio      *screen.Studio
+	history     *screen.History
 }
 
 // firstSize is the window's size at the first start, in window units.
@@ -144,7 +147,7 @@ func (w *Window) build() {
 	w.batch = screen.NewBatch(t, screen.BatchActs{
 		Pause: d.Batch.TogglePause, Cancel: d.Batch.Cancel, Again: d.Batch.TryAgain, Leave: d.Leave, Files: w.filesInPlace(),
 	})
-	w.board = screen.NewBoard(t, screen.BoardActs{Sign: d.Board.Sign, Refresh: d.Refresh})
+	w.buildBoard()
 	w.sent = screen.NewSent(t, screen.SentActs{
 		Refresh: d.Refresh, Retry: d.Sent.Retry, Hold: d.Sent.ToggleHold, Select: d.Sent.Select, Filter: d.Sent.Show,
 		Do: w.wish, Receipt: d.Handing.Receipt, Files: w.files(),
@@ -188,7 +191,7 @@ func (w *Window) bind() {
 	w.bindPapers()
 	d.Doctor.Changed = func(s present.DoctorState) { w.doctor.Show(s) }
 	d.Doctor.Screen = w.screen
-	d.Board.Changed = func(s present.BoardState) { w.board.Show(s) }
+	d.Board.Changed = w.showBoard
 	d.Batch.Changed = w.batch.Show
 	d.Recent.Changed = w.queue.Recent
 	d.Left.Changed = func(s present.LeftState) { w.queue.Left(s, d.Left.Resume, d.Left.Forget) }
@@ -317,7 +320,7 @@ func (w *Window) speak(l words.Language) {
 	w.queue.Recent(d.Recent.State())
 	w.sent.Show(d.Sent.State())
 	d.Sent.Sum()
-	w.board.Show(d.Board.State())
+	w.showBoard(d.Board.State())
 	d.Doctor.Say()
 	w.studio.Show(d.Studio.State())
 }

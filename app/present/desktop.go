@@ -155,6 +155,17 @@ func (d *Desktop) Look() {
 	}
 }
 
+// Happened is told what changed at the server: documents, figures or both. What
+// the person works on stays as it is.
+func (d *Desktop) Happened(documents, figures bool) {
+	if documents {
+		d.Look()
+	}
+	if figures && !d.busy() && d.Board.State().Asked == nil {
+		d.Board.Refresh()
+	}
+}
+
 // Refresh asks anew for what is shown.
 func (d *Desktop) Refresh() {
 	switch d.state.Place {

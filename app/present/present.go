@@ -106,9 +106,13 @@ type Services struct {
 	Road signing.Road
 	// Batch makes a batch of documents; what is needed to go on with it after a
 	// crash is kept by then.
-	Batch      func(all []signing.Assignment, o signing.BatchOptions) (BatchWork, error)
-	Inbox      docsys.Inbox
-	Board      docsys.Board
+	Batch func(all []signing.Assignment, o signing.BatchOptions) (BatchWork, error)
+	Inbox docsys.Inbox
+	Board docsys.Board
+	// Figures has trend, closes and annexes; nil when the system tells none.
+	// SaveAnnex writes an annex to a file.
+	Figures    docsys.Figures
+	SaveAnnex  func(ctx context.Context, path string, a docsys.Annex) error
 	Library    Library
 	Deliveries Deliveries
 	Sheets     Sheets

@@ -65,7 +65,8 @@ func (j *join) services() *present.Services {
 		RememberCertificate: j.rememberCertificate,
 	}
 	if j.app.Client != nil {
-		s.Inbox, s.Board = j.app.Client, j.app.Client
+		figures := j.app.Figures()
+		s.Inbox, s.Board, s.Figures, s.SaveAnnex = j.app.Client, figures, figures, figures.SaveAnnex
 		s.Library = j.app
 		s.Templates = j.app
 		s.MaySend = j.app.MaySend
@@ -93,8 +94,8 @@ func (r resumption) ResumeBatch(id string, o signing.BatchOptions) (present.Batc
 	return r.app.Desk().ResumeBatch(id, o)
 }
 
-// lookEvery is how often the server is asked what waits.
-const lookEvery = 3 * time.Minute
+// lookEvery is how often the server is asked what waits, should a change not have been told.
+const lookEvery = 15 * time.Minute
 
 // ready is called when the window is painted. Only now the renderer warms up, the
 // tokens are looked at and the outbox delivers: before, they would take the
@@ -131,6 +132,10 @@ func (j *join) start(ctx context.Context, desk *present.Desktop) {
 				return nil
 			}
 		}
+	})
+	j.loop.Go(func(ctx context.Context) func() {
+		app.WatchChanges(ctx, j.app.Client, func(h app.Happened) { j.loop.Tell(func() { desk.Happened(h.Documents, h.Figures) }) })
+		return nil
 	})
 	j.follow(ctx, desk)
 	j.loop.Go(func(ctx context.Context) func() {

@@ -42,7 +42,7 @@ func commands() []command {
 		{"queue", "queue [--data DIR] [pause|resume|cancel|retry|discard ID]", runQueue},
 		{"connection", "connection [--data DIR]", runConnection},
 		{"conform", "conform --server URL --login NAME [--password-file F] [--unit CODE] | conform --program PATH [--documents F] [ARGUMENT]...", runConform},
-		{"rate", "rate --server URL --login NAME [--password-file F] [--unit CODE] [--period P]", runRate},
+		{"rate", "rate --server URL --login NAME [--password-file F] [--unit CODE] [--period P] [--restated] [--trend week|month] [--annex FILE]", runRate},
 		{"doctor", "doctor [--module PATH]... [--only] [--server URL] [--tsa URL]... [--trust DIR] [--zip FILE] [--details]", runDoctor},
 		{"demo", "demo [--dir DIR] [--window]", runDemo},
 	}

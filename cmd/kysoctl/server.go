@@ -5,7 +5,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"kyso/app"
@@ -49,9 +53,19 @@ func runRate(ctx context.Context, c *console, args []string) int {
 	f := c.flags("rate")
 	a.options(f)
 	unit := f.String("unit", "", "code of the unit; your own without it")
-	period := f.String("period", time.Now().In(docsys.Hanoi()).Format("2006"), "2026 or 2026-11")
+	q := rateQuery{}
+	f.StringVar(&q.period, "period", time.Now().In(docsys.Hanoi()).Format("2006"), "2026 or 2026-11")
+	f.BoolVar(&q.restated, "restated", false, "as known today, also when the period is closed")
+	f.StringVar(&q.trend, "trend", "", "week or month: the last 13 weeks or 12 months, too")
+	f.StringVar(&q.annex, "annex", "", "write the annex to this file: .xlsx, .pdf, or .csv with every obligation")
 	if f.Parse(args) != nil {
 		return exitUsage
+	}
+	if q.trend != "" && q.trend != "week" && q.trend != "month" {
+		return c.bad("--trend week|month")
+	}
+	if format := strings.TrimPrefix(filepath.Ext(q.annex), "."); q.annex != "" && format != "xlsx" && format != "pdf" && format != "csv" {
+		return c.bad("--annex FILE.xlsx, FILE.pdf, FILE.csv")
 	}
 	client, status := a.connect(ctx, c)
 	if status != exitDone {
@@ -65,7 +79,8 @@ func runRate(ctx context.Context, c *console, args []string) int {
 		}
 		*unit = me.Unit
 	}
-	if err := c.rate(ctx, client, *unit, *period); err != nil {
+	q.unit = *unit
+	if err := c.rate(ctx, client, q); err != nil {
 		c.fail("failed", "", err)
 		return exitFailed
 	}
@@ -79,35 +94,116 @@ type rateLine struct {
 	Unsigned         []docsys.Document `json:"unsigned"`
 }
 
-// rate prints the board of a unit: the sentence first, then its children, then what is unsigned.
-func (c *console) rate(ctx context.Context, b docsys.Board, unit, period string) error {
-	p, err := b.Board(ctx, unit, period)
-	if err != nil {
-		return fmt.Errorf("read the board of %s: %w", unit, err)
+// rateQuery is what is asked of the figures.
+type rateQuery struct {
+	unit, period, trend, annex string
+	restated                   bool
+}
+
+func (q rateQuery) basis() string {
+	if q.restated {
+		return docsys.Restated
 	}
-	missing, err := b.Unsigned(ctx, unit, period)
+	return docsys.AtTime
+}
+
+// rate prints the board of a unit: the sentence first, then its children, then
+// what is unsigned; then the trend, and writes the annex, where they are asked for.
+func (c *console) rate(ctx context.Context, client *docsys.Client, q rateQuery) error {
+	p, err := client.BoardOn(ctx, q.unit, q.period, q.basis())
 	if err != nil {
-		return fmt.Errorf("read what is unsigned in %s: %w", unit, err)
+		return fmt.Errorf("read the board of %s: %w", q.unit, err)
+	}
+	missing, err := client.Unsigned(ctx, q.unit, q.period)
+	if err != nil {
+		return fmt.Errorf("read what is unsigned in %s: %w", q.unit, err)
 	}
 	c.object(rateLine{Kind: "rate", BoardPage: p, Unsigned: missing})
-	c.say("%s: %s", p.Name, c.sentence(period, p.Subtree))
+	c.say("%s: %s", p.Name, c.sentence(q.period, p.Subtree, p.Policy))
 	if p.Illustrative {
 		c.say("  (%s)", c.text("số liệu minh họa", "illustrative figures"))
 	}
+	c.close(p)
 	for _, r := range p.Children {
-		c.say("  %-45s %9s  %d/%d  %s", r.Name, r.Figure.Text(), r.Figure.Fulfilled, r.Figure.Required, c.band(r.Figure.Band))
+		c.say("  %-45s %9s  %d/%d  %s%s", r.Name, r.Figure.Text(), r.Figure.Fulfilled, r.Figure.Required, c.band(r.Figure.Band), c.place(r.Rank))
 	}
 	for _, d := range missing {
 		c.say("  %s: %s/%s %s", c.text("chưa ký", "unsigned"), d.Number, d.Notation, d.Subject)
 	}
+	if err := c.trend(ctx, client, q); err != nil || q.annex == "" {
+		return err
+	}
+	return c.annex(ctx, client, q)
+}
+
+// close says whether and when the period is closed.
+func (c *console) close(p docsys.BoardPage) {
+	const form = "02/01/2006 15:04"
+	switch {
+	case p.Closed != nil:
+		c.say("  %s %s, %s %s", c.text("đã chốt", "closed"), p.Closed.At.In(docsys.Hanoi()).Format(form), c.text("mã băm nhật ký", "log root"), p.Closed.Root)
+		if p.Restated != nil {
+			c.say("  %s: %s (%d/%d)", c.text("tính lại đến nay", "as of today"), p.Restated.Text(), p.Restated.Fulfilled, p.Restated.Required)
+		}
+	case !p.ClosesAt.IsZero():
+		c.say("  %s %s", c.text("chốt lúc", "closes"), p.ClosesAt.In(docsys.Hanoi()).Format(form))
+	}
+}
+
+// place is a rank at the end of a line.
+func (c *console) place(rank int) string {
+	if rank == 0 {
+		return ""
+	}
+	return fmt.Sprintf("  %s %d", c.text("hạng", "rank"), rank)
+}
+
+// A trend line is what --json prints of a trend.
+type trendLine struct {
+	Kind         string `json:"kind"`
+	docsys.Trend        //nolint:embeddedstructfieldcheck // "kind" stands first in the line
+}
+
+// trend prints the last weeks or months.
+func (c *console) trend(ctx context.Context, client *docsys.Client, q rateQuery) error {
+	if q.trend == "" {
+		return nil
+	}
+	t, err := client.Trend(ctx, q.unit, q.trend, q.basis())
+	if err != nil {
+		return err
+	}
+	c.object(trendLine{"trend", t})
+	for _, p := range t.Points {
+		closed := ""
+		if p.Closed {
+			closed = "  " + c.text("đã chốt", "closed")
+		}
+		c.say("  %-9s %9s  %d/%d  (%s %s)%s", p.Period, p.Figure.Text(), p.Figure.Fulfilled, p.Figure.Required, c.text("4 tuần", "4 weeks"), p.Rolling.Text(), closed)
+	}
+	return nil
+}
+
+// annex writes the annex to a file; one that is there stays.
+func (c *console) annex(ctx context.Context, client *docsys.Client, q rateQuery) (err error) {
+	f, err := os.OpenFile(filepath.Clean(q.annex), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("write the annex: %w", err)
+	}
+	err = client.Annex(ctx, f, docsys.Annex{Format: strings.TrimPrefix(filepath.Ext(q.annex), "."), Unit: q.unit, Period: q.period, Basis: q.basis()})
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(q.annex))
+	}
+	c.say("  %s %s", c.text("đã lưu", "saved"), q.annex)
 	return nil
 }
 
 // sentence is the rate in one sentence (people.md's first wish of unit heads).
-func (c *console) sentence(period string, f signrate.Figure) string {
+func (c *console) sentence(period string, f signrate.Figure, p signrate.Policy) string {
 	s := fmt.Sprintf("%s: %s (%d/%d), %s.", period, f.Text(), f.Fulfilled, f.Required, c.band(f.Band))
-	if n := signrate.ToPraise(f); n > 0 {
-		s += " " + fmt.Sprintf(c.text("Còn %d văn bản nữa là trên 99 %%.", "%d more documents for more than 99 %%."), n)
+	if n := p.ToPraise(f); n > 0 {
+		bound := strings.ReplaceAll(strconv.FormatFloat(float64(p.PraiseAbove)/100, 'f', -1, 64), ".", c.text(",", "."))
+		s += " " + fmt.Sprintf(c.text("Còn %d văn bản nữa là trên %s %%.", "%d more documents for more than %s %%."), n, bound)
 	}
 	return s
 }

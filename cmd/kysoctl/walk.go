@@ -96,7 +96,7 @@ func (w walk) rate(ctx context.Context) (signrate.Figure, string, error) {
 	if err != nil {
 		return signrate.Figure{}, "", fmt.Errorf("read the board: %w", err)
 	}
-	return p.Own, p.Name + ", " + w.c.sentence(period, p.Own), nil
+	return p.Own, p.Name + ", " + w.c.sentence(period, p.Own, p.Policy), nil
 }
 
 // inbox lists the letters that wait and have a file.

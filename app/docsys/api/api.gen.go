@@ -135,6 +135,27 @@ func (e DecisionDecision) Valid() bool {
 	}
 }
 
+// Defines values for DocumentExplained.
+const (
+	DocumentExplainedAccepted DocumentExplained = "accepted"
+	DocumentExplainedPending  DocumentExplained = "pending"
+	DocumentExplainedRejected DocumentExplained = "rejected"
+)
+
+// Valid indicates whether the value is a known member of the DocumentExplained enum.
+func (e DocumentExplained) Valid() bool {
+	switch e {
+	case DocumentExplainedAccepted:
+		return true
+	case DocumentExplainedPending:
+		return true
+	case DocumentExplainedRejected:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DocumentMissing.
 const (
 	DocumentMissingApproval DocumentMissing = "approval"
@@ -246,6 +267,24 @@ func (e ExplanationDecision) Valid() bool {
 	case ExplanationDecisionPending:
 		return true
 	case ExplanationDecisionRejected:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExplanationKind.
+const (
+	ExplanationKindDispute     ExplanationKind = "dispute"
+	ExplanationKindExplanation ExplanationKind = "explanation"
+)
+
+// Valid indicates whether the value is a known member of the ExplanationKind enum.
+func (e ExplanationKind) Valid() bool {
+	switch e {
+	case ExplanationKindDispute:
+		return true
+	case ExplanationKindExplanation:
 		return true
 	default:
 		return false
@@ -483,6 +522,24 @@ func (e NewDocumentSecrecy) Valid() bool {
 	case NewDocumentSecrecyToiMat:
 		return true
 	case NewDocumentSecrecyTuyetMat:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewExplanationKind.
+const (
+	NewExplanationKindDispute     NewExplanationKind = "dispute"
+	NewExplanationKindExplanation NewExplanationKind = "explanation"
+)
+
+// Valid indicates whether the value is a known member of the NewExplanationKind enum.
+func (e NewExplanationKind) Valid() bool {
+	switch e {
+	case NewExplanationKindDispute:
+		return true
+	case NewExplanationKindExplanation:
 		return true
 	default:
 		return false
@@ -1093,10 +1150,15 @@ type DecisionDecision string
 
 // Document defines model for Document.
 type Document struct {
-	Drafter string `json:"drafter"`
-	DueOn   string `json:"due_on"`
-	Etag    string `json:"etag"`
-	Id      string `json:"id"`
+	// Disputed The last one is a dispute
+	Disputed *bool  `json:"disputed,omitempty"`
+	Drafter  string `json:"drafter"`
+	DueOn    string `json:"due_on"`
+	Etag     string `json:"etag"`
+
+	// Explained The decision on the last explanation or dispute; absent without one
+	Explained *DocumentExplained `json:"explained,omitempty"`
+	Id        string             `json:"id"`
 
 	// InitialledBy Holders of valid initials that the server found
 	InitialledBy []string          `json:"initialled_by"`
@@ -1125,6 +1187,9 @@ type Document struct {
 	// Version The newest version, empty when there is no file
 	Version string `json:"version"`
 }
+
+// DocumentExplained The decision on the last explanation or dispute; absent without one
+type DocumentExplained string
 
 // DocumentMissing defines model for Document.Missing.
 type DocumentMissing string
@@ -1177,11 +1242,15 @@ type Explanation struct {
 	By       string              `json:"by"`
 	Decision ExplanationDecision `json:"decision"`
 	Id       string              `json:"id"`
+	Kind     ExplanationKind     `json:"kind"`
 	Text     string              `json:"text"`
 }
 
 // ExplanationDecision defines model for Explanation.Decision.
 type ExplanationDecision string
+
+// ExplanationKind defines model for Explanation.Kind.
+type ExplanationKind string
 
 // ExplanationList defines model for ExplanationList.
 type ExplanationList struct {
@@ -1387,6 +1456,16 @@ type NewDocument struct {
 
 // NewDocumentSecrecy Only none is taken; nothing of the others is kept
 type NewDocumentSecrecy string
+
+// NewExplanation defines model for NewExplanation.
+type NewExplanation struct {
+	// Kind dispute: the figure is wrong (báo sai)
+	Kind   *NewExplanationKind `json:"kind,omitempty"`
+	Reason string              `json:"reason"`
+}
+
+// NewExplanationKind dispute: the figure is wrong (báo sai)
+type NewExplanationKind string
 
 // NewGrant defines model for NewGrant.
 type NewGrant struct {
@@ -1991,7 +2070,7 @@ type EndAuthorityJSONRequestBody = End
 type CreateDocumentJSONRequestBody = NewDocument
 
 // AddExplanationJSONRequestBody defines body for AddExplanation for application/json ContentType.
-type AddExplanationJSONRequestBody = Reason
+type AddExplanationJSONRequestBody = NewExplanation
 
 // DecideExplanationJSONRequestBody defines body for DecideExplanation for application/json ContentType.
 type DecideExplanationJSONRequestBody = Decision
@@ -2266,14 +2345,14 @@ type ClientInterface interface {
 	// Corresponds with GET /documents/{id}/explanations (the `ListExplanations` operationId).
 	ListExplanations(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// AddExplanationWithBody Explain why a signature is missing; it changes no figure
+	// AddExplanationWithBody Explain why a signature is missing, or dispute the figure; it changes no figure
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /documents/{id}/explanations (the `AddExplanation` operationId).
 	AddExplanationWithBody(ctx context.Context, id string, params *AddExplanationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// AddExplanation Explain why a signature is missing; it changes no figure
+	// AddExplanation Explain why a signature is missing, or dispute the figure; it changes no figure
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3067,7 +3146,7 @@ func (c *Client) ListExplanations(ctx context.Context, id string, reqEditors ...
 	return c.Client.Do(req)
 }
 
-// AddExplanationWithBody Explain why a signature is missing; it changes no figure
+// AddExplanationWithBody Explain why a signature is missing, or dispute the figure; it changes no figure
 //
 // Takes any type of body and a specified content type.
 //
@@ -3084,7 +3163,7 @@ func (c *Client) AddExplanationWithBody(ctx context.Context, id string, params *
 	return c.Client.Do(req)
 }
 
-// AddExplanation Explain why a signature is missing; it changes no figure
+// AddExplanation Explain why a signature is missing, or dispute the figure; it changes no figure
 //
 // Takes a body of the `application/json` content type.
 //
@@ -7209,14 +7288,14 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /documents/{id}/explanations (the `ListExplanations` operationId).
 	ListExplanationsWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*ListExplanationsResponse, error)
 
-	// AddExplanationWithBodyWithResponse Explain why a signature is missing; it changes no figure
+	// AddExplanationWithBodyWithResponse Explain why a signature is missing, or dispute the figure; it changes no figure
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /documents/{id}/explanations (the `AddExplanation` operationId).
 	AddExplanationWithBodyWithResponse(ctx context.Context, id string, params *AddExplanationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddExplanationResponse, error)
 
-	// AddExplanationWithResponse Explain why a signature is missing; it changes no figure
+	// AddExplanationWithResponse Explain why a signature is missing, or dispute the figure; it changes no figure
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -11099,7 +11178,7 @@ func (c *ClientWithResponses) ListExplanationsWithResponse(ctx context.Context, 
 	return ParseListExplanationsResponse(rsp)
 }
 
-// AddExplanationWithBodyWithResponse Explain why a signature is missing; it changes no figure
+// AddExplanationWithBodyWithResponse Explain why a signature is missing, or dispute the figure; it changes no figure
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -11112,7 +11191,7 @@ func (c *ClientWithResponses) AddExplanationWithBodyWithResponse(ctx context.Con
 	return ParseAddExplanationResponse(rsp)
 }
 
-// AddExplanationWithResponse Explain why a signature is missing; it changes no figure
+// AddExplanationWithResponse Explain why a signature is missing, or dispute the figure; it changes no figure
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14698,7 +14777,7 @@ type ServerInterface interface {
 	// ListExplanations Explanations for a missing signature (giải trình)
 	// (GET /documents/{id}/explanations)
 	ListExplanations(w http.ResponseWriter, r *http.Request, id string)
-	// AddExplanation Explain why a signature is missing; it changes no figure
+	// AddExplanation Explain why a signature is missing, or dispute the figure; it changes no figure
 	// (POST /documents/{id}/explanations)
 	AddExplanation(w http.ResponseWriter, r *http.Request, id string, params AddExplanationParams)
 	// DecideExplanation Accept or reject an explanation

@@ -22,19 +22,22 @@ const documentColumns = `d.id, d.unit, u.name, d.number, d.notation, d.type, d.s
 	d.signer_name, d.signer_title, d.state, d.replaces, coalesce(v.id,''), coalesce(v.sha256,''), coalesce(v.size,0),
 	coalesce((SELECT string_agg(s.holder, '` + "\n" + `') FROM signature s WHERE s.version=v.id AND s.kind='initials' AND s.indication='TOTAL-PASSED'),''),
 	coalesce((SELECT string_agg(o.kind, '` + "\n" + `') FROM obligation o WHERE o.document=d.id AND o.status='open' AND o.kind<>'seal'),''),
-	coalesce((SELECT t.reason FROM step t WHERE t.document=d.id AND t.action='return' AND d.state='returned' ORDER BY t.seq DESC LIMIT 1),'')`
+	coalesce((SELECT t.reason FROM step t WHERE t.document=d.id AND t.action='return' AND d.state='returned' ORDER BY t.seq DESC LIMIT 1),''),
+	coalesce((SELECT e.kind || ' ' || e.decision FROM explanation e WHERE e.document=d.id ORDER BY e.at DESC, e.id DESC LIMIT 1),'')`
 
 const documentTables = ` FROM document d JOIN unit u ON u.code=d.unit LEFT JOIN version v ON v.id=d.current `
 
 func scanDocument(row interface{ Scan(...any) error }) (docsys.Document, error) {
 	var d docsys.Document
-	var initialled, missing string
+	var initialled, missing, explained string
 	err := row.Scan(&d.ID, &d.Unit, &d.UnitName, &d.Number, &d.Notation, &d.Type, &d.Subject, &d.IssuedOn, &d.DueOn, &d.Urgent, &d.Drafter,
-		&d.SignerName, &d.SignerTitle, &d.State, &d.Replaces, &d.Version, &d.SHA256, &d.Size, &initialled, &missing, &d.ReturnedBecause)
+		&d.SignerName, &d.SignerTitle, &d.State, &d.Replaces, &d.Version, &d.SHA256, &d.Size, &initialled, &missing, &d.ReturnedBecause, &explained)
 	if err != nil {
 		return docsys.Document{}, fmt.Errorf("read a document: %w", err)
 	}
 	d.InitialledBy, d.Missing = lines(initialled), lines(missing)
+	kind, decision, _ := strings.Cut(explained, " ")
+	d.Explained, d.Disputed = decision, kind == "dispute"
 	slices.Sort(d.Missing)
 	d.Next = next(d.State, d.Missing)
 	if d.Version != "" {

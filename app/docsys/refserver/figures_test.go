@@ -31,8 +31,14 @@ type figures struct {
 
 func newFigures(t *testing.T) *figures {
 	t.Helper()
+	return newFiguresClosing(t, 0)
+}
+
+// newFiguresClosing is newFigures with periods that close by themselves.
+func newFiguresClosing(t *testing.T, day int) *figures {
+	t.Helper()
 	clock := site.NewClock()
-	s := site.Start(t, t.TempDir(), clock, site.Options{NoYear: true, More: []refserver.Person{
+	s := site.Start(t, t.TempDir(), clock, site.Options{NoYear: true, CloseDay: day, More: []refserver.Person{
 		{Login: "quan-tri", Name: "Quản Trị", Unit: upperUnit, Role: "admin"},
 		{Login: "thu-ky", Name: "Đỗ Thư Ký", Unit: ownUnit, Role: "secretary"},
 		{Login: "thu-ky-26", Name: "Lê Thư Ký", Unit: otherUnit, Role: "secretary"},
@@ -162,7 +168,7 @@ func TestALateSignatureAfterTheCloseChangesTheRestatedFigureOnly(t *testing.T) {
 }
 
 func TestAPeriodIsClosedByCalendar(t *testing.T) {
-	f := newFigures(t)
+	f := newFiguresClosing(t, 5)
 	f.issued(t, "thu-ky", ownUnit, "2026-09-10", 2)
 	f.issued(t, "thu-ky", ownUnit, "2026-11-20", 2)
 	cases := []struct {
@@ -229,7 +235,15 @@ func TestManyClosesAtOnceAreOne(t *testing.T) {
 	var wg sync.WaitGroup
 	made := make([]int, 6)
 	for i := range made {
-		wg.Go(func() { made[i], _ = f.site.Server.CloseDue(context.WithoutCancel(t.Context())) })
+		wg.Go(func() {
+			resp, err := f.call(t.Context(), "quan-tri", http.MethodPost, "/board/periods/2026-10/close")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_ = resp.Body.Close()
+			made[i] = map[int]int{http.StatusCreated: 1, http.StatusOK: 0}[resp.StatusCode]
+		})
 	}
 	wg.Go(func() { f.sign(t, docs[:6]...) }) // facts move meanwhile
 	wg.Wait()
@@ -503,8 +517,13 @@ func TestAWaitEndsWithTheFirstChange(t *testing.T) {
 	})
 }
 
+// ask and call are for goroutines: they end no test.
 func (f *figures) ask(ctx context.Context, login, path string) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, f.site.URL+"/v1"+path, http.NoBody)
+	return f.call(ctx, login, http.MethodGet, path)
+}
+
+func (f *figures) call(ctx context.Context, login, method, path string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, f.site.URL+"/v1"+path, http.NoBody)
 	if err != nil {
 		return nil, err
 	}
@@ -546,6 +565,46 @@ func TestNobodyMissesAChange(t *testing.T) {
 	wg.Wait()
 	if len(seen) != documents {
 		t.Errorf("told of %d documents", len(seen))
+	}
+}
+
+func TestAFigureIsDisputed(t *testing.T) {
+	f := newFigures(t)
+	d := f.issued(t, "thu-ky", ownUnit, "2026-11-20", 1)[0]
+	me := f.site.As(site.Chairman)
+	state := func() (string, bool) {
+		t.Helper()
+		docs, err := me.Unsigned(t.Context(), ownUnit, "2026-11")
+		if err != nil || len(docs) != 1 {
+			t.Fatalf("%v, %v", docs, err)
+		}
+		return docs[0].Explained, docs[0].Disputed
+	}
+	if explained, disputed := state(); explained != "" || disputed {
+		t.Errorf("before: %q %v", explained, disputed)
+	}
+	for range 2 { // the same key is one dispute
+		if err := me.Explain(t.Context(), d.ID, "Đã thu hồi", "dispute-1", true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if explained, disputed := state(); explained != "pending" || !disputed {
+		t.Errorf("after: %q %v", explained, disputed)
+	}
+	f.clock.Forward(time.Second)
+	if err := me.Explain(t.Context(), d.ID, "Thiết bị hỏng", "explain-1", false); err != nil {
+		t.Fatal(err)
+	}
+	if explained, disputed := state(); explained != "pending" || disputed {
+		t.Errorf("the last one counts: %q %v", explained, disputed)
+	}
+	var list api.ExplanationList
+	f.get(t, site.Chairman, "/documents/"+d.ID+"/explanations", &list)
+	if len(list.Explanations) != 2 || list.Explanations[0].Kind != api.ExplanationKindDispute || list.Explanations[1].Kind != api.ExplanationKindExplanation {
+		t.Errorf("%+v", list)
+	}
+	if resp, body := f.send(t, site.Chairman, http.MethodPost, "/documents/"+d.ID+"/explanations", `{"reason":"x","kind":"y"}`); resp.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("%d %s", resp.StatusCode, body)
 	}
 }
 

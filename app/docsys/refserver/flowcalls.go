@@ -1,6 +1,7 @@
 package refserver
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -309,7 +310,14 @@ func unlessEmpty(s string) *string {
 // AddExplanation implements POST /documents/{id}/explanations.
 func (c calls) AddExplanation(w http.ResponseWriter, r *http.Request, id string, p api.AddExplanationParams) {
 	ctx, who := r.Context(), callerOf(r)
-	text, raw, err := reasonOf(w, r)
+	in, raw, err := receive[api.NewExplanation](w, r)
+	text, kind := "", api.ExplanationKind(cmp.Or(string(value(in.Kind)), "explanation"))
+	if err == nil {
+		text, err = reason(in.Reason, true)
+	}
+	if err == nil && !kind.Valid() {
+		err = refuse(http.StatusUnprocessableEntity, "bad-kind", "Loại giải trình phải là explanation hoặc dispute")
+	}
 	if err == nil {
 		_, err = c.visibleDocument(ctx, who, id)
 	}
@@ -318,10 +326,10 @@ func (c calls) AddExplanation(w http.ResponseWriter, r *http.Request, id string,
 		return
 	}
 	a, err := c.once(r, p.IdempotencyKey, raw, func(tx *work) (answer, error) {
-		e := api.Explanation{Id: newID(), Text: text, At: c.clock().UTC().Truncate(time.Millisecond), By: who.name, Decision: "pending"}
-		tx.note(who.account, "explanation.added", id, e.Id)
-		err := tx.run(ctx, "store an explanation", do(`INSERT INTO explanation(id,document,text,at,by_account,by_name,decision) VALUES(?,?,?,?,?,?,'pending')`,
-			e.Id, id, text, e.At.UnixMilli(), who.account, who.name))
+		e := api.Explanation{Id: newID(), Kind: kind, Text: text, At: c.clock().UTC().Truncate(time.Millisecond), By: who.name, Decision: "pending"}
+		tx.note(who.account, "explanation.added", id, string(kind)+" "+e.Id)
+		err := tx.run(ctx, "store an explanation", do(`INSERT INTO explanation(id,document,kind,text,at,by_account,by_name,decision) VALUES(?,?,?,?,?,?,?,'pending')`,
+			e.Id, id, string(kind), text, e.At.UnixMilli(), who.account, who.name))
 		if err != nil {
 			return answer{}, err
 		}
@@ -345,7 +353,7 @@ func (c calls) ListExplanations(w http.ResponseWriter, r *http.Request, id strin
 		c.fail(w, r, err)
 		return
 	}
-	rows, err := c.db.Query(ctx, `SELECT id, text, at, by_name, decision FROM explanation WHERE document=? ORDER BY at, id`, id)
+	rows, err := c.db.Query(ctx, `SELECT id, kind, text, at, by_name, decision FROM explanation WHERE document=? ORDER BY at, id`, id)
 	if err != nil {
 		c.fail(w, r, fmt.Errorf("read explanations: %w", err))
 		return
@@ -355,7 +363,7 @@ func (c calls) ListExplanations(w http.ResponseWriter, r *http.Request, id strin
 	for rows.Next() {
 		var e api.Explanation
 		var at int64
-		if err := rows.Scan(&e.Id, &e.Text, &at, &e.By, &e.Decision); err != nil {
+		if err := rows.Scan(&e.Id, &e.Kind, &e.Text, &at, &e.By, &e.Decision); err != nil {
 			c.fail(w, r, fmt.Errorf("read explanations: %w", err))
 			return
 		}

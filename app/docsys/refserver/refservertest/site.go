@@ -94,6 +94,8 @@ type Options struct {
 	Keep bool
 	// Blobs take the place of the files in the folder.
 	Blobs refserver.Blobs
+	// CloseDay is the day at whose end periods close by themselves; when zero none does.
+	CloseDay int
 	// NoYear leaves out the year of documents, which takes a while to make.
 	NoYear bool
 }
@@ -114,7 +116,10 @@ func Start(tb testing.TB, dir string, clock *Clock, o Options) *Site {
 	case SQLite:
 		o.Postgres = ""
 	}
-	s, err := refserver.Open(tb.Context(), refserver.Config{Data: dir, Postgres: o.Postgres, Blobs: o.Blobs, Verifier: o.Verifier, Clock: clock.Now})
+	if o.CloseDay == 0 {
+		o.CloseDay = -1
+	}
+	s, err := refserver.Open(tb.Context(), refserver.Config{CloseDay: o.CloseDay, Data: dir, Postgres: o.Postgres, Blobs: o.Blobs, Verifier: o.Verifier, Clock: clock.Now})
 	if err != nil {
 		tb.Fatal(err)
 	}
