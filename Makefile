@@ -45,7 +45,7 @@ start: ## from the start of the process to the first painted window, against a b
 .PHONY: frames
 frames: ## speed and memory of the real window at scale 1 and 2, FRAMES=40: open, page turn, wheel over 10,000 rows and 1,000 pages, each against its bar
 	@.ci/install build run test
-	@KYSO_FRAMES=$(or $(FRAMES),40) go test -tags $(TAGS) -count=1 -timeout 60m -v -run '^TestTheWindowKeepsUp' ./cmd/kyso | grep -E '^(frames|---|ok|FAIL|PASS)|_test.go'
+	@KYSO_FRAMES=$(or $(FRAMES),40) go test -tags $(TAGS) -count=1 -timeout 60m -v -run '^TestTheWindowKeepsUp' ./cmd/kyso | grep --line-buffered -E '^(frames|---|ok|FAIL|PASS)|_test.go'
 
 .PHONY: soak
 soak: ## SOAK=2000 documents opened, signed, sent and counted, as fast as they go, then SOAKWINDOW=300 by the keyboard in the real window: memory stays flat, no goroutine is left
