@@ -1,6 +1,7 @@
 package refservertest
 
 import (
+	"context"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -14,7 +15,8 @@ import (
 // either side, once it has brought some bytes to the server.
 type BadLine struct {
 	URL string // instead of the server's
-	// Cuts counts the connections that it broke, Carried the bytes to the server.
+	// Cuts counts the connections that it broke, Carried the bytes to the server of
+	// those that have ended.
 	Cuts, Carried atomic.Int64
 }
 
@@ -43,6 +45,7 @@ func CutLine(tb testing.TB, base string, some int64) *BadLine {
 				_ = c.Close()
 				continue
 			}
+			context.AfterFunc(tb.Context(), func() { _ = c.Close() }) // one that idles ends with the test
 			wg.Go(func() { line.carry(c, up, some+rand.Int64N(some)) }) //nolint:gosec // G404: where a line breaks
 		}
 	})
