@@ -117,12 +117,24 @@ func (c calls) CreateUpload(w http.ResponseWriter, r *http.Request, p api.Create
 		u, err = c.receiveUpload(w, r, u, value(p.UploadChecksum))
 	}
 	if err != nil {
+		c.unbegin(context.WithoutCancel(r.Context()), u)
 		c.fail(w, r, err)
 		return
 	}
 	w.Header().Set("Location", uploadsPath+u.id)
 	tellUpload(w, u)
 	w.WriteHeader(http.StatusCreated)
+}
+
+// unbegin forgets an upload whose address its client will not learn.
+func (s *Server) unbegin(ctx context.Context, u uploadRow) {
+	_, err := s.findUpload(ctx, u.account, u.id)
+	if err == nil {
+		err = s.dropUpload(ctx, u.id, "refused")
+	}
+	if _, gone := errors.AsType[*docsys.Problem](err); err != nil && !gone {
+		s.log.WarnContext(ctx, "upload not forgotten", slog.Any("error", err)) // it expires
+	}
 }
 
 // announced gives the hash that the metadata names.

@@ -188,6 +188,13 @@ func TestOneRequestMayBringAWholeFile(t *testing.T) {
 			t.Errorf("%d bytes: %d %s, %v", size, resp.StatusCode, kind, resp.Header)
 		}
 	}
+	for range 33 { // one that is refused does not stay open
+		file := random(10)
+		resp, kind := tusCall(t, site.Clerk, http.MethodPost, s.URL+"/v1/uploads/", file, "Upload-Length", "11", "Upload-Metadata", metadata(file), "Upload-Checksum", "sha1 YQ==")
+		if resp.StatusCode != 460 || kind != "checksum-mismatch" {
+			t.Fatalf("%d %s", resp.StatusCode, kind)
+		}
+	}
 	resp, _ := tusCall(t, site.Clerk, http.MethodOptions, s.URL+"/v1/uploads/", nil, "Tus-Resumable", "", "Authorization", "")
 	if h := resp.Header; resp.StatusCode != http.StatusNoContent || h.Get("Tus-Version") != "1.0.0" || h.Get("Tus-Max-Size") == "" ||
 		h.Get("Tus-Extension") != "creation,creation-with-upload,termination,expiration,checksum" {

@@ -45,7 +45,7 @@ func CutLine(tb testing.TB, base string, some int64) *BadLine {
 				_ = c.Close()
 				continue
 			}
-			context.AfterFunc(tb.Context(), func() { _ = c.Close() }) // one that idles ends with the test
+			context.AfterFunc(tb.Context(), func() { _ = c.Close() })   // one that idles ends with the test
 			wg.Go(func() { line.carry(c, up, some+rand.Int64N(some)) }) //nolint:gosec // G404: where a line breaks
 		}
 	})
