@@ -48,6 +48,9 @@ func (a *App) MaySend(ctx context.Context, d *docsys.Document, path string, pass
 // gate refuses secret documents at the outbox: by their metadata, their subject
 // and the text of their pages. A doubt is refused until the person vouches.
 func (a *App) gate(ctx context.Context, i outbox.Item) error {
+	if err := refusePractised(i.Path, i.Password); err != nil {
+		return err
+	}
 	told := secrecy.Worst(secrecy.Declared(i.Metadata.Secrecy), secrecy.InSubject(i.Metadata.Subject), secrecy.InSubject(i.Title))
 	if err := told.Err(i.NotSecret); err != nil {
 		return err

@@ -53,6 +53,10 @@ var deliveryTexts = map[string]text{
 		vi: [3]string{"Văn bản mật, không được đưa lên mạng.", "Văn bản mang dấu chỉ độ mật. Luật Bảo vệ bí mật nhà nước không cho phép gửi văn bản này qua hệ thống.", "Xử lý văn bản trên máy độc lập theo quy định về bí mật nhà nước; chương trình không gửi và không lưu nội dung."},
 		en: [3]string{"A secret document must not go on a network.", "The document bears a mark of secrecy. The law on state secrets does not allow it to be sent.", "Handle it on a separate machine by the rules for state secrets; the program sends and keeps nothing of it."},
 	},
+	"rehearsed": {
+		vi: [3]string{"Đây là bản thử, không gửi đi được.", "Văn bản này được ký khi tập ký: chữ ký không có giá trị pháp lý.", "Mở văn bản gốc rồi ký thật bằng thiết bị ký số."},
+		en: [3]string{"This is a rehearsal and is not sent.", "The document was signed for practice: the signature is worth nothing.", "Open the original document and sign it with your device."},
+	},
 	"secret-doubt": {
 		vi: [3]string{"Văn bản này có phải văn bản mật không?", "Có chữ giống dấu chỉ độ mật, hoặc tệp có mật khẩu nên chương trình không đọc được.", "Xem lại văn bản: nếu không mật, xác nhận “Không mật” rồi làm lại; nếu mật thì không gửi."},
 		en: [3]string{"Is this document secret?", "Something in it looks like a mark of secrecy, or the file has a password and could not be read.", "Look at the document: if it is not secret, say so and go on; if it is, do not send it."},

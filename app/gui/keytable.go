@@ -89,7 +89,7 @@ func listed() []present.Place {
 // lines take the same key on the same screen, the first one has it.
 func keyTable() []keyGroup {
 	return append([]keyGroup{
-		everywhere(), queueKeys(), sentKeys(), readerKeys(), contactKeys(), batchKeys(), signingKeys(), studioKeys(),
+		everywhere(), queueKeys(), sentKeys(), readerKeys(), contactKeys(), batchKeys(), signingKeys(), studioKeys(), tourKeys(),
 	}, placesKeys()...)
 }
 
@@ -98,6 +98,7 @@ func everywhere() keyGroup {
 	return keyGroup{"everywhere", places, []act{
 		by("help", plain(fyne.KeyF1), (*Window).showHelp),
 		by("open", held(ctrl, fyne.KeyO), (*Window).browse),
+		by("tour", held(ctrl, fyne.KeyH), func(w *Window) { w.desk.Tour.Begin() }),
 	}}
 }
 
@@ -140,6 +141,7 @@ func queueKeys() keyGroup {
 func readerKeys() keyGroup {
 	return keyGroup{"reader", []present.Place{present.PlaceReader}, []act{
 		byEnter("sign", func(w *Window) { w.desk.Reader.Confirm() }),
+		by("practise", held(ctrl, fyne.KeyT), func(w *Window) { w.desk.Reader.Practise() }),
 		{name: "nudge", strokes: arrows(0), do: nudge(smallStep)},
 		{name: "nudgemore", strokes: arrows(shift), do: nudge(largeStep)},
 		by("nextmark", plain(fyne.KeyF6), func(w *Window) { w.reader.NextMark(1) }),
@@ -158,6 +160,14 @@ func readerKeys() keyGroup {
 		by("previousfound", held(shift, fyne.KeyF3), func(w *Window) { w.reader.NextFound(-1) }),
 		by("thumbs", plain(fyne.KeyF4), func(w *Window) { w.reader.ToggleThumbs() }),
 		byEscape("leave", (*Window).escapeReader),
+	}}
+}
+
+func tourKeys() keyGroup {
+	return keyGroup{"tour", []present.Place{present.PlaceTour}, []act{
+		byEnter("tournext", func(w *Window) { w.desk.Tour.Next() }),
+		by("tourback", plain(fyne.KeyBackspace), func(w *Window) { w.desk.Tour.Back() }),
+		byEscape("tourquit", func(w *Window) { w.desk.Tour.Quit() }),
 	}}
 }
 

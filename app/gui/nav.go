@@ -24,6 +24,7 @@ const navWidth = 232
 type navigation struct {
 	Object fyne.CanvasObject
 	words  *words.Words
+	tour   *control.NavItem // back to the tour, while it is left
 	items  map[present.Place]*control.NavItem
 }
 
@@ -35,6 +36,9 @@ func newNavigation(w *words.Words, s present.DesktopState, goTo func(present.Pla
 		n.items[p] = control.NewNavItem(string(p), w.T("nav."+string(p)), func() { goTo(p) })
 		list.Add(n.items[p])
 	}
+	n.tour = control.NewNavItem("info", w.T("nav.tour"), func() { goTo(present.PlaceTour) })
+	n.tour.Hide()
+	list.Add(n.tour)
 	logo := canvas.NewImageFromResource(fyne.NewStaticResource("kyso.svg", assets.Icon("kyso")))
 	logo.FillMode = canvas.ImageFillContain
 	logo.SetMinSize(fyne.NewSquareSize(40))
@@ -65,6 +69,8 @@ func who(w *words.Words, s present.DesktopState) fyne.CanvasObject {
 
 // show marks the place and its counts.
 func (n *navigation) show(s present.DesktopState) {
+	n.tour.Hidden = !s.OnTour
+	n.tour.Refresh()
 	for p, item := range n.items {
 		count := 0
 		switch p {
@@ -72,7 +78,7 @@ func (n *navigation) show(s present.DesktopState) {
 			count = s.Waiting
 		case present.PlaceSent:
 			count = s.UnderWay
-		case present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings, present.PlaceHistory, present.PlaceStudio, present.PlaceReader, present.PlaceContact, present.PlaceBatch:
+		case present.PlaceBoard, present.PlaceDoctor, present.PlaceSettings, present.PlaceHistory, present.PlaceStudio, present.PlaceReader, present.PlaceContact, present.PlaceBatch, present.PlaceTour:
 		}
 		text := ""
 		if count > 0 {

@@ -315,7 +315,7 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 	}
 	lang := explain.Language(o.lang)
 	s := &present.Services{
-		Road: o, Resumption: o, Recent: o.opened, Sheets: o.pages, Library: o, Inbox: o, Board: o, Deliveries: o, Examiner: o,
+		Road: o, Resumption: o, Recent: o.opened, Rehearsal: practice{o}, Sheets: o.pages, Library: o, Inbox: o, Board: o, Deliveries: o, Examiner: o,
 		Picture:  func(r placement.Role) image.Image { return ofPerson(t, r) },
 		Hint:     func(string) string { return "" },
 		Explain:  func(err error) explain.Message { return explain.For(err, lang) },
@@ -445,7 +445,7 @@ func scenarios() []scenario {
 		o.press(fyne.KeyReturn)
 	}
 	pinState := func(s token.PINState) func(*office) { return func(o *office) { o.found.Keys[0].Token.PIN = s } }
-	return append(slices.Concat(settingsScenarios(), studioScenarios(), historyScenarios(), sentScenarios()), []scenario{
+	return append(slices.Concat(tourScenarios(), settingsScenarios(), studioScenarios(), historyScenarios(), sentScenarios()), []scenario{
 		{"queue", nil, nil},
 		{"queue-chosen", nil, func(o *office) { o.desk.Queue.Choose(1); o.desk.Queue.Choose(2) }},
 		{"queue-recent", func(o *office) {

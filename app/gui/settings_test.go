@@ -36,6 +36,7 @@ func newCabinet() *cabinet {
 	old.Root, old.Name, old.SHA256, old.NotAfter = false, "CA thử nghiệm Ký số G1", strings.Repeat("07bc8905", 8), now().AddDate(0, -1, 0)
 	return &cabinet{
 		stored: settings.Settings{
+			Toured: true,
 			Server: "https://vanban.dongda.hanoi.example", Level: "B-T", Modules: []string{"/opt/vnpt-ca/lib/libvnptca_p11_v10.so"},
 			TimeStampServers: []string{"http://tsa.ca.gov.vn", "https://dau-thoi-gian.du-phong.cua-thanh-pho.hanoi.example/tsa/v2"},
 		},

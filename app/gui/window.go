@@ -59,6 +59,7 @@ type Window struct {
 	nav      *navigation
 
 	queue    *screen.Queue
+	tour     *screen.Tour
 	contact  *screen.Contact
 	batch    *screen.Batch
 	reader   *screen.Reader
@@ -134,7 +135,7 @@ func (w *Window) build() {
 		Want: d.Contact.Want, Move: d.Contact.Move,
 	})
 	w.reader = screen.NewReader(t, screen.ReaderActs{
-		Back: d.Leave, Sign: d.Reader.Confirm, Want: d.Reader.Want,
+		Back: d.Leave, Sign: d.Reader.Confirm, Practise: d.Reader.Practise, Want: d.Reader.Want,
 		Grab: d.Reader.Grab, Move: d.Reader.MoveMark, Drop: d.Reader.Drop, Zoom: d.Reader.Zoom, Fit: d.Reader.FitWidth, Role: d.Reader.SetRole, Unlock: d.Reader.Unlock, Vouch: d.Reader.Vouch, Block: d.Reader.SetBlock,
 		Choose: d.Reader.Choose, WantSmall: d.Reader.WantSmall, Initials: d.Reader.SetInitials, NextMark: d.Reader.NextMark,
 		Search: screen.SearchActs{Open: d.Reader.OpenSearch, Close: d.Reader.CloseSearch, Find: d.Reader.Find, Next: d.Reader.NextFound},
@@ -155,6 +156,10 @@ func (w *Window) build() {
 	w.doctor = screen.NewDoctor(t, screen.DoctorActs{
 		Again: d.Doctor.Run, Stop: d.Doctor.Stop, Save: d.Doctor.Save, Reveal: d.Handing.Reveal,
 		Copy: func() { w.app.Clipboard().SetContent(d.Doctor.Copied()) },
+	})
+	w.tour = screen.NewTour(t, screen.TourActs{
+		Next: d.Tour.Next, Back: d.Tour.Back, Skip: d.Tour.Skip, Quit: d.Tour.Quit, Look: d.Tour.Look, Reveal: d.Handing.Reveal,
+		Open: func(path string) { d.OpenFiles([]string{path}) },
 	})
 	w.buildSettings()
 	w.buildStudio()
@@ -194,6 +199,7 @@ func (w *Window) bind() {
 	d.Board.Changed = w.showBoard
 	d.Batch.Changed = w.batch.Show
 	d.Recent.Changed = w.queue.Recent
+	d.Tour.Changed = w.tour.Show
 	d.Left.Changed = func(s present.LeftState) { w.queue.Left(s, d.Left.Resume, d.Left.Forget) }
 	d.Contact.Changed = w.contact.Show
 	d.Contact.CardChanged = w.contact.ShowCard
@@ -219,6 +225,7 @@ func (w *Window) show(s present.DesktopState) {
 	w.nav.show(s)
 	w.queue.Notice(w.words.Say(s.Notice))
 	w.queue.Alarm(s.Alarm, w.desk.AcceptAlarm)
+	w.queue.OfferTour(s.OfferTour, w.desk.Tour.Begin, w.desk.DeclineTour)
 	if w.shown == s.Place {
 		return
 	}
@@ -235,6 +242,10 @@ func (w *Window) show(s present.DesktopState) {
 		return
 	case present.PlaceBatch:
 		w.fill(w.batch.Object)
+		w.window.Canvas().Unfocus()
+		return
+	case present.PlaceTour:
+		w.window.SetContent(w.tour.Object)
 		w.window.Canvas().Unfocus()
 		return
 	case present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceDoctor, present.PlaceHistory, present.PlaceSettings, present.PlaceStudio:
@@ -260,7 +271,7 @@ func (w *Window) place(p present.Place) fyne.CanvasObject {
 		return w.history.Object
 	case present.PlaceDoctor:
 		return w.doctor.Object
-	case present.PlaceQueue, present.PlaceReader, present.PlaceContact, present.PlaceBatch:
+	case present.PlaceQueue, present.PlaceReader, present.PlaceContact, present.PlaceBatch, present.PlaceTour:
 	}
 	return w.queue.Object
 }
@@ -318,6 +329,7 @@ func (w *Window) speak(l words.Language) {
 	w.queue.Show(d.Queue.State())
 	d.Left.Changed(d.Left.State())
 	w.queue.Recent(d.Recent.State())
+	w.tour.Show(d.Tour.State())
 	w.sent.Show(d.Sent.State())
 	d.Sent.Sum()
 	w.showBoard(d.Board.State())

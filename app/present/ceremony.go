@@ -78,6 +78,8 @@ type CeremonyState struct {
 	WarningTone Tone
 	// Hint is the demonstration's.
 	Hint string
+	// Practice is the PIN of a rehearsal, empty for the real act.
+	Practice string
 	// AskPIN is false where the PIN is typed on the reader, and where it is locked.
 	AskPIN bool
 	// LastTry asks the person to confirm, beside the PIN, that the last try may be
@@ -110,7 +112,8 @@ type Ceremony struct {
 	offers   []signing.Offer // of found, as they are listed
 	round    int
 	before   *signrate.Figure
-	question *question // of a batch that is under way, nil for none
+	question *question    // of a batch that is under way, nil for none
+	practice signing.Road // of a rehearsal, nil for the real act
 	// missing reports that the problem is one of the search for tokens.
 	missing bool
 
@@ -120,6 +123,8 @@ type Ceremony struct {
 	// person leaves the dialog, with whether something was signed.
 	Signed func(signing.Job)
 	Closed func(signed bool)
+	// Practised is told the file of a rehearsal when the person leaves its result.
+	Practised func(path string)
 	// Batch is asked to sign many documents with a key. It takes pin.
 	Batch func(k signing.Key, jobs []signing.Job, pin []byte)
 }
@@ -135,7 +140,7 @@ type question struct {
 func newCeremony(s *Services, l Loop) *Ceremony {
 	return &Ceremony{
 		services: s, loop: l, state: CeremonyState{Selected: -1},
-		Changed: func(CeremonyState) {}, Signed: func(signing.Job) {}, Closed: func(bool) {},
+		Changed: func(CeremonyState) {}, Signed: func(signing.Job) {}, Closed: func(bool) {}, Practised: func(string) {},
 		Batch: func(_ signing.Key, _ []signing.Job, pin []byte) { clear(pin) },
 	}
 }
@@ -160,7 +165,40 @@ func (c *Ceremony) Begin(j signing.Job, title string) {
 	if c.state.Phase == Asking || c.state.Phase == Working {
 		return
 	}
+	c.began(nil)
 	c.begin(j, nil, title)
+}
+
+// Rehearse walks the same road for practice: with a key that is worth nothing,
+// and nothing is sent, counted or kept in the journal.
+func (c *Ceremony) Rehearse(j signing.Job, title string) {
+	if c.services.Rehearsal == nil || c.state.Phase == Asking || c.state.Phase == Working {
+		return
+	}
+	road, err := c.services.Rehearsal.Begin(c.services.Person)
+	if err != nil {
+		c.state = CeremonyState{Phase: Failed, Title: title, Documents: 1, Selected: -1, Problem: c.services.problem(err)}
+		c.Changed(c.state)
+		return
+	}
+	c.began(road)
+	c.begin(j, nil, title)
+}
+
+// began says which road is walked; what was found on another one is forgotten.
+func (c *Ceremony) began(practice signing.Road) {
+	if practice != nil || c.practice != nil {
+		c.found, c.offers = signing.Found{}, nil
+	}
+	c.practice = practice
+}
+
+// road is the one that is walked.
+func (c *Ceremony) road() signing.Road {
+	if c.practice != nil {
+		return c.practice
+	}
+	return c.services.Road
 }
 
 // BeginMany asks for certificate and PIN for several jobs, with one PIN.
@@ -168,12 +206,16 @@ func (c *Ceremony) BeginMany(jobs []signing.Job) {
 	if len(jobs) == 0 || c.state.Phase == Asking || c.state.Phase == Working {
 		return
 	}
+	c.began(nil)
 	c.begin(jobs[0], jobs, "")
 }
 
 func (c *Ceremony) begin(j signing.Job, many []signing.Job, title string) {
 	c.job, c.many, c.missing = j, many, false
 	c.state = CeremonyState{Phase: Asking, Title: title, Documents: max(len(many), 1), Selected: -1}
+	if c.practice != nil {
+		c.state.Practice = c.services.Rehearsal.PIN()
+	}
 	c.choose()
 	c.look()
 }
@@ -205,8 +247,9 @@ func (c *Ceremony) look() {
 	if c.state.Phase == Asking {
 		c.settle()
 	}
+	road := c.road()
 	c.loop.Go(func(ctx context.Context) func() {
-		found, err := c.services.Road.Keys(ctx)
+		found, err := road.Keys(ctx)
 		return func() {
 			if round != c.round {
 				return
@@ -499,10 +542,14 @@ func (c *Ceremony) Confirm(pin []byte) {
 	c.round++ // an answer about tokens that is still out would disturb
 	c.state.Phase, c.state.Problem, c.state.Looking = Working, nil, false
 	c.state.Steps = stepsOf(job)
+	if c.practice != nil {
+		c.state.Steps = c.state.Steps[:3] // nothing is delivered
+	}
 	c.Changed(c.state)
+	road := c.road()
 	c.loop.Go(func(ctx context.Context) func() {
 		defer clear(pin)
-		return c.walk(ctx, key, job, pin)
+		return c.walk(ctx, road, key, job, pin)
 	})
 }
 
@@ -522,8 +569,8 @@ func (c *Ceremony) quit() {
 }
 
 // walk signs; it runs off the window's goroutine.
-func (c *Ceremony) walk(ctx context.Context, k signing.Key, j signing.Job, pin []byte) func() {
-	seat, err := c.services.Road.Open(ctx, k, pin)
+func (c *Ceremony) walk(ctx context.Context, road signing.Road, k signing.Key, j signing.Job, pin []byte) func() {
+	seat, err := road.Open(ctx, k, pin)
 	if err != nil {
 		return func() { c.refused(err) }
 	}
@@ -554,9 +601,7 @@ func (c *Ceremony) failed(err error) {
 // Again goes from a failure back to the PIN.
 func (c *Ceremony) Again() {
 	if c.state.Phase == Failed {
-		title := c.state.Title
-		c.state.Phase = Idle
-		c.Begin(c.job, title)
+		c.begin(c.job, nil, c.state.Title)
 	}
 }
 
@@ -570,11 +615,17 @@ func (c *Ceremony) Leave() {
 		c.reply(nil, context.Canceled)
 		return
 	}
-	signed := c.state.Phase == Done
+	signed, practised, path := c.state.Phase == Done, c.practice != nil, c.state.Path
 	clear(c.job.Password)
 	c.job.Password, c.many = nil, nil
 	c.quit()
-	c.Closed(signed)
+	c.began(nil)
+	switch {
+	case !practised:
+		c.Closed(signed)
+	case signed:
+		c.Practised(path)
+	}
 }
 
 // stepsOf lists the steps that a job takes: a local file is not delivered.

@@ -24,6 +24,7 @@ const (
 	PlaceReader   Place = "reader"
 	PlaceContact  Place = "contact" // the contact sheet of a batch
 	PlaceBatch    Place = "batch"   // a batch that is being signed, and its result
+	PlaceTour     Place = "tour"    // first steps
 )
 
 // DesktopState is the window's frame: where the person is, what is counted.
@@ -38,6 +39,11 @@ type DesktopState struct {
 	// Alarm says that the server's history was rewritten; it stays until the person
 	// accepts it.
 	Alarm *Problem
+	// OnTour reports that the person left the tour to look at something and may
+	// want to go back to it.
+	OnTour bool
+	// OfferTour offers the tour for newcomers.
+	OfferTour bool
 }
 
 // Desktop joins the presenters: what one decides, the others follow.
@@ -48,6 +54,7 @@ type Desktop struct {
 	Batch    *Batch
 	Left     *Left
 	Recent   *Recent
+	Tour     *Tour
 	Ceremony *Ceremony
 	Board    *Board
 	Sent     *Sent
@@ -74,7 +81,7 @@ type Desktop struct {
 func NewDesktop(s *Services, l Loop) *Desktop {
 	d := &Desktop{
 		loop:  l,
-		Queue: newQueue(s, l), Reader: newReader(s, l), Contact: newContact(s, l), Batch: newBatch(s, l), Left: newLeft(s, l), Recent: newRecent(s, l), Ceremony: newCeremony(s, l), Board: newBoard(s, l), Sent: newSent(s, l),
+		Queue: newQueue(s, l), Reader: newReader(s, l), Contact: newContact(s, l), Batch: newBatch(s, l), Left: newLeft(s, l), Recent: newRecent(s, l), Tour: newTour(s, l), Ceremony: newCeremony(s, l), Board: newBoard(s, l), Sent: newSent(s, l),
 		Doctor: newDoctor(s, l), Settings: newSettings(s, l), Studio: newStudio(s, l), History: newHistory(s, l), Handing: newHanding(s, l),
 		state:   DesktopState{Place: PlaceQueue, Person: s.Person, Demonstration: s.Demonstration},
 		back:    PlaceQueue,
@@ -93,6 +100,7 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 		d.Ceremony.remember(f)
 		d.Batch.figure(f)
 	}
+	d.joinPractice()
 	d.Reader.Waiting = d.Queue.documents
 	d.Reader.Sign = func(j signing.Job) { d.Ceremony.Begin(j, d.Reader.State().Title) }
 	d.Contact.Sign = d.signTogether
@@ -120,6 +128,23 @@ func (d *Desktop) followSent() {
 	d.Sent.Summed = func(s SentSummary) { d.Summed(s) }
 	d.Sent.TakenBack = d.Queue.Refresh
 	d.Sent.Refused = func(n int) { d.Alert(say("alert.refused", "Count", n)) }
+}
+
+// joinPractice joins rehearsals and the tour to the rest.
+func (d *Desktop) joinPractice() {
+	d.Reader.Rehearse = func(j signing.Job) { d.Ceremony.Rehearse(j, d.Reader.State().Title) }
+	d.Ceremony.Practised = func(path string) {
+		if d.Reader.State().Practising {
+			d.Tour.practised(path)
+		}
+	}
+	d.Tour.Open = d.practise
+	d.Tour.Place = func(p Place) {
+		d.state.OnTour = p != PlaceTour
+		d.Go(p)
+	}
+	d.Tour.Leave = func() { d.Go(PlaceQueue) }
+	d.state.OfferTour = d.Tour.wanted()
 }
 
 // State gives the state as it is.
@@ -179,7 +204,7 @@ func (d *Desktop) Refresh() {
 		d.Doctor.Run()
 	case PlaceHistory:
 		d.History.Refresh()
-	case PlaceSettings, PlaceStudio, PlaceReader, PlaceContact, PlaceBatch:
+	case PlaceSettings, PlaceStudio, PlaceReader, PlaceContact, PlaceBatch, PlaceTour:
 	}
 }
 
@@ -192,8 +217,13 @@ func (d *Desktop) Go(p Place) {
 		d.Contact.Close()
 	}
 	d.state.Place, d.state.Notice = p, Text{}
+	d.state.OfferTour = d.Tour.wanted()
+	d.state.OnTour = d.state.OnTour && p != PlaceTour && p != PlaceQueue
 	d.Changed(d.state)
 	switch p {
+	case PlaceTour:
+		d.Tour.visit()
+		return
 	case PlaceDoctor:
 		d.Doctor.Visit()
 		return
@@ -229,7 +259,7 @@ func (d *Desktop) Leave() {
 		if !d.Batch.State().Running {
 			d.Go(PlaceQueue)
 		}
-	case PlaceQueue, PlaceSent, PlaceBoard, PlaceDoctor, PlaceHistory, PlaceSettings, PlaceStudio:
+	case PlaceQueue, PlaceSent, PlaceBoard, PlaceDoctor, PlaceHistory, PlaceSettings, PlaceStudio, PlaceTour:
 	}
 }
 
@@ -271,6 +301,24 @@ func (d *Desktop) openFiles(files []string, all, more bool) {
 // notice shows a passing word.
 func (d *Desktop) notice(t Text) {
 	d.state.Notice = t
+	d.Changed(d.state)
+}
+
+// practise opens the sample letter of the tour.
+func (d *Desktop) practise(path string) {
+	if d.busy() {
+		return
+	}
+	d.back = PlaceTour
+	d.state.Place, d.state.Notice = PlaceReader, Text{}
+	d.Changed(d.state)
+	d.Reader.Sample(path)
+}
+
+// DeclineTour offers the tour no more.
+func (d *Desktop) DeclineTour() {
+	d.Tour.Decline()
+	d.state.OfferTour = false
 	d.Changed(d.state)
 }
 

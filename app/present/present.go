@@ -130,6 +130,8 @@ type Services struct {
 	Warn func(signing.Finding) explain.Message
 	// Resumption has the batches that were not finished; nil keeps none.
 	Resumption Resumption
+	// Rehearsal lets the person practise; nil leaves it out.
+	Rehearsal Rehearsal
 	// Recent keeps the files that were opened last; nil keeps none.
 	Recent RecentFiles
 	// MaySend says what stands in the way of sending a file of a document, before a

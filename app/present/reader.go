@@ -55,6 +55,9 @@ type ReaderState struct {
 	Note     Text
 	NoteTone Tone
 	CanSign  bool
+	// CanPractise reports that the act can be rehearsed; Practising that it is all
+	// that can be done with this document: the sample letter.
+	CanPractise, Practising bool
 	// WhyNot says why the document cannot be signed now.
 	WhyNot Text
 	// Refusal says why the document will not be signed, nil when it can be.
@@ -100,6 +103,8 @@ type Reader struct {
 	searching searching
 	password  []byte // of an encrypted file, wiped when it is closed
 	drawing   drawing
+	// practising says that the document is only there to be practised on.
+	practising bool
 
 	// Changed is told each new state, MarkMoved only marks that moved, Searched only
 	// what was found, Picture and Thumbnail what was drawn.
@@ -110,6 +115,8 @@ type Reader struct {
 	Thumbnail func(Piece, image.Image)
 	// Sign is asked to sign when the person says so.
 	Sign func(signing.Job)
+	// Rehearse is asked to walk the road for practice.
+	Rehearse func(signing.Job)
 	// Waiting gives what waits on the server: a local file with the same bytes as
 	// one of them is that document.
 	Waiting func() []docsys.Document
@@ -120,7 +127,7 @@ func newReader(s *Services, l Loop) *Reader {
 	return &Reader{
 		services: s, loop: l, state: ReaderState{Zoom: 1, Role: placement.Approval},
 		Changed: func(ReaderState) {}, MarkMoved: func(ReaderState) {}, Searched: func(ReaderState) {},
-		Picture: func(Piece, image.Image) {}, Thumbnail: func(Piece, image.Image) {}, Sign: func(signing.Job) {},
+		Picture: func(Piece, image.Image) {}, Thumbnail: func(Piece, image.Image) {}, Sign: func(signing.Job) {}, Rehearse: func(signing.Job) {},
 		Waiting: func() []docsys.Document { return nil },
 	}
 }
@@ -129,7 +136,13 @@ func newReader(s *Services, l Loop) *Reader {
 func (r *Reader) State() ReaderState { return r.state }
 
 // Show opens a document of the server, or the file at path when d is nil.
-func (r *Reader) Show(d *docsys.Document, path string) {
+func (r *Reader) Show(d *docsys.Document, path string) { r.show(d, path, false) }
+
+// Sample opens the sample letter of the tour: it can be practised on, and not signed.
+func (r *Reader) Sample(path string) { r.show(nil, path, true) }
+
+func (r *Reader) show(d *docsys.Document, path string, practising bool) {
+	r.practising = practising
 	r.closeSheet()
 	r.forget()
 	r.document, r.path, r.read, r.hand, r.vouched = d, path, nil, hand{}, false
@@ -138,6 +151,10 @@ func (r *Reader) Show(d *docsys.Document, path string) {
 		Serial: r.state.Serial + 1, Loading: true, Zoom: r.state.Zoom,
 		Role: placement.Approval, CanChooseRole: d == nil, Roles: rolesOf(r.services.Person), WhyNot: say("reader.loading"),
 		Signatures: Signatures{Chosen: -1}, Initials: Initials{On: InitialsNone}, Search: Search{Now: -1},
+	}
+	r.state.Practising = practising
+	if practising {
+		r.state.CanChooseRole = false
 	}
 	if d != nil {
 		r.name(d)
@@ -404,6 +421,7 @@ func (r *Reader) allow() {
 		s.WhyNot = Text{}
 	}
 	s.CanSign = s.WhyNot.Key == ""
+	s.CanPractise = s.CanSign && r.services.Rehearsal != nil && (s.Role == placement.Approval || s.Role == placement.Initials)
 }
 
 // SetRole chooses what a local file is signed as and places the mark anew.

@@ -209,7 +209,18 @@ func (r *Reader) Confirm() {
 	if !r.state.CanSign || len(r.state.Marks) == 0 {
 		return
 	}
+	if r.practising {
+		r.Rehearse(r.job())
+		return
+	}
 	r.Sign(r.job())
+}
+
+// Practise walks the road with the marks where they stand, for practice.
+func (r *Reader) Practise() {
+	if r.state.CanPractise {
+		r.Rehearse(r.job())
+	}
 }
 
 // job is what is to be signed: one act, with all its marks.

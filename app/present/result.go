@@ -15,8 +15,13 @@ func (c *Ceremony) remember(f *signrate.Figure) { c.before = f }
 // signed shows a signed document and follows it to the server. err is why it
 // could not be queued, nil when it was or need not be.
 func (c *Ceremony) signed(k signing.Key, out signing.Outcome, err error) {
-	c.services.rememberCertificate(k, c.job.Role)
 	c.state.Path = out.Path
+	if c.practice != nil {
+		c.state.Warning = Text{}
+		c.finish(say("result.rehearsal"), Good, Over)
+		return
+	}
+	c.services.rememberCertificate(k, c.job.Role)
 	c.state.Warning, c.state.WarningTone = Text{}, Plain
 	if out.Unchecked() {
 		c.state.Warning, c.state.WarningTone = say("result.unchecked"), Caution

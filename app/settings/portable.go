@@ -20,7 +20,7 @@ const maxPortable = 1 << 20
 // personal are the settings that stay with the person and the computer: which
 // certificates were used, and where the pictures of the marks lie.
 func personal() []string {
-	return []string{"signature_image", "initials_image", "seal_image", "last_certificate", "last_certificates"}
+	return []string{"signature_image", "initials_image", "seal_image", "last_certificate", "last_certificates", "toured"}
 }
 
 // Export writes what may go to another computer. It never has a secret, for the

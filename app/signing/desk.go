@@ -40,6 +40,9 @@ type Config struct {
 	LocalFiles bool
 	// Folder takes signed documents that were given no place of their own.
 	Folder string
+	// Suffix takes the place of what a role adds to the name of a file; empty
+	// leaves it to the role.
+	Suffix string
 	// Pool holds certificates of CAs, to complete the chain that is embedded.
 	Pool []*x509.Certificate
 	// Lasting says to which level signatures are made.

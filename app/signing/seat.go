@@ -202,7 +202,7 @@ func (d *Desk) place(j Job, taken map[string]bool) (string, error) {
 	if doc := j.Document; doc != nil {
 		base = documentName(doc.Number, doc.Notation, doc.ID)
 	}
-	return freeName(dir, base+suffixOf(j.Role), taken), nil
+	return freeName(dir, base+cmp.Or(d.c.Suffix, suffixOf(j.Role)), taken), nil
 }
 
 // documentName makes a file name of a document's number and notation.

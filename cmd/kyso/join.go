@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kyso/app"
+	"kyso/app/docsys"
 	"kyso/app/explain"
 	"kyso/app/gui"
 	"kyso/app/gui/words"
@@ -41,6 +42,7 @@ func (j *join) services() *present.Services {
 		Batch:               j.batch,
 		Resumption:          resumption{j.app},
 		AcceptAudit:         j.app.AcceptAudit,
+		Rehearsal:           rehearsing{j.app},
 		Recent:              settings.RecentIn(j.app.Folders),
 		Sheets:              sheets{j.app},
 		Picture:             j.marks.Mark,
@@ -78,6 +80,15 @@ func (j *join) services() *present.Services {
 // batch makes a batch.
 func (j *join) batch(all []signing.Assignment, o signing.BatchOptions) (present.BatchWork, error) {
 	return j.app.Desk().Batch(all, o)
+}
+
+// rehearsing lets people practise.
+type rehearsing struct{ app *app.App }
+
+func (r rehearsing) Begin(p docsys.Person) (signing.Road, error) { return r.app.Rehearse(p) }
+func (rehearsing) PIN() string                                   { return app.PracticePIN }
+func (r rehearsing) Sample(_ context.Context, p docsys.Person) (string, error) {
+	return r.app.SampleLetter(p)
 }
 
 // resumption has the batches that were not finished.

@@ -47,6 +47,7 @@ type Ceremony struct {
 	warning  *control.Note
 	problem  *Problem
 	hint     *control.Note
+	practice *control.Note
 	whyNot   *widget.Label
 	lastTry  *widget.Check
 	pinBox   *fyne.Container
@@ -65,7 +66,7 @@ const dialogWidth = 600
 func NewCeremony(w *words.Words, a CeremonyActs) *Ceremony {
 	c := &Ceremony{
 		words: w, acts: a, document: wrapped(""), keys: container.NewVBox(), warning: control.NewNote(),
-		problem: NewProblem(), hint: control.NewNote(), whyNot: wrapped(""), steps: control.NewSteps(), failure: NewProblem(),
+		problem: NewProblem(), hint: control.NewNote(), practice: control.NewNote(), whyNot: wrapped(""), steps: control.NewSteps(), failure: NewProblem(),
 	}
 	c.PIN = newSecretEntry(c.typed, c.Enter, a.Leave)
 	c.PIN.beside = a.Step
@@ -96,7 +97,7 @@ func (c *Ceremony) buildAsking() *fyne.Container {
 	})
 	buttons := container.NewBorder(nil, nil, nil, container.NewHBox(cancel, container.New(tall{46}, c.confirm)), c.whyNot)
 	return container.NewVBox(
-		subheading(w.T("pin.title")), c.document,
+		subheading(w.T("pin.title")), c.document, c.practice,
 		quiet(w.T("pin.certificate")), c.keys, c.warning, c.lastTry, c.problem.Object, c.pinBox, c.hint, buttons,
 	)
 }
@@ -190,6 +191,11 @@ func (c *Ceremony) showAsking(s present.CeremonyState) {
 	c.warning.Set(c.words.Say(s.Warning), s.WarningTone)
 	c.problem.Set(s.Problem)
 	c.hint.Set(s.Hint, present.Plain)
+	practice := ""
+	if s.Practice != "" {
+		practice = c.words.Say(present.Text{Key: "pin.practice", Args: map[string]any{"PIN": s.Practice}})
+	}
+	c.practice.Set(practice, present.Caution)
 	c.lastTry.Hidden = !s.LastTry
 	c.lastTry.SetChecked(s.Understood)
 	if s.AskPIN && s.Selected >= 0 {

@@ -43,6 +43,7 @@ type Queue struct {
 	notice  *control.Note
 	alarm   *fyne.Container // about the server's history
 	left    *fyne.Container // batches that were not finished
+	tour    *fyne.Container // the tour for newcomers, as it is offered
 	problem *Problem
 	empty   *Empty
 	list    *control.List
@@ -60,7 +61,7 @@ type Queue struct {
 
 // NewQueue makes the screen.
 func NewQueue(w *words.Words, a QueueActs) *Queue {
-	q := &Queue{words: w, acts: a, summary: quiet(""), notice: control.NewNote(), alarm: container.NewVBox(), left: container.NewVBox(), problem: NewProblem(), empty: NewEmpty("queue")}
+	q := &Queue{words: w, acts: a, summary: quiet(""), notice: control.NewNote(), alarm: container.NewVBox(), left: container.NewVBox(), tour: container.NewVBox(), problem: NewProblem(), empty: NewEmpty("queue")}
 	q.list = control.NewList(
 		func() int { return len(q.state.Rows) },
 		func() fyne.CanvasObject { return NewQueueRow(w, a.Choose) },
@@ -79,7 +80,8 @@ func NewQueue(w *words.Words, a QueueActs) *Queue {
 	q.recent = widget.NewButtonWithIcon(w.T("queue.recent"), control.Icon("history", base.ColorNameForeground), q.offerRecent)
 	q.recent.Hide()
 	q.onway = newOnWay(w, a.Sent)
-	top := container.NewVBox(head(heading(w.T("queue.title")), q.summary, refresh, q.recent, browse, q.together), q.finder(), q.alarm, q.notice, q.left, q.problem.Object)
+	top := container.NewVBox(head(heading(w.T("queue.title")), q.summary, refresh, q.recent, browse, q.together), q.finder(), q.alarm, q.notice, q.tour, q.left, q.problem.Object)
+	q.tour.Hide()
 	q.Object = padded(container.NewBorder(top, container.NewVBox(q.onway.object, quiet(w.T("queue.keys"))), nil, nil, container.NewStack(q.list, q.empty.Object)), 8, 20)
 	return q
 }
@@ -217,6 +219,22 @@ func (q *Queue) Left(s present.LeftState, resume, forget func(id string)) {
 		q.left.Add(container.NewBorder(nil, nil, nil, container.NewHBox(center(goOn), center(drop)), note))
 	}
 	q.left.Refresh()
+}
+
+// OfferTour offers the tour for newcomers, or takes the offer away.
+func (q *Queue) OfferTour(offered bool, begin, decline func()) {
+	if offered == (len(q.tour.Objects) > 0) {
+		return
+	}
+	q.tour.RemoveAll()
+	show(q.tour, offered)
+	if offered {
+		note := control.NewNote()
+		note.Set(q.words.T("tour.offer"), present.Plain)
+		yes, no := widget.NewButton(q.words.T("tour.begin"), begin), widget.NewButton(q.words.T("tour.later"), decline)
+		q.tour.Add(container.NewBorder(nil, nil, nil, container.NewHBox(center(yes), center(no)), note))
+	}
+	q.Object.Refresh()
 }
 
 // Alarm shows that the server's history was rewritten, nil that it was not.

@@ -21,6 +21,7 @@ import (
 // ReaderActs are what the person can do with an open document.
 type ReaderActs struct {
 	Back, Sign func()
+	Practise   func() // walks the road for practice
 	Want       func([]present.Piece)
 	Grab       func(mark int)
 	Move       func(page int, to placement.Rect)
@@ -54,6 +55,7 @@ type Reader struct {
 	placed     int // serial of the document whose mark was scrolled to
 	placedRole placement.Role
 	fit        bool
+	practise   *widget.Button
 	title      *control.Text
 	reference  *control.Text
 	zoom       *control.Text
@@ -99,6 +101,9 @@ func NewReader(w *words.Words, a ReaderActs) *Reader {
 		r.showThumbs()
 		if r.fit && len(r.state.Pages) > 0 {
 			r.FitWidth()
+			if r.placed == r.state.Serial && r.pages.AtTop() { // the mark was in view in the size before
+				r.pages.ShowMark()
+			}
 		}
 	}
 	r.pages.Moved = func(page int, to control.Box) { a.Move(page, placement.Rect(to)) }
@@ -107,6 +112,8 @@ func NewReader(w *words.Words, a ReaderActs) *Reader {
 	r.role = widget.NewRadioGroup(nil, r.chosen)
 	r.sign = widget.NewButtonWithIcon(w.T("reader.sign"), control.Icon("sign", base.ColorNameForegroundOnPrimary), a.Sign)
 	r.sign.Importance = widget.HighImportance
+	r.practise = widget.NewButton(w.T("reader.practise"), a.Practise)
+	r.practise.Importance = widget.LowImportance
 	r.signed = newSignatures(w, r.choose)
 	r.initials = newInitials(w, a.Initials)
 	r.block = newBlock(w, a.Block)
@@ -160,7 +167,7 @@ func (r *Reader) side() fyne.CanvasObject {
 	r.known = container.NewVBox(subheading(r.words.T("reader.document")), r.info, keys, wide(292))
 	r.panel = container.NewVBox()
 	r.order(present.Plain)
-	bottom := container.NewVBox(r.whyNot, container.New(tall{54}, r.sign))
+	bottom := container.NewVBox(r.whyNot, r.practise, container.New(tall{54}, r.sign))
 	return container.NewBorder(nil, nil, widget.NewSeparator(), nil,
 		padded(container.NewBorder(nil, bottom, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8), r.panel))), 12, 14))
 }
@@ -419,7 +426,11 @@ func (r *Reader) ShowMark(s present.ReaderState) {
 	able(r.sign, s.CanSign)
 	r.whyNot.SetText(r.words.Say(s.WhyNot))
 	r.whyNot.Hidden = s.WhyNot.Key == ""
+	show(r.practise, s.CanPractise && !s.Practising)
 	text := r.words.T("reader.sign." + string(s.Role))
+	if s.Practising {
+		text = r.words.T("reader.sign.practice")
+	}
 	if r.sign.Text != text {
 		r.sign.SetText(text)
 	}
