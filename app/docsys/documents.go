@@ -214,7 +214,7 @@ func (c *Client) list(ctx context.Context, params api.ListDocumentsParams) ([]Do
 }
 
 // Step takes a step of a document's way ("submit", "return", "number", "issue",
-// "revoke") with the body that the contract has for it; key makes it idempotent.
+// "revoke"), or corrects what is said of it ("change"), with the body that the contract has for it; key makes it idempotent.
 func (c *Client) Step(ctx context.Context, id, step, key string, body any) (Document, error) {
 	raw, err := json.Marshal(body)
 	if err != nil {
@@ -231,6 +231,8 @@ func (c *Client) Step(ctx context.Context, id, step, key string, body any) (Docu
 		resp, err = c.api.NumberDocumentWithBody(ctx, id, &api.NumberDocumentParams{IdempotencyKey: key}, media, in)
 	case "issue":
 		resp, err = c.api.IssueDocumentWithBody(ctx, id, &api.IssueDocumentParams{IdempotencyKey: key}, media, in)
+	case "change":
+		resp, err = c.api.ChangeDocumentWithBody(ctx, id, &api.ChangeDocumentParams{IdempotencyKey: key}, media, in)
 	case "revoke":
 		resp, err = c.api.RevokeDocumentWithBody(ctx, id, &api.RevokeDocumentParams{IdempotencyKey: key}, media, in)
 	default:

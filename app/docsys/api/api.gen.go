@@ -663,6 +663,7 @@ func (e RegisteredCertificateKind) Valid() bool {
 // Defines values for StepAction.
 const (
 	StepActionApprove StepAction = "approve"
+	StepActionChange  StepAction = "change"
 	StepActionCreate  StepAction = "create"
 	StepActionInitial StepAction = "initial"
 	StepActionIssue   StepAction = "issue"
@@ -679,6 +680,8 @@ const (
 func (e StepAction) Valid() bool {
 	switch e {
 	case StepActionApprove:
+		return true
+	case StepActionChange:
 		return true
 	case StepActionCreate:
 		return true
@@ -1199,6 +1202,20 @@ type DocumentNext string
 
 // DocumentState defines model for Document.State.
 type DocumentState string
+
+// DocumentChange defines model for DocumentChange.
+type DocumentChange struct {
+	Drafter  *string `json:"drafter,omitempty"`
+	Notation *string `json:"notation,omitempty"`
+
+	// Reason Why; needed once the document was submitted
+	Reason      *string `json:"reason,omitempty"`
+	SignerName  *string `json:"signer_name,omitempty"`
+	SignerTitle *string `json:"signer_title,omitempty"`
+	Subject     *string `json:"subject,omitempty"`
+	Type        *string `json:"type,omitempty"`
+	Urgent      *bool   `json:"urgent,omitempty"`
+}
 
 // DocumentList defines model for DocumentList.
 type DocumentList struct {
@@ -1893,6 +1910,12 @@ type CreateDocumentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ChangeDocumentParams defines parameters for ChangeDocument.
+type ChangeDocumentParams struct {
+	// IdempotencyKey Kept at least 90 days. The same key and request give the stored answer, another request with it 422.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddExplanationParams defines parameters for AddExplanation.
 type AddExplanationParams struct {
 	// IdempotencyKey Kept at least 90 days. The same key and request give the stored answer, another request with it 422.
@@ -2068,6 +2091,9 @@ type EndAuthorityJSONRequestBody = End
 
 // CreateDocumentJSONRequestBody defines body for CreateDocument for application/json ContentType.
 type CreateDocumentJSONRequestBody = NewDocument
+
+// ChangeDocumentJSONRequestBody defines body for ChangeDocument for application/json ContentType.
+type ChangeDocumentJSONRequestBody = DocumentChange
 
 // AddExplanationJSONRequestBody defines body for AddExplanation for application/json ContentType.
 type AddExplanationJSONRequestBody = NewExplanation
@@ -2339,6 +2365,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /documents/{id} (the `GetDocument` operationId).
 	GetDocument(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeDocumentWithBody Correct what is said of a document that is not issued yet
+	//
+	// Only what is named changes. A draft, or a document that was returned, may change in everything; one that is on its way only in type, subject, urgency and drafter, with a reason. An issued document is amended or replaced by a document of equal form (NĐ 30/2020/NĐ-CP, Điều 18). Each change is a step of the history.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /documents/{id} (the `ChangeDocument` operationId).
+	ChangeDocumentWithBody(ctx context.Context, id string, params *ChangeDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeDocument Correct what is said of a document that is not issued yet
+	//
+	// Only what is named changes. A draft, or a document that was returned, may change in everything; one that is on its way only in type, subject, urgency and drafter, with a reason. An issued document is amended or replaced by a document of equal form (NĐ 30/2020/NĐ-CP, Điều 18). Each change is a step of the history.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /documents/{id} (the `ChangeDocument` operationId).
+	ChangeDocument(ctx context.Context, id string, params *ChangeDocumentParams, body ChangeDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListExplanations Explanations for a missing signature (giải trình)
 	//
@@ -3121,6 +3165,44 @@ func (c *Client) CreateDocument(ctx context.Context, params *CreateDocumentParam
 // Corresponds with GET /documents/{id} (the `GetDocument` operationId).
 func (c *Client) GetDocument(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetDocumentRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeDocumentWithBody Correct what is said of a document that is not issued yet
+//
+// Only what is named changes. A draft, or a document that was returned, may change in everything; one that is on its way only in type, subject, urgency and drafter, with a reason. An issued document is amended or replaced by a document of equal form (NĐ 30/2020/NĐ-CP, Điều 18). Each change is a step of the history.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /documents/{id} (the `ChangeDocument` operationId).
+func (c *Client) ChangeDocumentWithBody(ctx context.Context, id string, params *ChangeDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeDocumentRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeDocument Correct what is said of a document that is not issued yet
+//
+// Only what is named changes. A draft, or a document that was returned, may change in everything; one that is on its way only in type, subject, urgency and drafter, with a reason. An issued document is amended or replaced by a document of equal form (NĐ 30/2020/NĐ-CP, Điều 18). Each change is a step of the history.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /documents/{id} (the `ChangeDocument` operationId).
+func (c *Client) ChangeDocument(ctx context.Context, id string, params *ChangeDocumentParams, body ChangeDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeDocumentRequest(c.Server, id, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5071,6 +5153,66 @@ func NewGetDocumentRequest(server string, id string) (*http.Request, error) {
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewChangeDocumentRequest calls the generic ChangeDocument builder with application/json body
+func NewChangeDocumentRequest(server string, id string, params *ChangeDocumentParams, body ChangeDocumentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeDocumentRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewChangeDocumentRequestWithBody constructs an http.Request for the ChangeDocument method, with any body, and a specified content type
+func NewChangeDocumentRequestWithBody(server string, id string, params *ChangeDocumentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/documents/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
 	}
 
 	return req, nil
@@ -7281,6 +7423,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /documents/{id} (the `GetDocument` operationId).
 	GetDocumentWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetDocumentResponse, error)
 
+	// ChangeDocumentWithBodyWithResponse Correct what is said of a document that is not issued yet
+	//
+	// Only what is named changes. A draft, or a document that was returned, may change in everything; one that is on its way only in type, subject, urgency and drafter, with a reason. An issued document is amended or replaced by a document of equal form (NĐ 30/2020/NĐ-CP, Điều 18). Each change is a step of the history.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /documents/{id} (the `ChangeDocument` operationId).
+	ChangeDocumentWithBodyWithResponse(ctx context.Context, id string, params *ChangeDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeDocumentResponse, error)
+
+	// ChangeDocumentWithResponse Correct what is said of a document that is not issued yet
+	//
+	// Only what is named changes. A draft, or a document that was returned, may change in everything; one that is on its way only in type, subject, urgency and drafter, with a reason. An issued document is amended or replaced by a document of equal form (NĐ 30/2020/NĐ-CP, Điều 18). Each change is a step of the history.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /documents/{id} (the `ChangeDocument` operationId).
+	ChangeDocumentWithResponse(ctx context.Context, id string, params *ChangeDocumentParams, body ChangeDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeDocumentResponse, error)
+
 	// ListExplanationsWithResponse Explanations for a missing signature (giải trình)
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -8761,6 +8921,61 @@ func (r GetDocumentResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetDocumentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ChangeDocumentResponseDefaultHeaders the declared response headers of an HTTP default response for ChangeDocument
+type ChangeDocumentResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ChangeDocumentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ChangeDocumentResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangeDocumentResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangeDocumentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeDocumentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeDocumentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeDocumentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeDocumentResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11165,6 +11380,36 @@ func (c *ClientWithResponses) GetDocumentWithResponse(ctx context.Context, id st
 	return ParseGetDocumentResponse(rsp)
 }
 
+// ChangeDocumentWithBodyWithResponse Correct what is said of a document that is not issued yet
+//
+// Only what is named changes. A draft, or a document that was returned, may change in everything; one that is on its way only in type, subject, urgency and drafter, with a reason. An issued document is amended or replaced by a document of equal form (NĐ 30/2020/NĐ-CP, Điều 18). Each change is a step of the history.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /documents/{id} (the `ChangeDocument` operationId).
+func (c *ClientWithResponses) ChangeDocumentWithBodyWithResponse(ctx context.Context, id string, params *ChangeDocumentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeDocumentResponse, error) {
+	rsp, err := c.ChangeDocumentWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeDocumentResponse(rsp)
+}
+
+// ChangeDocumentWithResponse Correct what is said of a document that is not issued yet
+//
+// Only what is named changes. A draft, or a document that was returned, may change in everything; one that is on its way only in type, subject, urgency and drafter, with a reason. An issued document is amended or replaced by a document of equal form (NĐ 30/2020/NĐ-CP, Điều 18). Each change is a step of the history.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /documents/{id} (the `ChangeDocument` operationId).
+func (c *ClientWithResponses) ChangeDocumentWithResponse(ctx context.Context, id string, params *ChangeDocumentParams, body ChangeDocumentJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeDocumentResponse, error) {
+	rsp, err := c.ChangeDocument(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeDocumentResponse(rsp)
+}
+
 // ListExplanationsWithResponse Explanations for a missing signature (giải trình)
 //
 // Returns a wrapper object for the known response body format(s).
@@ -12826,6 +13071,52 @@ func ParseGetDocumentResponse(rsp *http.Response) (*GetDocumentResponse, error) 
 		response.Headers200 = &headers
 	case true:
 		var headers GetDocumentResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseChangeDocumentResponse parses an HTTP response from a ChangeDocumentWithResponse call
+func ParseChangeDocumentResponse(rsp *http.Response) (*ChangeDocumentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeDocumentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ChangeDocumentResponseDefaultHeaders
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
@@ -14774,6 +15065,9 @@ type ServerInterface interface {
 	// GetDocument One document; its ETag names the newest version
 	// (GET /documents/{id})
 	GetDocument(w http.ResponseWriter, r *http.Request, id string)
+	// ChangeDocument Correct what is said of a document that is not issued yet
+	// (PATCH /documents/{id})
+	ChangeDocument(w http.ResponseWriter, r *http.Request, id string, params ChangeDocumentParams)
 	// ListExplanations Explanations for a missing signature (giải trình)
 	// (GET /documents/{id}/explanations)
 	ListExplanations(w http.ResponseWriter, r *http.Request, id string)
@@ -15627,6 +15921,60 @@ func (siw *ServerInterfaceWrapper) GetDocument(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetDocument(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeDocument operation middleware
+func (siw *ServerInterfaceWrapper) ChangeDocument(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeDocumentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeDocument(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -17396,6 +17744,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/documents", wrapper.ListDocuments)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/documents", wrapper.CreateDocument)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/documents/{id}", wrapper.GetDocument)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/documents/{id}", wrapper.ChangeDocument)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/documents/{id}/versions", wrapper.ListVersions)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/documents/{id}/versions", wrapper.AddVersion)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/documents/{id}/submit", wrapper.SubmitDocument)

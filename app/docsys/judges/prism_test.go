@@ -277,6 +277,7 @@ func changingSteps() []step {
 		{login: site.Clerk, call: document + "issue", body: `{}`, status: 409},
 		{login: site.Clerk, call: document + "revoke", body: `{"reason":"Sai"}`, status: 200},
 		{login: site.Chairman, call: "POST /documents", body: `{"unit":"` + unit + `","type":"Công văn","subject":"Trả lại","secrecy":"none"}`, status: 201, save: "draft"},
+		{login: site.Chairman, call: "PATCH /documents/{draft}", body: `{"subject":"Trả lại, đã sửa"}`, status: 200},
 		{login: site.Chairman, call: "POST /documents/{draft}/return", body: `{"reason":"Sai"}`, status: 409},
 		{login: "quan-tri", call: "POST /units", body: `{"code":"X.1","name":"X","kind":"phong","valid_from":"2026-01-01","parent":"` + refserver.DistrictUnit + `"}`, status: 204},
 		{login: "quan-tri", call: "POST /units/X.1/end", body: `{"on":"2099-01-01","basis":"x"}`, status: 204},

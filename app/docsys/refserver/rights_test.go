@@ -269,6 +269,7 @@ func (m *matrix) request(call, unit string) (method, path, body string) {
 		"POST /sessions": `{"login":"nobody","password":"x"}`, "PUT /targets": `{"unit_kind":"phong","period":"2026-11","target":9000,"praise_above":9000,"warn_below":10,"min_volume":1,"basis":"x"}`,
 		"PUT /sessions/current/password":                          `{"old":"x","new":"mot-mat-khau-moi"}`,
 		"POST /documents":                                         fmt.Sprintf(`{"unit":%q,"type":"Công văn","subject":"Ma trận","secrecy":"none"}`, unit),
+		"PATCH /documents/{id}":                                   `{"subject":"Ma trận, sửa"}`,
 		"POST /documents/{id}/return":                             `{"reason":"x"}`,
 		"POST /documents/{id}/revoke":                             `{"reason":"x"}`,
 		"POST /documents/{id}/versions":                           fmt.Sprintf(`{"sha256":%q,"size":1,"stage":"signed"}`, sha),
