@@ -127,6 +127,17 @@ func (d *Dir) Open(sha string) (*os.File, error) {
 	return f, nil
 }
 
+// Remove removes a blob, or finds it removed. Who has it open reads on.
+func (d *Dir) Remove(sha string) error {
+	if err := check(sha); err != nil {
+		return err
+	}
+	if err := os.Remove(d.Path(sha)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove blob %s: %w", sha, err)
+	}
+	return nil
+}
+
 // Path is where a blob lies, or would lie.
 func (d *Dir) Path(sha string) string {
 	if check(sha) != nil {

@@ -26,6 +26,7 @@ import (
 	"kyso/app/docsys/auditlog"
 	"kyso/app/docsys/refserver"
 	site "kyso/app/docsys/refserver/refservertest"
+	"kyso/signer/signertest"
 )
 
 // kills is how often the server is killed: a few times with the other tests,
@@ -87,9 +88,9 @@ func (v *victim) kill() {
 
 // acknowledged is what the server said that it has.
 type acknowledged struct {
-	number  int
-	doc     docsys.Document
-	receipt docsys.Receipt
+	number   int
+	doc      docsys.Document
+	receipts []docsys.Receipt
 }
 
 // load sends documents without end, each until it is acknowledged.
@@ -121,22 +122,40 @@ func (l *load) run(ctx context.Context) {
 			file = make([]byte, 6<<20) // in pieces
 		}
 		_, _ = rand.Read(file)
-		sum := sha256.Sum256(file)
-		sub := docsys.Submission{
-			Key: fmt.Sprintf("kill-commit-%06d", n), DocumentID: a.doc.ID, Stage: "signed", SHA256: hex.EncodeToString(sum[:]), Size: int64(len(file)),
-			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(file)), nil },
+		if n%3 == 0 { // a file that another one extends; the server keeps the longer one
+			file = append(signertest.Paper{}.Bytes(), "%"+hex.EncodeToString(file[:10_000])...)
+			l.commit(ctx, c, &a, "draft", file)
+			file = append(file, '0')
 		}
-		sub.Remember = func(at string) error { sub.Resume = at; return nil }
-		l.until(ctx, func() (err error) {
-			a.receipt, err = c.Submit(ctx, sub)
-			return err
-		})
-		if a.receipt.Version != "" {
+		if n%3 != 0 || len(a.receipts) > 0 {
+			l.commit(ctx, c, &a, "signed", file)
+		}
+		if len(a.receipts) > 0 {
 			l.mu.Lock()
 			l.done = append(l.done, a)
 			l.mu.Unlock()
 		}
 	}
+}
+
+// commit sends a version after those that are there.
+func (l *load) commit(ctx context.Context, c *docsys.Client, a *acknowledged, stage string, file []byte) {
+	sum := sha256.Sum256(file)
+	sub := docsys.Submission{
+		Key: fmt.Sprintf("kill-commit-%06d-%d", a.number, len(a.receipts)), DocumentID: a.doc.ID, Stage: stage, SHA256: hex.EncodeToString(sum[:]), Size: int64(len(file)),
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(file)), nil },
+	}
+	if n := len(a.receipts); n > 0 {
+		sub.BaseVersion = a.receipts[n-1].Version
+	}
+	sub.Remember = func(at string) error { sub.Resume = at; return nil }
+	l.until(ctx, func() error {
+		r, err := c.Submit(ctx, sub)
+		if err == nil {
+			a.receipts = append(a.receipts, r)
+		}
+		return err
+	})
 }
 
 // until repeats a call until it is answered well, or ctx ends.
@@ -252,21 +271,9 @@ func nothingIsLost(t *testing.T, v *victim, url string, done []acknowledged) {
 		if err != nil || d.Number != strconv.Itoa(a.number) {
 			t.Errorf("document %d: %+v, %v", a.number, d, err)
 		}
-		_, err = me.Status(t.Context(), a.receipt.Version)
-		if err != nil {
-			t.Errorf("version of document %d: %v", a.number, err)
+		for _, r := range a.receipts {
+			isThere(t, me, a.number, r)
 		}
-		f, err := me.Content(t.Context(), a.receipt.Version)
-		if err != nil {
-			t.Errorf("file of document %d: %v", a.number, err)
-			continue
-		}
-		h := sha256.New()
-		_, err = io.Copy(h, f)
-		if got := hex.EncodeToString(h.Sum(nil)); err != nil || got != a.receipt.SHA256 {
-			t.Errorf("file of document %d: %s, %v, want %s", a.number, got, err, a.receipt.SHA256)
-		}
-		_ = f.Close()
 	}
 	found, err := s.Server.Check(t.Context())
 	if err != nil {
@@ -276,6 +283,25 @@ func nothingIsLost(t *testing.T, v *victim, url string, done []acknowledged) {
 		t.Error(w)
 	}
 	t.Logf("%d entries of the log and %d files read", found.Entries, found.Files)
+}
+
+// isThere asks for a version and reads its file.
+func isThere(t *testing.T, me *docsys.Client, number int, r docsys.Receipt) {
+	t.Helper()
+	if _, err := me.Status(t.Context(), r.Version); err != nil {
+		t.Errorf("version of document %d: %v", number, err)
+	}
+	f, err := me.Content(t.Context(), r.Version)
+	if err != nil {
+		t.Errorf("file of document %d: %v", number, err)
+		return
+	}
+	defer f.Close() //nolint:errcheck // only read
+	h := sha256.New()
+	_, err = io.Copy(h, f)
+	if got := hex.EncodeToString(h.Sum(nil)); err != nil || got != r.SHA256 {
+		t.Errorf("file of document %d: %s, %v, want %s", number, got, err, r.SHA256)
+	}
 }
 
 func TestTasksOnData(t *testing.T) {

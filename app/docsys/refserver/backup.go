@@ -144,7 +144,7 @@ func (s *Server) backup(ctx context.Context, data, dir string) (Findings, error)
 		return Findings{}, err
 	}
 	// What is saved is judged as it will be read: by a server on the copy.
-	copied := &Server{db: saved, blobs: store, clock: s.clock, signer: s.signer, verifier: s.verifier}
+	copied := &Server{db: saved, blobs: shortened{store, saved}, clock: s.clock, signer: s.signer, verifier: s.verifier}
 	f, err := copied.finishBackup(ctx, s.blobs, dir)
 	return f, errors.Join(err, saved.Close())
 }
@@ -158,7 +158,7 @@ func (s *Server) finishBackup(ctx context.Context, from Blobs, dir string) (Find
 			return Findings{}, fmt.Errorf("leave the uploads out: %w", err)
 		}
 	}
-	names, err := s.fileNames(ctx)
+	names, err := s.wholeNames(ctx)
 	if err != nil {
 		return Findings{}, err
 	}
@@ -265,7 +265,8 @@ func restoreFrom(ctx context.Context, source *database.DB, dir string, size int6
 			return f, err
 		}
 	}
-	names, err := s.fileNames(ctx)
+	s.blobs = shortened{s.blobs, to}
+	names, err := s.wholeNames(ctx)
 	if err != nil {
 		return f, err
 	}

@@ -174,8 +174,16 @@ func (s *Server) checkPieces(ctx context.Context, f *Findings) error {
 	return nil
 }
 
-func (s *Server) fileNames(ctx context.Context) ([]string, error) {
-	rows, err := s.db.Query(ctx, `SELECT sha256 FROM blob UNION SELECT sha256 FROM version ORDER BY 1`)
+// fileNames are the files that the database names.
+func (s *Server) fileNames(ctx context.Context) ([]string, error) { return s.namesOf(ctx, ``) }
+
+// wholeNames leaves out those that are the beginnings of others.
+func (s *Server) wholeNames(ctx context.Context) ([]string, error) {
+	return s.namesOf(ctx, ` EXCEPT SELECT b.sha256 FROM version b JOIN version v ON v.base=b.id WHERE v.size>b.size`)
+}
+
+func (s *Server) namesOf(ctx context.Context, except string) ([]string, error) {
+	rows, err := s.db.Query(ctx, `SELECT sha256 FROM (SELECT sha256 FROM blob UNION SELECT sha256 FROM version) n`+except+` ORDER BY 1`)
 	if err != nil {
 		return nil, fmt.Errorf("list the files: %w", err)
 	}
@@ -193,12 +201,17 @@ func checkStored(ctx context.Context, b Blobs, sha string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	return sumIs(f, sha)
+}
+
+// sumIs reads to the end and compares the hash with the one that is wanted.
+func sumIs(r io.Reader, want string) error {
 	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
+	if _, err := io.Copy(h, r); err != nil {
 		return fmt.Errorf("read it: %w", err)
 	}
-	if got := hex.EncodeToString(h.Sum(nil)); got != sha {
-		return &blob.MismatchError{Want: sha, Got: got}
+	if got := hex.EncodeToString(h.Sum(nil)); got != want {
+		return &blob.MismatchError{Want: want, Got: got}
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ func (w *work) changesOf(ctx context.Context, id string, in api.DocumentChange) 
 		return nil, err
 	}
 	var changes []change
-	text := func(column string, is *string, to *string) {
+	text := func(column string, is, to *string) {
 		if to != nil && strings.TrimSpace(*to) != *is {
 			*is = strings.TrimSpace(*to)
 			changes = append(changes, change{column, *is})

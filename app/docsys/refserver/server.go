@@ -189,9 +189,10 @@ func (s *Server) openData(ctx context.Context, cfg Config) error {
 	files := mustMigrations()
 	if cfg.Postgres != "" {
 		s.db, err = database.OpenPostgres(ctx, cfg.Postgres, files)
-		return err
+	} else {
+		s.db, err = database.OpenFile(ctx, filepath.Join(dir, databaseFile), files)
 	}
-	s.db, err = database.OpenFile(ctx, filepath.Join(dir, databaseFile), files)
+	s.blobs = shortened{s.blobs, s.db}
 	return err
 }
 

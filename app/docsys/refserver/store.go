@@ -12,13 +12,15 @@ import (
 	"kyso/app/blob"
 )
 
-// Blobs keeps files under their SHA-256, durably and for ever. A file that is
+// Blobs keeps files under their SHA-256, durably, until they are removed. A file that is
 // not there is fs.ErrNotExist, bytes with another hash a *blob.MismatchError.
 type Blobs interface {
 	// PutAs stores the bytes of r, refuses others than announced, and gives their number.
 	PutAs(ctx context.Context, r io.Reader, sha256 string) (int64, error)
 	// Open opens a file; the caller closes it.
 	Open(ctx context.Context, sha256 string) (File, error)
+	// Remove removes a file, or finds it removed.
+	Remove(ctx context.Context, sha256 string) error
 	// All lists what is stored.
 	All(ctx context.Context) iter.Seq2[string, error]
 
@@ -76,6 +78,9 @@ func (f folder) PutAs(_ context.Context, r io.Reader, sha256 string) (int64, err
 
 // Open opens a file.
 func (f folder) Open(_ context.Context, sha256 string) (File, error) { return f.dir.Open(sha256) }
+
+// Remove removes a file.
+func (f folder) Remove(_ context.Context, sha256 string) error { return f.dir.Remove(sha256) }
 
 // All lists the files.
 func (f folder) All(context.Context) iter.Seq2[string, error] { return f.dir.All() }

@@ -151,6 +151,7 @@ func (s *Server) runJob(ctx context.Context, j job) error {
 	if err != nil {
 		return err
 	}
+	s.shorten(ctx, v)
 	report, d := s.judge(ctx, v)
 	if ctx.Err() != nil {
 		return fmt.Errorf("stopped: %w", ctx.Err()) // the job stays

@@ -174,6 +174,17 @@ func (t *temporary) Close() error {
 	return errors.Join(t.File.Close(), os.Remove(t.Name()))
 }
 
+// Remove removes a file.
+func (s *Store) Remove(ctx context.Context, sha string) error {
+	if s.spool.Path(sha) == "" {
+		return blob.ErrName
+	}
+	if err := s.client.RemoveObject(ctx, s.bucket, object(sha), minio.RemoveObjectOptions{}); err != nil {
+		return fmt.Errorf("remove file %s: %w", sha, err)
+	}
+	return nil
+}
+
 // All lists the files of the bucket.
 func (s *Store) All(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
