@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"kyso/app/docsys"
 	"kyso/app/placement"
@@ -239,6 +240,7 @@ func TestWhatTheServerSaysIsShown(t *testing.T) {
 		step   present.StepState // of the last step
 	}{
 		"no server":          {present.Delivery{State: present.Waiting, Err: docsys.ErrOffline}, "result.waiting", present.Postponed},
+		"all is paused":      {present.Delivery{State: present.Waiting}, "result.held", present.Postponed},
 		"still checking":     {present.Delivery{State: present.Received}, "result.received", present.Postponed},
 		"the server refuses": {present.Delivery{State: present.Refused, Err: errors.New("hash")}, "result.refused", present.Stopped},
 		"the server agrees":  {present.Delivery{State: present.Confirmed}, "result.confirmed", present.Over},
@@ -258,6 +260,27 @@ func TestWhatTheServerSaysIsShown(t *testing.T) {
 				t.Errorf("got the last step %q, want %q", got, c.step)
 			}
 		})
+	}
+}
+
+func TestADocumentThatCanBeTakenBackDoesNotHoldTheWindow(t *testing.T) {
+	o := newOffice(t)
+	o.outbox.first, o.outbox.grace = present.Waiting, now().Add(25*time.Second)
+	reach(o)
+	var results []string
+	o.desk.Ceremony.Changed = func(s present.CeremonyState) {
+		if s.Phase == present.Done {
+			results = append(results, s.Result.Key)
+		}
+	}
+	o.outbox.after = o.desk.Ceremony.Leave // while it is still followed
+	o.desk.Ceremony.Confirm([]byte("246810"))
+	o.settle()
+	if want := []string{"result.grace"}; !slices.Equal(results, want) {
+		t.Errorf("got %q, want %q", results, want)
+	}
+	if got := o.desk.Ceremony.State().Phase; got != present.Idle {
+		t.Errorf("the dialog came back in phase %q", got)
 	}
 }
 

@@ -233,10 +233,13 @@ func (d *Desktop) Go(p Place) {
 	case PlaceStudio:
 		d.Studio.Visit()
 		return
+	case PlaceSent:
+		d.Sent.Visit()
+		return
 	case PlaceHistory:
 		d.History.Refresh()
 		return
-	case PlaceQueue, PlaceSent, PlaceBoard, PlaceReader, PlaceContact, PlaceBatch:
+	case PlaceQueue, PlaceBoard, PlaceReader, PlaceContact, PlaceBatch:
 	}
 	d.Refresh()
 }

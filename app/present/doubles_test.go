@@ -1,6 +1,7 @@
 package present_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"image"
@@ -241,8 +242,10 @@ type outbox struct {
 	after func() // runs when the delivery is followed
 	list  []present.Delivery
 	held  bool
-	wants []string // what was wanted, "id wish"
-	fail  error    // of a wish
+	wants []string              // what was wanted, "id wish"
+	fail  error                 // of a wish
+	first present.DeliveryState // told by Follow; empty means Received
+	grace time.Time             // until when it can be taken back
 }
 
 func (o *outbox) List(context.Context) ([]present.Delivery, bool, error) {
@@ -255,7 +258,7 @@ func (o *outbox) Wish(_ context.Context, id string, w present.Wish) error {
 }
 func (o *outbox) Hold(_ context.Context, held bool) error { o.held = held; return o.fail }
 func (o *outbox) Follow(_ context.Context, _ string, told func(present.Delivery)) (present.Delivery, error) {
-	told(present.Delivery{State: present.Received})
+	told(present.Delivery{State: cmp.Or(o.first, present.Received), NotBefore: o.grace})
 	if o.after != nil {
 		o.after()
 	}

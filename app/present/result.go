@@ -2,6 +2,7 @@ package present
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"kyso/app/docsys"
@@ -38,15 +39,22 @@ func (c *Ceremony) signed(k signing.Key, out signing.Outcome, err error) {
 	}
 }
 
-// follow shows the steps of a delivery until it ends or has to wait.
+// follow shows the steps of a delivery until it ends or has to wait. One that can
+// still be taken back ends the walk: the person must reach what takes it back.
 func (c *Ceremony) follow(id string) {
 	c.step(signing.StepUpload)
-	job := c.job
+	job, early := c.job, false
 	c.loop.Go(func(ctx context.Context) func() {
 		last, err := c.services.Deliveries.Follow(ctx, id, func(d Delivery) {
 			c.loop.Tell(func() {
-				if d.State == Received && c.state.Phase == Working {
+				wait := d.NotBefore.Sub(c.services.Clock())
+				switch {
+				case c.state.Phase != Working:
+				case d.State == Received:
 					c.step(signing.StepAnswer)
+				case d.State == Waiting && wait > 0:
+					early = true
+					c.finish(say("result.grace", "Count", int(math.Ceil(wait.Seconds()))), Good, Postponed)
 				}
 			})
 		})
@@ -54,7 +62,11 @@ func (c *Ceremony) follow(id string) {
 		if err == nil && last.State == Confirmed {
 			after = c.rate(ctx, job.Document)
 		}
-		return func() { c.delivered(last, err, after) }
+		return func() {
+			if !early {
+				c.delivered(last, err, after)
+			}
+		}
 	})
 }
 
@@ -90,6 +102,10 @@ func (c *Ceremony) delivered(d Delivery, err error, after *signrate.Figure) {
 		c.finish(say("result.received"), Good, Postponed)
 	default:
 		c.state.Problem = c.services.problem(err)
+		if err == nil {
+			c.finish(say("result.held"), Caution, Postponed)
+			return
+		}
 		c.finish(say("result.waiting"), Caution, Postponed)
 	}
 }

@@ -153,6 +153,13 @@ func (s *Sent) Refresh() {
 	})
 }
 
+// Visit shows the list with the delivery that was queued last selected: it is the
+// one that can be taken back.
+func (s *Sent) Visit() {
+	s.chosen, s.state.Selected = "", 0
+	s.Refresh()
+}
+
 // take shows what was read.
 func (s *Sent) take(all []Delivery, held bool, err error) {
 	s.problem = s.services.problem(err)

@@ -145,6 +145,29 @@ func TestWishesReachTheOutbox(t *testing.T) {
 	}
 }
 
+func TestAVisitSelectsWhatWasQueuedLast(t *testing.T) {
+	o := newOffice(t)
+	o.outbox.list = []present.Delivery{{ID: "old", State: present.Confirmed}, {ID: "older", State: present.Confirmed}}
+	visit := func() string {
+		o.desk.Go(present.PlaceSent)
+		o.settle()
+		return o.desk.Sent.State().Chosen().ID
+	}
+	if got := visit(); got != "old" {
+		t.Fatalf("got %s", got)
+	}
+	o.outbox.list = append([]present.Delivery{{ID: "new", State: present.Waiting}}, o.outbox.list...)
+	o.desk.Sent.Refresh() // while the person looks the selection stays
+	o.settle()
+	if got := o.desk.Sent.State().Chosen().ID; got != "old" {
+		t.Errorf("the selection moved to %s", got)
+	}
+	o.desk.Go(present.PlaceQueue)
+	if got := visit(); got != "new" {
+		t.Errorf("a visit selects %s, want the newest", got)
+	}
+}
+
 func TestAllSendingIsPaused(t *testing.T) {
 	o := newOffice(t)
 	o.outbox.list = []present.Delivery{{ID: "a", State: present.Waiting}}

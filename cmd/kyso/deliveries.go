@@ -64,8 +64,13 @@ func (d deliveries) List(ctx context.Context) (all []present.Delivery, held bool
 	return out, held, nil
 }
 
-// Follow waits for a delivery.
+// Follow waits for a delivery; while all transfers are stopped there is nothing to
+// wait for.
 func (d deliveries) Follow(ctx context.Context, id string, told func(present.Delivery)) (present.Delivery, error) {
+	if held, err := d.box.Paused(ctx); err != nil || held {
+		i, again := d.box.Item(ctx, id)
+		return d.delivery(i), errors.Join(err, again)
+	}
 	i, err := d.box.Follow(ctx, id, func(i outbox.Item) { told(d.delivery(i)) })
 	return d.delivery(i), err
 }
