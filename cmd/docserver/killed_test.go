@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -125,7 +126,7 @@ func (l *load) run(ctx context.Context) {
 		if n%3 == 0 { // a file that another one extends; the server keeps the longer one
 			file = append(signertest.Paper{}.Bytes(), "%"+hex.EncodeToString(file[:10_000])...)
 			l.commit(ctx, c, &a, "draft", file)
-			file = append(file, '0')
+			file = slices.Concat(file, []byte("0"))
 		}
 		if n%3 != 0 || len(a.receipts) > 0 {
 			l.commit(ctx, c, &a, "signed", file)

@@ -62,7 +62,12 @@ type beginning struct {
 }
 
 // Close closes the whole file.
-func (b *beginning) Close() error { return b.whole.Close() }
+func (b *beginning) Close() error {
+	if err := b.whole.Close(); err != nil {
+		return fmt.Errorf("close a file: %w", err)
+	}
+	return nil
+}
 
 // shorten removes the file of the version that v extends, once its bytes were
 // read again as the beginning of v's file. A failure costs room and nothing else.
@@ -92,7 +97,7 @@ func (s *Server) dropBase(ctx context.Context, v versionRow) error {
 		return errors.Join(err, begin.Close())
 	}
 	if err := begin.Close(); err != nil {
-		return fmt.Errorf("close it: %w", err)
+		return err
 	}
 	return s.blobs.Remove(ctx, base)
 }
