@@ -48,6 +48,8 @@ type Document struct {
 	ReturnedBecause string `json:"returned_because,omitempty"`
 	// Replaces is the document that this one replaces when it is issued.
 	Replaces string `json:"replaces,omitempty"`
+	// CoIssuers are the units that issue the document together with Unit.
+	CoIssuers []CoIssuer `json:"co_issuers,omitempty"`
 	// Explained is the decision on the last explanation of a missing signature
 	// ("pending", "accepted", "rejected"), empty without one; Disputed says that it
 	// is no explanation but says that the figure is wrong.
@@ -58,6 +60,13 @@ type Document struct {
 	SHA256  string `json:"sha256"`
 	Size    int64  `json:"size"`
 	ETag    string `json:"etag"`
+}
+
+// CoIssuer is a unit that issues a document together with others.
+type CoIssuer struct {
+	Unit     string `json:"unit"`
+	UnitName string `json:"unit_name"`
+	Signed   bool   `json:"signed"` // its approval was verified
 }
 
 // Submission is one signed file to deliver.

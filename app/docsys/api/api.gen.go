@@ -1131,6 +1131,14 @@ type CloseList struct {
 	Closes []Close `json:"closes"`
 }
 
+// CoIssuer defines model for CoIssuer.
+type CoIssuer struct {
+	// Signed Its approval was verified
+	Signed   bool   `json:"signed"`
+	Unit     string `json:"unit"`
+	UnitName string `json:"unit_name"`
+}
+
 // Consistency defines model for Consistency.
 type Consistency struct {
 	// Proof SHA-256 in base64
@@ -1153,6 +1161,9 @@ type DecisionDecision string
 
 // Document defines model for Document.
 type Document struct {
+	// CoIssuers Units that issue it together with the unit
+	CoIssuers *[]CoIssuer `json:"co_issuers,omitempty"`
+
 	// Disputed The last one is a dispute
 	Disputed *bool  `json:"disputed,omitempty"`
 	Drafter  string `json:"drafter"`
@@ -1444,7 +1455,9 @@ type NewCertificate struct {
 
 // NewDocument defines model for NewDocument.
 type NewDocument struct {
-	Drafter *string `json:"drafter,omitempty"`
+	// CoIssuers Units that issue it together with the unit, which leads and numbers it; each must approve
+	CoIssuers *[]string `json:"co_issuers,omitempty"`
+	Drafter   *string   `json:"drafter,omitempty"`
 
 	// IssuedOn yyyy-MM-dd in Asia/Ho_Chi_Minh, empty before issue
 	IssuedOn *string `json:"issued_on,omitempty"`

@@ -31,6 +31,7 @@ func tables() []database.Table {
 		{Name: "session", Key: []string{"token_hash"}},
 		{Name: "blob", Key: []string{"sha256", "unit"}},
 		{Name: "document", Key: []string{"id"}},
+		{Name: "document_issuer", Key: []string{"document", "unit"}},
 		{Name: "number_series", Key: []string{"unit", "year", "notation"}},
 		{Name: "step", Key: []string{"document", "seq"}},
 		{Name: "version", Key: []string{"id"}},

@@ -64,7 +64,7 @@ func (w *work) reassign(ctx context.Context, id string, changes []change) error 
 	if err != nil {
 		return err
 	}
-	_, err = w.changeObligations(ctx, func(o *obligation) { o.responsible = signer }, `o.document=? AND o.kind='approval' AND o.status IN ('open','pending')`, id)
+	_, err = w.changeObligations(ctx, func(o *obligation) { o.responsible = signer }, `o.document=? AND o.unit=? AND o.kind='approval' AND o.status IN ('open','pending')`, id, d.unit)
 	return err
 }
 

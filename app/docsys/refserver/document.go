@@ -23,15 +23,17 @@ const documentColumns = `d.id, d.unit, u.name, d.number, d.notation, d.type, d.s
 	coalesce((SELECT string_agg(s.holder, '` + "\n" + `') FROM signature s WHERE s.version=v.id AND s.kind='initials' AND s.indication='TOTAL-PASSED'),''),
 	coalesce((SELECT string_agg(o.kind, '` + "\n" + `') FROM obligation o WHERE o.document=d.id AND o.status='open' AND o.kind<>'seal'),''),
 	coalesce((SELECT t.reason FROM step t WHERE t.document=d.id AND t.action='return' AND d.state='returned' ORDER BY t.seq DESC LIMIT 1),''),
+	coalesce((SELECT string_agg(i.unit || ' ' || CASE WHEN EXISTS (SELECT 1 FROM obligation o WHERE o.document=d.id AND o.unit=i.unit AND o.kind='approval' AND o.status='done') THEN '1' ELSE '0' END || ' ' || j.name, '` + "\n" + `')
+		FROM document_issuer i JOIN unit j ON j.code=i.unit WHERE i.document=d.id),''),
 	coalesce((SELECT e.kind || ' ' || e.decision FROM explanation e WHERE e.document=d.id ORDER BY e.at DESC, e.id DESC LIMIT 1),'')`
 
 const documentTables = ` FROM document d JOIN unit u ON u.code=d.unit LEFT JOIN version v ON v.id=d.current `
 
 func scanDocument(row interface{ Scan(...any) error }) (docsys.Document, error) {
 	var d docsys.Document
-	var initialled, missing, explained string
+	var initialled, missing, joint, explained string
 	err := row.Scan(&d.ID, &d.Unit, &d.UnitName, &d.Number, &d.Notation, &d.Type, &d.Subject, &d.IssuedOn, &d.DueOn, &d.Urgent, &d.Drafter,
-		&d.SignerName, &d.SignerTitle, &d.State, &d.Replaces, &d.Version, &d.SHA256, &d.Size, &initialled, &missing, &d.ReturnedBecause, &explained)
+		&d.SignerName, &d.SignerTitle, &d.State, &d.Replaces, &d.Version, &d.SHA256, &d.Size, &initialled, &missing, &d.ReturnedBecause, &joint, &explained)
 	if err != nil {
 		return docsys.Document{}, fmt.Errorf("read a document: %w", err)
 	}
@@ -39,6 +41,12 @@ func scanDocument(row interface{ Scan(...any) error }) (docsys.Document, error) 
 	kind, decision, _ := strings.Cut(explained, " ")
 	d.Explained, d.Disputed = decision, kind == "dispute"
 	slices.Sort(d.Missing)
+	d.Missing = slices.Compact(d.Missing)
+	for _, line := range slices.Sorted(slices.Values(lines(joint))) {
+		unit, rest, _ := strings.Cut(line, " ")
+		signed, name, _ := strings.Cut(rest, " ")
+		d.CoIssuers = append(d.CoIssuers, docsys.CoIssuer{Unit: unit, UnitName: name, Signed: signed == "1"})
+	}
 	d.Next = next(d.State, d.Missing)
 	if d.Version != "" {
 		d.ETag = `"` + d.Version + `"`
@@ -77,7 +85,7 @@ func (s *Server) visibleDocument(ctx context.Context, who caller, id string) (do
 
 // GetDocument implements GET /documents/{id}.
 func (c calls) GetDocument(w http.ResponseWriter, r *http.Request, id string) {
-	d, err := c.visibleDocument(r.Context(), callerOf(r), id)
+	d, err := c.sharedDocument(r.Context(), callerOf(r), id)
 	if err != nil {
 		c.fail(w, r, err)
 		return
@@ -122,6 +130,9 @@ func (s *Server) checkNew(ctx context.Context, who caller, in api.NewDocument) e
 			return err
 		}
 	}
+	if err := checkIssuers(in.Unit, value(in.CoIssuers)); err != nil {
+		return err
+	}
 	return s.permitted(ctx, who, in.Unit)
 }
 
@@ -163,7 +174,7 @@ func (s *Server) register(ctx context.Context, w *work, who caller, in api.NewDo
 	row := documentRow{
 		unit: in.Unit, number: value(in.Number), notation: value(in.Notation), kind: in.Type, subject: in.Subject, issuedOn: value(in.IssuedOn),
 		urgent: value(in.Urgent), drafter: value(in.Drafter), signerName: value(in.SignerName), signerTitle: value(in.SignerTitle),
-		origin: "own", medium: "electronic", submitted: value(in.Submitted), replaces: value(in.Replaces), by: who.step(""),
+		origin: "own", medium: "electronic", submitted: value(in.Submitted), replaces: value(in.Replaces), with: value(in.CoIssuers), by: who.step(""),
 	}
 	if err := checkReplaced(ctx, w, row); err != nil {
 		return answer{}, err
@@ -222,6 +233,7 @@ type documentRow struct {
 	medium                                string // "electronic", "paper"
 	submitted                             bool   // initials are due
 	replaces, current                     string
+	with                                  []string // units that issue it together with unit
 	by                                    stepBy
 }
 
@@ -249,6 +261,9 @@ func (w *work) insertDocument(ctx context.Context, d documentRow) (string, error
 	}
 	if d.origin == "illustrative" {
 		return id, nil
+	}
+	if err := w.addIssuers(ctx, id, d.with); err != nil {
+		return "", err
 	}
 	if err := w.enter(ctx, id, "create", "", state, d.by); err != nil {
 		return "", err
@@ -294,6 +309,9 @@ func (w *work) addDuties(ctx context.Context, id string, d documentRow) error {
 			return err
 		}
 		if err := w.addObligation(ctx, o); err != nil {
+			return err
+		}
+		if err := w.addJointDuties(ctx, id, d); err != nil {
 			return err
 		}
 	}

@@ -55,6 +55,16 @@ func (w *work) feed(ctx context.Context) ([]feedRow, error) {
 			return nil, fmt.Errorf("look up what changed: %w", err)
 		}
 		out = append(out, r)
+		if r.document == "" {
+			continue
+		}
+		with, err := w.issuers(ctx, r.document)
+		if err != nil {
+			return nil, err
+		}
+		for _, r.unit = range with {
+			out = append(out, r)
+		}
 	}
 	moved := map[string]bool{}
 	for k := range w.deltas {

@@ -269,7 +269,7 @@ func (c calls) RevokeDocument(w http.ResponseWriter, r *http.Request, id string,
 // GetHistory implements GET /documents/{id}/history.
 func (c calls) GetHistory(w http.ResponseWriter, r *http.Request, id string) {
 	ctx := r.Context()
-	if _, err := c.visibleDocument(ctx, callerOf(r), id); err != nil {
+	if _, err := c.sharedDocument(ctx, callerOf(r), id); err != nil {
 		c.fail(w, r, err)
 		return
 	}
@@ -349,7 +349,7 @@ func (c calls) AddExplanation(w http.ResponseWriter, r *http.Request, id string,
 // ListExplanations implements GET /documents/{id}/explanations.
 func (c calls) ListExplanations(w http.ResponseWriter, r *http.Request, id string) {
 	ctx := r.Context()
-	if _, err := c.visibleDocument(ctx, callerOf(r), id); err != nil {
+	if _, err := c.sharedDocument(ctx, callerOf(r), id); err != nil {
 		c.fail(w, r, err)
 		return
 	}

@@ -111,7 +111,15 @@ func (s *Server) addUnit(ctx context.Context, who caller, code string, add func(
 	if err := s.permitted(ctx, who, code); err != nil {
 		return err
 	}
-	add(`d.unit=?`, code)
+	joint, err := s.issuesTogether(ctx, code)
+	if err != nil {
+		return err
+	}
+	if joint {
+		add(`(d.unit=? OR d.id IN (SELECT document FROM document_issuer WHERE unit=?))`, code, code)
+	} else {
+		add(`d.unit=?`, code)
+	}
 	return nil
 }
 

@@ -44,7 +44,7 @@ func (c calls) AddVersion(w http.ResponseWriter, r *http.Request, id string, par
 		return
 	}
 	ctx, who := r.Context(), callerOf(r)
-	if _, err := c.visibleDocument(ctx, who, id); err != nil {
+	if _, err := c.sharedDocument(ctx, who, id); err != nil {
 		c.fail(w, r, err)
 		return
 	}
@@ -244,7 +244,7 @@ func (s *Server) visibleVersion(r *http.Request, id string) (versionRow, error) 
 	if err != nil {
 		return versionRow{}, err
 	}
-	_, err = s.visibleDocument(r.Context(), callerOf(r), v.document)
+	_, err = s.sharedDocument(r.Context(), callerOf(r), v.document)
 	return v, err
 }
 
@@ -268,7 +268,7 @@ func (c calls) GetVersion(w http.ResponseWriter, r *http.Request, id string) {
 // ListVersions implements GET /documents/{id}/versions.
 func (c calls) ListVersions(w http.ResponseWriter, r *http.Request, id string) {
 	ctx := r.Context()
-	if _, err := c.visibleDocument(ctx, callerOf(r), id); err != nil {
+	if _, err := c.sharedDocument(ctx, callerOf(r), id); err != nil {
 		c.fail(w, r, err)
 		return
 	}
