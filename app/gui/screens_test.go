@@ -379,8 +379,14 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 func (o *office) Templates() docsys.MarkTemplates            { return o.rules }
 func (*office) FetchTemplates(context.Context) (bool, error) { return false, nil }
 
+// pictures keeps what ofPerson drew: hundreds of windows show the same three.
+var pictures sync.Map
+
 func ofPerson(t *testing.T, r placement.Role) image.Image {
 	t.Helper()
+	if m, ok := pictures.Load(r); ok {
+		return m.(image.Image)
+	}
 	draw := ink.Signature
 	switch r {
 	case placement.Initials:
@@ -395,6 +401,7 @@ func ofPerson(t *testing.T, r placement.Role) image.Image {
 	if err != nil {
 		t.Fatal(err)
 	}
+	pictures.Store(r, m)
 	return m
 }
 

@@ -30,7 +30,7 @@ func onBothEngines(m *testing.M) int {
 	}
 	cluster, err := site.StartCluster(context.Background(), site.Forgetful)
 	if errors.Is(err, site.ErrNoPostgres) {
-		fmt.Fprintln(os.Stderr, "PostgreSQL is not installed: the suite ran on SQLite only")
+		fmt.Fprintln(os.Stderr, "PostgreSQL is not installed: the suite did not run on it")
 		return 0
 	}
 	if err != nil {
