@@ -575,6 +575,7 @@ type shot struct {
 // TestScreens opens every screen in every state, in both languages, and sees that
 // no text is cut off by the window's edge. With -screens it leaves pictures.
 func TestScreens(t *testing.T) {
+	notWithRaceDetector(t)
 	shots := []shot{{fyne.NewSize(1024, 700), 1, "1024x700", nil}}
 	looks := []theme.Appearance{theme.Light}
 	var pages pageSource = plainPages{}
@@ -678,4 +679,13 @@ func cut(c fyne.Canvas, size fyne.Size) []string {
 		walk(top, fyne.Position{})
 	}
 	return out
+}
+
+// notWithRaceDetector leaves a test to the run without the race detector: it
+// draws hundreds of windows one after the other, in one goroutine.
+func notWithRaceDetector(t *testing.T) {
+	t.Helper()
+	if slower > 1 {
+		t.Skip("runs without the race detector, see make test")
+	}
 }

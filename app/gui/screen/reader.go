@@ -101,9 +101,6 @@ func NewReader(w *words.Words, a ReaderActs) *Reader {
 		r.showThumbs()
 		if r.fit && len(r.state.Pages) > 0 {
 			r.FitWidth()
-			if r.placed == r.state.Serial && r.pages.AtTop() { // the mark was in view in the size before
-				r.pages.ShowMark()
-			}
 		}
 	}
 	r.pages.Moved = func(page int, to control.Box) { a.Move(page, placement.Rect(to)) }
