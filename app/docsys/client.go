@@ -88,6 +88,23 @@ func (c *Client) Login(ctx context.Context, login, password string) (Session, er
 	return s, nil
 }
 
+// LoginWithIdentity logs in with an ID token of the server's identity provider and
+// the nonce that it was asked for with, empty for a renewal; the client shows the
+// new token from then on.
+func (c *Client) LoginWithIdentity(ctx context.Context, idToken, nonce string) (Session, error) {
+	in := api.IdentityToken{IdToken: idToken}
+	if nonce != "" {
+		in.Nonce = &nonce
+	}
+	resp, err := c.api.LogInWithIdentity(ctx, in)
+	s, err := decode[Session](resp, err, http.StatusCreated)
+	if err != nil {
+		return Session{}, fmt.Errorf("log in: %w", err)
+	}
+	c.SetToken(s.Token)
+	return s, nil
+}
+
 // Logout ends the session on the server and forgets the token.
 func (c *Client) Logout(ctx context.Context) error {
 	resp, err := c.api.LogOut(ctx)
@@ -123,6 +140,18 @@ type Capabilities struct {
 	MaxSinglePut int64    `json:"max_single_put"`
 	Uploads      []string `json:"uploads"`
 	Formula      string   `json:"formula"`
+	// Login are the ways to log in: "password_local", "oidc".
+	Login []string `json:"login"`
+	// Providers are where "oidc" logs in.
+	Providers []Provider `json:"providers,omitempty"`
+}
+
+// Provider is an identity provider (OpenID Connect) that a server trusts.
+type Provider struct {
+	Issuer   string   `json:"issuer"`
+	ClientID string   `json:"client_id"` // of this program
+	Name     string   `json:"name"`      // as people call it
+	Scopes   []string `json:"scopes"`
 }
 
 // Describe asks what the server offers; it needs no log-in.

@@ -2,6 +2,7 @@ package docsys
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -20,9 +21,11 @@ type renewing struct {
 	renew func(ctx context.Context) error
 }
 
-// SetRenew has f log in again (with Login) when the session has ended; the request
-// that was refused is then repeated once. An error of f leaves the refusal as it
-// was. nil asks nobody.
+// SetRenew has f log in again (with Login or LoginWithIdentity) when the session has
+// ended; the request that was refused is then repeated once. An error of f leaves
+// the refusal as it was, but for ErrOffline and a problem that another try may
+// solve: those are the request's own outcome, so that it is tried later and nobody
+// is asked to log in. nil asks nobody.
 func (c *Client) SetRenew(f func(ctx context.Context) error) {
 	c.doer.mu.Lock()
 	defer c.doer.mu.Unlock()
@@ -41,10 +44,14 @@ func (r *renewing) Do(req *http.Request) (*http.Response, error) {
 	if err != nil || resp.StatusCode != http.StatusUnauthorized || isLogin(req) || req.Body != nil && req.GetBody == nil {
 		return resp, err
 	}
-	if !r.again(req.Context(), req.Header.Get("Authorization")) {
+	renewed, err := r.again(req.Context(), req.Header.Get("Authorization"))
+	if !renewed && err == nil {
 		return resp, nil
 	}
 	_ = resp.Body.Close()
+	if err != nil {
+		return nil, err
+	}
 	next := req.Clone(req.Context())
 	if req.GetBody != nil {
 		if next.Body, err = req.GetBody(); err != nil {
@@ -67,20 +74,33 @@ func isTransfer(req *http.Request) bool {
 		req.Method == http.MethodGet && (strings.HasSuffix(req.URL.Path, "/content") || strings.Contains(req.URL.Path, "/exports/"))
 }
 
-// isLogin reports the call whose refusal no log-in can help.
+// isLogin reports the calls whose refusal no log-in can help.
 func isLogin(req *http.Request) bool {
-	return req.Method == http.MethodPost && strings.HasSuffix(req.URL.Path, "/sessions")
+	return req.Method == http.MethodPost && (strings.HasSuffix(req.URL.Path, "/sessions") || strings.HasSuffix(req.URL.Path, "/sessions/oidc"))
 }
 
 // again logs in unless somebody did since the request was made with a token; it
-// reports whether there is another token now.
-func (r *renewing) again(ctx context.Context, shown string) bool {
+// reports whether there is another token now. The error is one that passes.
+func (r *renewing) again(ctx context.Context, shown string) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if now := r.client.bearer(); now != "" && now != shown {
-		return true
+		return true, nil
 	}
-	return r.renew != nil && r.renew(ctx) == nil && r.client.bearer() != shown
+	if r.renew == nil {
+		return false, nil
+	}
+	err := r.renew(ctx)
+	if passes(err) {
+		return false, err
+	}
+	return err == nil && r.client.bearer() != shown, nil
+}
+
+// passes reports an error that another try may not meet.
+func passes(err error) bool {
+	p, ok := errors.AsType[*Problem](err)
+	return ok && p.Retryable || !ok && errors.Is(err, ErrOffline)
 }
 
 // bearer is the header of the present token, empty without one.

@@ -2,7 +2,7 @@
 //
 //	docserver --data DIR --trust DIR [--listen 127.0.0.1:8088] [--tls-cert FILE --tls-key FILE]
 //	          [--postgres-file FILE] [--s3-file FILE] [--operations 127.0.0.1:8089]
-//	          [--allow-fetch NETWORK,…] [--log-level info] [--sessions-stdin]
+//	          [--oidc-file FILE] [--allow-fetch NETWORK,…] [--log-level info] [--sessions-stdin]
 //	docserver check   --data DIR                    read everything and tell what does not fit
 //	docserver backup  --data DIR --to FOLDER        while the server works
 //	docserver restore --from FOLDER --data DIR      into an empty place
@@ -19,6 +19,10 @@
 // are in the bucket that the file describes: both may hold a password, so they
 // are no arguments. Several servers may share them; they share the key of the
 // data folder, too. check, backup and restore take both options.
+//
+// --oidc-file names an identity provider (OpenID Connect) whose accounts log in,
+// beside the local ones, once an administrator has linked them; docs/server.md has
+// its fields.
 //
 // --operations serves /livez, /readyz and /metrics (Prometheus) on an address
 // of their own, without log-in. Addresses that stand in certificates of uploaded
@@ -48,6 +52,7 @@ import (
 	"time"
 
 	"kyso/app/docsys/refserver"
+	"kyso/app/docsys/refserver/identity"
 	"kyso/app/docsys/refserver/outgoing"
 )
 
@@ -69,6 +74,7 @@ type options struct {
 	trust, listen string
 	cert, key     string
 	operations    string
+	oidc          string
 	allow         string
 	level         slog.Level
 	sessions      bool
@@ -102,6 +108,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.cert, "tls-cert", "", "certificate chain for TLS (PEM)")
 	f.StringVar(&o.key, "tls-key", "", "private key for TLS (PEM)")
 	f.StringVar(&o.operations, "operations", "", "address of /livez, /readyz and /metrics")
+	f.StringVar(&o.oidc, "oidc-file", "", "file that describes an identity provider (JSON)")
 	f.StringVar(&o.allow, "allow-fetch", "", "networks that are not public and may be asked for revocation, separated by commas")
 	f.TextVar(&o.level, "log-level", slog.LevelWarn, "debug, info (a line for every call), warn, error")
 	f.IntVar(&o.closeDay, "close-day", 5, "day at whose end the figures of the month before are closed; -1 leaves it to an administrator")
@@ -159,12 +166,27 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return err
 	}
 	config.Verifier, config.Logger, config.CloseDay = verifier, log, o.closeDay
+	if config.Provider, err = provider(o.oidc, config.Clock); err != nil {
+		return err
+	}
 	server, err := refserver.Open(ctx, config)
 	if err != nil {
 		return err
 	}
 	err = serve(ctx, server, o, stdin, stdout)
 	return errors.Join(err, server.Close())
+}
+
+// provider reads the identity provider; nil when no file is named.
+func provider(file string, clock func() time.Time) (*identity.Provider, error) {
+	if file == "" {
+		return nil, nil //nolint:nilnil // no provider is a choice
+	}
+	c, err := identity.ReadConfig(file)
+	if err != nil {
+		return nil, err
+	}
+	return identity.New(c, transport(), clock)
 }
 
 // networks reads a list of prefixes.

@@ -86,12 +86,15 @@ func (e BoardBasis) Valid() bool {
 
 // Defines values for CapabilitiesLogin.
 const (
+	Oidc          CapabilitiesLogin = "oidc"
 	PasswordLocal CapabilitiesLogin = "password_local"
 )
 
 // Valid indicates whether the value is a known member of the CapabilitiesLogin enum.
 func (e CapabilitiesLogin) Valid() bool {
 	switch e {
+	case Oidc:
+		return true
 	case PasswordLocal:
 		return true
 	default:
@@ -983,15 +986,27 @@ func (e CreateUploadParamsTusResumable) Valid() bool {
 
 // Account defines model for Account.
 type Account struct {
-	Grants []Grant `json:"grants"`
-	Locked bool    `json:"locked"`
-	Login  string  `json:"login"`
-	Person string  `json:"person"`
+	Disabled bool    `json:"disabled"`
+	Grants   []Grant `json:"grants"`
+
+	// Identity The subject that is linked with the account; absent without one
+	Identity *string `json:"identity,omitempty"`
+	Locked   bool    `json:"locked"`
+	Login    string  `json:"login"`
+	Person   string  `json:"person"`
 }
 
 // AccountList defines model for AccountList.
 type AccountList struct {
 	Accounts []Account `json:"accounts"`
+}
+
+// AccountStatus defines model for AccountStatus.
+type AccountStatus struct {
+	Disabled bool `json:"disabled"`
+
+	// Reason For the audit log
+	Reason *string `json:"reason,omitempty"`
 }
 
 // AuditEntries defines model for AuditEntries.
@@ -1087,7 +1102,10 @@ type Capabilities struct {
 	MaxSinglePut int64 `json:"max_single_put"`
 
 	// MaxUpload Bytes of one file by tus
-	MaxUpload *int64                `json:"max_upload,omitempty"`
+	MaxUpload *int64 `json:"max_upload,omitempty"`
+
+	// Providers Where login has oidc
+	Providers *[]Provider           `json:"providers,omitempty"`
 	Uploads   []CapabilitiesUploads `json:"uploads"`
 }
 
@@ -1351,6 +1369,20 @@ type History struct {
 // Identifier defines model for Identifier.
 type Identifier struct {
 	Id string `json:"id"`
+}
+
+// Identity defines model for Identity.
+type Identity struct {
+	// Subject The claim by which the provider names the person
+	Subject string `json:"subject"`
+}
+
+// IdentityToken defines model for IdentityToken.
+type IdentityToken struct {
+	IdToken string `json:"id_token"`
+
+	// Nonce The one that the log-in was begun with; absent when the token has none
+	Nonce *string `json:"nonce,omitempty"`
 }
 
 // ImportLine defines model for ImportLine.
@@ -1630,6 +1662,16 @@ type Problem struct {
 	Status    int    `json:"status"`
 	Title     string `json:"title"`
 	Type      string `json:"type"`
+}
+
+// Provider An identity provider (OpenID Connect Discovery 1.0) that knows this client by its identifier and has no secret for it
+type Provider struct {
+	ClientId string `json:"client_id"`
+	Issuer   string `json:"issuer"`
+
+	// Name What people call it
+	Name   string   `json:"name"`
+	Scopes []string `json:"scopes"`
 }
 
 // Reason defines model for Reason.
@@ -2099,6 +2141,12 @@ type AddAccountJSONRequestBody = NewAccount
 // AddGrantJSONRequestBody defines body for AddGrant for application/json ContentType.
 type AddGrantJSONRequestBody = NewGrant
 
+// LinkIdentityJSONRequestBody defines body for LinkIdentity for application/json ContentType.
+type LinkIdentityJSONRequestBody = Identity
+
+// SetAccountStatusJSONRequestBody defines body for SetAccountStatus for application/json ContentType.
+type SetAccountStatusJSONRequestBody = AccountStatus
+
 // EndAuthorityJSONRequestBody defines body for EndAuthority for application/json ContentType.
 type EndAuthorityJSONRequestBody = End
 
@@ -2149,6 +2197,9 @@ type LogInJSONRequestBody = Credentials
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = NewPassword
+
+// LogInWithIdentityJSONRequestBody defines body for LogInWithIdentity for application/json ContentType.
+type LogInWithIdentityJSONRequestBody = IdentityToken
 
 // PutTargetJSONRequestBody defines body for PutTarget for application/json ContentType.
 type PutTargetJSONRequestBody = NewTarget
@@ -2269,10 +2320,51 @@ type ClientInterface interface {
 	// Corresponds with POST /accounts/{login}/grants (the `AddGrant` operationId).
 	AddGrant(ctx context.Context, login string, params *AddGrantParams, body AddGrantJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// UnlinkIdentity Remove the link; ends the sessions that the account has by it
+	//
+	// Corresponds with DELETE /accounts/{login}/identity (the `UnlinkIdentity` operationId).
+	UnlinkIdentity(ctx context.Context, login string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LinkIdentityWithBody Link an account with a subject of the identity provider
+	//
+	// Ends the sessions that the account has by another subject. 409, type `identity-taken`, when another account has the subject, `no-provider` when the server has no provider.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /accounts/{login}/identity (the `LinkIdentity` operationId).
+	LinkIdentityWithBody(ctx context.Context, login string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LinkIdentity Link an account with a subject of the identity provider
+	//
+	// Ends the sessions that the account has by another subject. 409, type `identity-taken`, when another account has the subject, `no-provider` when the server has no provider.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /accounts/{login}/identity (the `LinkIdentity` operationId).
+	LinkIdentity(ctx context.Context, login string, body LinkIdentityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ResetPassword Replace a password by a one-time one; ends the account's sessions and its lock
 	//
 	// Corresponds with DELETE /accounts/{login}/password (the `ResetPassword` operationId).
 	ResetPassword(ctx context.Context, login string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetAccountStatusWithBody Disable or enable an account; disabling ends its sessions at once
+	//
+	// 409, type `last-administrator`, for the last administrator who is not disabled.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /accounts/{login}/status (the `SetAccountStatus` operationId).
+	SetAccountStatusWithBody(ctx context.Context, login string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetAccountStatus Disable or enable an account; disabling ends its sessions at once
+	//
+	// 409, type `last-administrator`, for the last administrator who is not disabled.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /accounts/{login}/status (the `SetAccountStatus` operationId).
+	SetAccountStatus(ctx context.Context, login string, body SetAccountStatusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCheckpoint The size and root of the audit log, signed by the server
 	//
@@ -2684,6 +2776,24 @@ type ClientInterface interface {
 	// Corresponds with PUT /sessions/current/password (the `ChangePassword` operationId).
 	ChangePassword(ctx context.Context, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// LogInWithIdentityWithBody Log in with an identity token of the provider that capabilities names
+	//
+	// The client logs in at the provider (OpenID Connect; PKCE on a loopback address, RFC 8252, or by a code on another device, RFC 8628) and shows the ID token, which is taken once and within ten minutes. The server verifies signature, issuer, audience, times and nonce with the provider's keys. The session is as long as one of a local account; it is renewed with another ID token. 401, type `bad-identity`; 403, type `identity-not-linked`, before the administrator has linked the subject, or `account-disabled`; 503, type `provider-unreachable`, while the provider's keys cannot be read.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /sessions/oidc (the `LogInWithIdentity` operationId).
+	LogInWithIdentityWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LogInWithIdentity Log in with an identity token of the provider that capabilities names
+	//
+	// The client logs in at the provider (OpenID Connect; PKCE on a loopback address, RFC 8252, or by a code on another device, RFC 8628) and shows the ID token, which is taken once and within ten minutes. The server verifies signature, issuer, audience, times and nonce with the provider's keys. The session is as long as one of a local account; it is renewed with another ID token. 401, type `bad-identity`; 403, type `identity-not-linked`, before the administrator has linked the subject, or `account-disabled`; 503, type `provider-unreachable`, while the provider's keys cannot be read.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /sessions/oidc (the `LogInWithIdentity` operationId).
+	LogInWithIdentity(ctx context.Context, body LogInWithIdentityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListTargets The policy by which figures are judged, all versions, newest first
 	//
 	// Corresponds with GET /targets (the `ListTargets` operationId).
@@ -2898,11 +3008,102 @@ func (c *Client) AddGrant(ctx context.Context, login string, params *AddGrantPar
 	return c.Client.Do(req)
 }
 
+// UnlinkIdentity Remove the link; ends the sessions that the account has by it
+//
+// Corresponds with DELETE /accounts/{login}/identity (the `UnlinkIdentity` operationId).
+func (c *Client) UnlinkIdentity(ctx context.Context, login string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUnlinkIdentityRequest(c.Server, login)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LinkIdentityWithBody Link an account with a subject of the identity provider
+//
+// Ends the sessions that the account has by another subject. 409, type `identity-taken`, when another account has the subject, `no-provider` when the server has no provider.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /accounts/{login}/identity (the `LinkIdentity` operationId).
+func (c *Client) LinkIdentityWithBody(ctx context.Context, login string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLinkIdentityRequestWithBody(c.Server, login, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LinkIdentity Link an account with a subject of the identity provider
+//
+// Ends the sessions that the account has by another subject. 409, type `identity-taken`, when another account has the subject, `no-provider` when the server has no provider.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /accounts/{login}/identity (the `LinkIdentity` operationId).
+func (c *Client) LinkIdentity(ctx context.Context, login string, body LinkIdentityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLinkIdentityRequest(c.Server, login, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ResetPassword Replace a password by a one-time one; ends the account's sessions and its lock
 //
 // Corresponds with DELETE /accounts/{login}/password (the `ResetPassword` operationId).
 func (c *Client) ResetPassword(ctx context.Context, login string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewResetPasswordRequest(c.Server, login)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetAccountStatusWithBody Disable or enable an account; disabling ends its sessions at once
+//
+// 409, type `last-administrator`, for the last administrator who is not disabled.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /accounts/{login}/status (the `SetAccountStatus` operationId).
+func (c *Client) SetAccountStatusWithBody(ctx context.Context, login string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetAccountStatusRequestWithBody(c.Server, login, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetAccountStatus Disable or enable an account; disabling ends its sessions at once
+//
+// 409, type `last-administrator`, for the last administrator who is not disabled.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /accounts/{login}/status (the `SetAccountStatus` operationId).
+func (c *Client) SetAccountStatus(ctx context.Context, login string, body SetAccountStatusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetAccountStatusRequest(c.Server, login, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3903,6 +4104,44 @@ func (c *Client) ChangePassword(ctx context.Context, body ChangePasswordJSONRequ
 	return c.Client.Do(req)
 }
 
+// LogInWithIdentityWithBody Log in with an identity token of the provider that capabilities names
+//
+// The client logs in at the provider (OpenID Connect; PKCE on a loopback address, RFC 8252, or by a code on another device, RFC 8628) and shows the ID token, which is taken once and within ten minutes. The server verifies signature, issuer, audience, times and nonce with the provider's keys. The session is as long as one of a local account; it is renewed with another ID token. 401, type `bad-identity`; 403, type `identity-not-linked`, before the administrator has linked the subject, or `account-disabled`; 503, type `provider-unreachable`, while the provider's keys cannot be read.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /sessions/oidc (the `LogInWithIdentity` operationId).
+func (c *Client) LogInWithIdentityWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLogInWithIdentityRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LogInWithIdentity Log in with an identity token of the provider that capabilities names
+//
+// The client logs in at the provider (OpenID Connect; PKCE on a loopback address, RFC 8252, or by a code on another device, RFC 8628) and shows the ID token, which is taken once and within ten minutes. The server verifies signature, issuer, audience, times and nonce with the provider's keys. The session is as long as one of a local account; it is renewed with another ID token. 401, type `bad-identity`; 403, type `identity-not-linked`, before the administrator has linked the subject, or `account-disabled`; 503, type `provider-unreachable`, while the provider's keys cannot be read.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /sessions/oidc (the `LogInWithIdentity` operationId).
+func (c *Client) LogInWithIdentity(ctx context.Context, body LogInWithIdentityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLogInWithIdentityRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListTargets The policy by which figures are judged, all versions, newest first
 //
 // Corresponds with GET /targets (the `ListTargets` operationId).
@@ -4340,6 +4579,87 @@ func NewAddGrantRequestWithBody(server string, login string, params *AddGrantPar
 	return req, nil
 }
 
+// NewUnlinkIdentityRequest constructs an http.Request for the UnlinkIdentity method
+func NewUnlinkIdentityRequest(server string, login string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "login", login, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts/%s/identity", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewLinkIdentityRequest calls the generic LinkIdentity builder with application/json body
+func NewLinkIdentityRequest(server string, login string, body LinkIdentityJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLinkIdentityRequestWithBody(server, login, "application/json", bodyReader)
+}
+
+// NewLinkIdentityRequestWithBody constructs an http.Request for the LinkIdentity method, with any body, and a specified content type
+func NewLinkIdentityRequestWithBody(server string, login string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "login", login, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts/%s/identity", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewResetPasswordRequest constructs an http.Request for the ResetPassword method
 func NewResetPasswordRequest(server string, login string) (*http.Request, error) {
 	var err error
@@ -4370,6 +4690,53 @@ func NewResetPasswordRequest(server string, login string) (*http.Request, error)
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewSetAccountStatusRequest calls the generic SetAccountStatus builder with application/json body
+func NewSetAccountStatusRequest(server string, login string, body SetAccountStatusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetAccountStatusRequestWithBody(server, login, "application/json", bodyReader)
+}
+
+// NewSetAccountStatusRequestWithBody constructs an http.Request for the SetAccountStatus method, with any body, and a specified content type
+func NewSetAccountStatusRequestWithBody(server string, login string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "login", login, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts/%s/status", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -6587,6 +6954,46 @@ func NewChangePasswordRequestWithBody(server string, contentType string, body io
 	return req, nil
 }
 
+// NewLogInWithIdentityRequest calls the generic LogInWithIdentity builder with application/json body
+func NewLogInWithIdentityRequest(server string, body LogInWithIdentityJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLogInWithIdentityRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewLogInWithIdentityRequestWithBody constructs an http.Request for the LogInWithIdentity method, with any body, and a specified content type
+func NewLogInWithIdentityRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sessions/oidc")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListTargetsRequest constructs an http.Request for the ListTargets method
 func NewListTargetsRequest(server string) (*http.Request, error) {
 	var err error
@@ -7300,12 +7707,55 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /accounts/{login}/grants (the `AddGrant` operationId).
 	AddGrantWithResponse(ctx context.Context, login string, params *AddGrantParams, body AddGrantJSONRequestBody, reqEditors ...RequestEditorFn) (*AddGrantResponse, error)
 
+	// UnlinkIdentityWithResponse Remove the link; ends the sessions that the account has by it
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /accounts/{login}/identity (the `UnlinkIdentity` operationId).
+	UnlinkIdentityWithResponse(ctx context.Context, login string, reqEditors ...RequestEditorFn) (*UnlinkIdentityResponse, error)
+
+	// LinkIdentityWithBodyWithResponse Link an account with a subject of the identity provider
+	//
+	// Ends the sessions that the account has by another subject. 409, type `identity-taken`, when another account has the subject, `no-provider` when the server has no provider.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /accounts/{login}/identity (the `LinkIdentity` operationId).
+	LinkIdentityWithBodyWithResponse(ctx context.Context, login string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LinkIdentityResponse, error)
+
+	// LinkIdentityWithResponse Link an account with a subject of the identity provider
+	//
+	// Ends the sessions that the account has by another subject. 409, type `identity-taken`, when another account has the subject, `no-provider` when the server has no provider.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /accounts/{login}/identity (the `LinkIdentity` operationId).
+	LinkIdentityWithResponse(ctx context.Context, login string, body LinkIdentityJSONRequestBody, reqEditors ...RequestEditorFn) (*LinkIdentityResponse, error)
+
 	// ResetPasswordWithResponse Replace a password by a one-time one; ends the account's sessions and its lock
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /accounts/{login}/password (the `ResetPassword` operationId).
 	ResetPasswordWithResponse(ctx context.Context, login string, reqEditors ...RequestEditorFn) (*ResetPasswordResponse, error)
+
+	// SetAccountStatusWithBodyWithResponse Disable or enable an account; disabling ends its sessions at once
+	//
+	// 409, type `last-administrator`, for the last administrator who is not disabled.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /accounts/{login}/status (the `SetAccountStatus` operationId).
+	SetAccountStatusWithBodyWithResponse(ctx context.Context, login string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetAccountStatusResponse, error)
+
+	// SetAccountStatusWithResponse Disable or enable an account; disabling ends its sessions at once
+	//
+	// 409, type `last-administrator`, for the last administrator who is not disabled.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /accounts/{login}/status (the `SetAccountStatus` operationId).
+	SetAccountStatusWithResponse(ctx context.Context, login string, body SetAccountStatusJSONRequestBody, reqEditors ...RequestEditorFn) (*SetAccountStatusResponse, error)
 
 	// GetCheckpointWithResponse The size and root of the audit log, signed by the server
 	//
@@ -7761,6 +8211,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /sessions/current/password (the `ChangePassword` operationId).
 	ChangePasswordWithResponse(ctx context.Context, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangePasswordResponse, error)
 
+	// LogInWithIdentityWithBodyWithResponse Log in with an identity token of the provider that capabilities names
+	//
+	// The client logs in at the provider (OpenID Connect; PKCE on a loopback address, RFC 8252, or by a code on another device, RFC 8628) and shows the ID token, which is taken once and within ten minutes. The server verifies signature, issuer, audience, times and nonce with the provider's keys. The session is as long as one of a local account; it is renewed with another ID token. 401, type `bad-identity`; 403, type `identity-not-linked`, before the administrator has linked the subject, or `account-disabled`; 503, type `provider-unreachable`, while the provider's keys cannot be read.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/oidc (the `LogInWithIdentity` operationId).
+	LogInWithIdentityWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LogInWithIdentityResponse, error)
+
+	// LogInWithIdentityWithResponse Log in with an identity token of the provider that capabilities names
+	//
+	// The client logs in at the provider (OpenID Connect; PKCE on a loopback address, RFC 8252, or by a code on another device, RFC 8628) and shows the ID token, which is taken once and within ten minutes. The server verifies signature, issuer, audience, times and nonce with the provider's keys. The session is as long as one of a local account; it is renewed with another ID token. 401, type `bad-identity`; 403, type `identity-not-linked`, before the administrator has linked the subject, or `account-disabled`; 503, type `provider-unreachable`, while the provider's keys cannot be read.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /sessions/oidc (the `LogInWithIdentity` operationId).
+	LogInWithIdentityWithResponse(ctx context.Context, body LogInWithIdentityJSONRequestBody, reqEditors ...RequestEditorFn) (*LogInWithIdentityResponse, error)
+
 	// ListTargetsWithResponse The policy by which figures are judged, all versions, newest first
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -8073,6 +8541,102 @@ func (r AddGrantResponse) ContentType() string {
 	return ""
 }
 
+// UnlinkIdentityResponseDefaultHeaders the declared response headers of an HTTP default response for UnlinkIdentity
+type UnlinkIdentityResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type UnlinkIdentityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *UnlinkIdentityResponseDefaultHeaders
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r UnlinkIdentityResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r UnlinkIdentityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UnlinkIdentityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UnlinkIdentityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UnlinkIdentityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// LinkIdentityResponseDefaultHeaders the declared response headers of an HTTP default response for LinkIdentity
+type LinkIdentityResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type LinkIdentityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *LinkIdentityResponseDefaultHeaders
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r LinkIdentityResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LinkIdentityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LinkIdentityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LinkIdentityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LinkIdentityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ResetPasswordResponseDefaultHeaders the declared response headers of an HTTP default response for ResetPassword
 type ResetPasswordResponseDefaultHeaders struct {
 	RetryAfter *int
@@ -8122,6 +8686,54 @@ func (r ResetPasswordResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ResetPasswordResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetAccountStatusResponseDefaultHeaders the declared response headers of an HTTP default response for SetAccountStatus
+type SetAccountStatusResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type SetAccountStatusResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SetAccountStatusResponseDefaultHeaders
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetAccountStatusResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetAccountStatusResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetAccountStatusResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetAccountStatusResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetAccountStatusResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -10328,6 +10940,61 @@ func (r ChangePasswordResponse) ContentType() string {
 	return ""
 }
 
+// LogInWithIdentityResponseDefaultHeaders the declared response headers of an HTTP default response for LogInWithIdentity
+type LogInWithIdentityResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type LogInWithIdentityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Session
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *LogInWithIdentityResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r LogInWithIdentityResponse) GetJSON201() *Session {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r LogInWithIdentityResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LogInWithIdentityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LogInWithIdentityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LogInWithIdentityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LogInWithIdentityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListTargetsResponseDefaultHeaders the declared response headers of an HTTP default response for ListTargets
 type ListTargetsResponseDefaultHeaders struct {
 	RetryAfter *int
@@ -11149,6 +11816,49 @@ func (c *ClientWithResponses) AddGrantWithResponse(ctx context.Context, login st
 	return ParseAddGrantResponse(rsp)
 }
 
+// UnlinkIdentityWithResponse Remove the link; ends the sessions that the account has by it
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /accounts/{login}/identity (the `UnlinkIdentity` operationId).
+func (c *ClientWithResponses) UnlinkIdentityWithResponse(ctx context.Context, login string, reqEditors ...RequestEditorFn) (*UnlinkIdentityResponse, error) {
+	rsp, err := c.UnlinkIdentity(ctx, login, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUnlinkIdentityResponse(rsp)
+}
+
+// LinkIdentityWithBodyWithResponse Link an account with a subject of the identity provider
+//
+// Ends the sessions that the account has by another subject. 409, type `identity-taken`, when another account has the subject, `no-provider` when the server has no provider.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /accounts/{login}/identity (the `LinkIdentity` operationId).
+func (c *ClientWithResponses) LinkIdentityWithBodyWithResponse(ctx context.Context, login string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LinkIdentityResponse, error) {
+	rsp, err := c.LinkIdentityWithBody(ctx, login, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLinkIdentityResponse(rsp)
+}
+
+// LinkIdentityWithResponse Link an account with a subject of the identity provider
+//
+// Ends the sessions that the account has by another subject. 409, type `identity-taken`, when another account has the subject, `no-provider` when the server has no provider.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /accounts/{login}/identity (the `LinkIdentity` operationId).
+func (c *ClientWithResponses) LinkIdentityWithResponse(ctx context.Context, login string, body LinkIdentityJSONRequestBody, reqEditors ...RequestEditorFn) (*LinkIdentityResponse, error) {
+	rsp, err := c.LinkIdentity(ctx, login, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLinkIdentityResponse(rsp)
+}
+
 // ResetPasswordWithResponse Replace a password by a one-time one; ends the account's sessions and its lock
 //
 // Returns a wrapper object for the known response body format(s).
@@ -11160,6 +11870,36 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, log
 		return nil, err
 	}
 	return ParseResetPasswordResponse(rsp)
+}
+
+// SetAccountStatusWithBodyWithResponse Disable or enable an account; disabling ends its sessions at once
+//
+// 409, type `last-administrator`, for the last administrator who is not disabled.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /accounts/{login}/status (the `SetAccountStatus` operationId).
+func (c *ClientWithResponses) SetAccountStatusWithBodyWithResponse(ctx context.Context, login string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetAccountStatusResponse, error) {
+	rsp, err := c.SetAccountStatusWithBody(ctx, login, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetAccountStatusResponse(rsp)
+}
+
+// SetAccountStatusWithResponse Disable or enable an account; disabling ends its sessions at once
+//
+// 409, type `last-administrator`, for the last administrator who is not disabled.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /accounts/{login}/status (the `SetAccountStatus` operationId).
+func (c *ClientWithResponses) SetAccountStatusWithResponse(ctx context.Context, login string, body SetAccountStatusJSONRequestBody, reqEditors ...RequestEditorFn) (*SetAccountStatusResponse, error) {
+	rsp, err := c.SetAccountStatus(ctx, login, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetAccountStatusResponse(rsp)
 }
 
 // GetCheckpointWithResponse The size and root of the audit log, signed by the server
@@ -11964,6 +12704,36 @@ func (c *ClientWithResponses) ChangePasswordWithResponse(ctx context.Context, bo
 	return ParseChangePasswordResponse(rsp)
 }
 
+// LogInWithIdentityWithBodyWithResponse Log in with an identity token of the provider that capabilities names
+//
+// The client logs in at the provider (OpenID Connect; PKCE on a loopback address, RFC 8252, or by a code on another device, RFC 8628) and shows the ID token, which is taken once and within ten minutes. The server verifies signature, issuer, audience, times and nonce with the provider's keys. The session is as long as one of a local account; it is renewed with another ID token. 401, type `bad-identity`; 403, type `identity-not-linked`, before the administrator has linked the subject, or `account-disabled`; 503, type `provider-unreachable`, while the provider's keys cannot be read.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/oidc (the `LogInWithIdentity` operationId).
+func (c *ClientWithResponses) LogInWithIdentityWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LogInWithIdentityResponse, error) {
+	rsp, err := c.LogInWithIdentityWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLogInWithIdentityResponse(rsp)
+}
+
+// LogInWithIdentityWithResponse Log in with an identity token of the provider that capabilities names
+//
+// The client logs in at the provider (OpenID Connect; PKCE on a loopback address, RFC 8252, or by a code on another device, RFC 8628) and shows the ID token, which is taken once and within ten minutes. The server verifies signature, issuer, audience, times and nonce with the provider's keys. The session is as long as one of a local account; it is renewed with another ID token. 401, type `bad-identity`; 403, type `identity-not-linked`, before the administrator has linked the subject, or `account-disabled`; 503, type `provider-unreachable`, while the provider's keys cannot be read.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /sessions/oidc (the `LogInWithIdentity` operationId).
+func (c *ClientWithResponses) LogInWithIdentityWithResponse(ctx context.Context, body LogInWithIdentityJSONRequestBody, reqEditors ...RequestEditorFn) (*LogInWithIdentityResponse, error) {
+	rsp, err := c.LogInWithIdentity(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLogInWithIdentityResponse(rsp)
+}
+
 // ListTargetsWithResponse The policy by which figures are judged, all versions, newest first
 //
 // Returns a wrapper object for the known response body format(s).
@@ -12356,6 +13126,90 @@ func ParseAddGrantResponse(rsp *http.Response) (*AddGrantResponse, error) {
 	return response, nil
 }
 
+// ParseUnlinkIdentityResponse parses an HTTP response from a UnlinkIdentityWithResponse call
+func ParseUnlinkIdentityResponse(rsp *http.Response) (*UnlinkIdentityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UnlinkIdentityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers UnlinkIdentityResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseLinkIdentityResponse parses an HTTP response from a LinkIdentityWithResponse call
+func ParseLinkIdentityResponse(rsp *http.Response) (*LinkIdentityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LinkIdentityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers LinkIdentityResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseResetPasswordResponse parses an HTTP response from a ResetPasswordWithResponse call
 func ParseResetPasswordResponse(rsp *http.Response) (*ResetPasswordResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -12389,6 +13243,48 @@ func ParseResetPasswordResponse(rsp *http.Response) (*ResetPasswordResponse, err
 	switch {
 	case true:
 		var headers ResetPasswordResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetAccountStatusResponse parses an HTTP response from a SetAccountStatusWithResponse call
+func ParseSetAccountStatusResponse(rsp *http.Response) (*SetAccountStatusResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetAccountStatusResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SetAccountStatusResponseDefaultHeaders
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
@@ -14275,6 +15171,52 @@ func ParseChangePasswordResponse(rsp *http.Response) (*ChangePasswordResponse, e
 	return response, nil
 }
 
+// ParseLogInWithIdentityResponse parses an HTTP response from a LogInWithIdentityWithResponse call
+func ParseLogInWithIdentityResponse(rsp *http.Response) (*LogInWithIdentityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LogInWithIdentityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Session
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers LogInWithIdentityResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListTargetsResponse parses an HTTP response from a ListTargetsWithResponse call
 func ParseListTargetsResponse(rsp *http.Response) (*ListTargetsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -15030,9 +15972,18 @@ type ServerInterface interface {
 	// AddGrant Give an account a role in a unit
 	// (POST /accounts/{login}/grants)
 	AddGrant(w http.ResponseWriter, r *http.Request, login string, params AddGrantParams)
+	// UnlinkIdentity Remove the link; ends the sessions that the account has by it
+	// (DELETE /accounts/{login}/identity)
+	UnlinkIdentity(w http.ResponseWriter, r *http.Request, login string)
+	// LinkIdentity Link an account with a subject of the identity provider
+	// (PUT /accounts/{login}/identity)
+	LinkIdentity(w http.ResponseWriter, r *http.Request, login string)
 	// ResetPassword Replace a password by a one-time one; ends the account's sessions and its lock
 	// (DELETE /accounts/{login}/password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, login string)
+	// SetAccountStatus Disable or enable an account; disabling ends its sessions at once
+	// (PUT /accounts/{login}/status)
+	SetAccountStatus(w http.ResponseWriter, r *http.Request, login string)
 	// GetCheckpoint The size and root of the audit log, signed by the server
 	// (GET /audit/checkpoint)
 	GetCheckpoint(w http.ResponseWriter, r *http.Request)
@@ -15156,6 +16107,9 @@ type ServerInterface interface {
 	// ChangePassword Change the password; ends the account's other sessions
 	// (PUT /sessions/current/password)
 	ChangePassword(w http.ResponseWriter, r *http.Request)
+	// LogInWithIdentity Log in with an identity token of the provider that capabilities names
+	// (POST /sessions/oidc)
+	LogInWithIdentity(w http.ResponseWriter, r *http.Request)
 	// ListTargets The policy by which figures are judged, all versions, newest first
 	// (GET /targets)
 	ListTargets(w http.ResponseWriter, r *http.Request)
@@ -15291,6 +16245,58 @@ func (siw *ServerInterfaceWrapper) AddGrant(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// UnlinkIdentity operation middleware
+func (siw *ServerInterfaceWrapper) UnlinkIdentity(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "login" -------------
+	var login string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "login", r.PathValue("login"), &login, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "login", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UnlinkIdentity(w, r, login)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LinkIdentity operation middleware
+func (siw *ServerInterfaceWrapper) LinkIdentity(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "login" -------------
+	var login string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "login", r.PathValue("login"), &login, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "login", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LinkIdentity(w, r, login)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ResetPassword operation middleware
 func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.Request) {
 
@@ -15308,6 +16314,32 @@ func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ResetPassword(w, r, login)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetAccountStatus operation middleware
+func (siw *ServerInterfaceWrapper) SetAccountStatus(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "login" -------------
+	var login string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "login", r.PathValue("login"), &login, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "login", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetAccountStatus(w, r, login)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -17059,6 +18091,20 @@ func (siw *ServerInterfaceWrapper) ChangePassword(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// LogInWithIdentity operation middleware
+func (siw *ServerInterfaceWrapper) LogInWithIdentity(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LogInWithIdentity(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListTargets operation middleware
 func (siw *ServerInterfaceWrapper) ListTargets(w http.ResponseWriter, r *http.Request) {
 
@@ -17744,6 +18790,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/capabilities", wrapper.GetCapabilities)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/sessions", wrapper.LogIn)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/sessions/oidc", wrapper.LogInWithIdentity)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/sessions/current", wrapper.LogOut)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/sessions/current", wrapper.WhoAmI)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/sessions/current/password", wrapper.ChangePassword)
@@ -17782,6 +18829,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/accounts", wrapper.ListAccounts)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/accounts", wrapper.AddAccount)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/accounts/{login}/password", wrapper.ResetPassword)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/accounts/{login}/identity", wrapper.UnlinkIdentity)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/accounts/{login}/identity", wrapper.LinkIdentity)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/accounts/{login}/status", wrapper.SetAccountStatus)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/accounts/{login}/grants", wrapper.AddGrant)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/grants/{id}/end", wrapper.EndGrant)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/audit/checkpoint", wrapper.GetCheckpoint)

@@ -22,15 +22,16 @@ func (c calls) ListAccounts(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) accounts(ctx context.Context) ([]api.Account, error) {
-	rows, err := s.db.Query(ctx, `SELECT login, person, locked_until FROM account ORDER BY login`)
+	rows, err := s.db.Query(ctx, `SELECT login, person, locked_until, disabled, oidc_subject FROM account ORDER BY login`)
 	if err != nil {
 		return nil, fmt.Errorf("list accounts: %w", err)
 	}
 	now := s.clock().UnixMilli()
 	out, err := scanAll(rows, func(rows *sql.Rows) (a api.Account, err error) {
 		var until int64
-		err = rows.Scan(&a.Login, &a.Person, &until)
-		a.Locked, a.Grants = until > now, []api.Grant{}
+		var subject string
+		err = rows.Scan(&a.Login, &a.Person, &until, &a.Disabled, &subject)
+		a.Locked, a.Identity, a.Grants = until > now, unlessEmpty(subject), []api.Grant{}
 		return a, err //nolint:wrapcheck // below
 	})
 	if err != nil {

@@ -29,6 +29,7 @@ func tables() []database.Table {
 		{Name: "account", Key: []string{"id"}},
 		{Name: "role_grant", Key: []string{"id"}},
 		{Name: "session", Key: []string{"token_hash"}},
+		{Name: "identity_used", Key: []string{"digest"}},
 		{Name: "blob", Key: []string{"sha256", "unit"}},
 		{Name: "document", Key: []string{"id"}},
 		{Name: "document_issuer", Key: []string{"document", "unit"}},

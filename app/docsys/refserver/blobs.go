@@ -14,9 +14,10 @@ import (
 
 // GetCapabilities implements GET /capabilities.
 func (c calls) GetCapabilities(w http.ResponseWriter, r *http.Request) {
+	login, providers := c.ways()
 	c.send(w, r, http.StatusOK, api.Capabilities{
 		Interface: "vn-sign-exchange/1", MaxSinglePut: c.maxBlob, MaxUpload: new(c.maxUpload), Formula: signrate.Formula,
-		Uploads: []api.CapabilitiesUploads{"put", "tus"}, Login: []api.CapabilitiesLogin{"password_local"},
+		Uploads: []api.CapabilitiesUploads{"put", "tus"}, Login: login, Providers: providers,
 	})
 }
 

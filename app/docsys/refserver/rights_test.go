@@ -282,6 +282,8 @@ func (m *matrix) request(call, unit string) (method, path, body string) {
 		"POST /grants/{id}/end":                                   `{"on":"2099-01-01"}`,
 		"PUT /templates":                                          `{"basis":"x","templates":[]}`,
 		"POST /accounts":                                          `{"login":"victim"}`,
+		"PUT /accounts/{login}/identity":                          `{"subject":"x"}`,
+		"PUT /accounts/{login}/status":                            `{"disabled":false}`,
 		"POST /accounts/{login}/grants":                           `{"role":"viewer","unit":"` + otherUnit + `","valid_from":"2026-01-01"}`,
 		"PUT /documents/{id}/explanations/{explanation}/decision": `{"decision":"accepted"}`,
 	}

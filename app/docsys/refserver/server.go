@@ -24,6 +24,7 @@ import (
 
 	"kyso/app/docsys/api"
 	"kyso/app/docsys/refserver/database"
+	"kyso/app/docsys/refserver/identity"
 	"kyso/signer/verify"
 )
 
@@ -47,6 +48,8 @@ type Config struct {
 	Clock    func() time.Time
 	// Logger is silent when nil.
 	Logger *slog.Logger
+	// Provider lets officials log in with accounts elsewhere; nil knows local ones only.
+	Provider *identity.Provider
 	// MaxBlob bounds one file that is uploaded by one PUT; zero means 64 MiB.
 	MaxBlob int64
 	// CloseDay is the day of the month at whose end the figures of the month
@@ -81,6 +84,8 @@ type Server struct {
 	rights    rights
 	shown     []byte // the contract, as HTML
 	gauges    *gauges
+	// provider is nil where only local accounts log in.
+	provider *identity.Provider
 
 	signer   note.Signer // of the audit log's checkpoints
 	verifier string      // its public key
@@ -127,7 +132,7 @@ func OpenIdle(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, errors.New("open the document server: a clock is required")
 	}
 	s := &Server{
-		verify: cfg.Verifier, clock: cfg.Clock, log: cfg.Logger, maxBlob: cfg.MaxBlob, maxUpload: cfg.MaxUpload, closeDay: cfg.CloseDay,
+		verify: cfg.Verifier, clock: cfg.Clock, log: cfg.Logger, maxBlob: cfg.MaxBlob, maxUpload: cfg.MaxUpload, closeDay: cfg.CloseDay, provider: cfg.Provider,
 		transfers: make(chan struct{}, maxTransfers), hashing: make(chan struct{}, 2),
 		handover: map[[32]byte]string{}, bodies: map[string][]*watched{}, jobs: make(chan struct{}, 1), cancel: func() {}, gauges: newGauges(),
 		base: func() context.Context { return context.WithoutCancel(ctx) },

@@ -112,9 +112,10 @@ func (s *Server) findCaller(r *http.Request) (caller, error) {
 	s.mu.Lock()
 	account, ok := s.handover[hash]
 	s.mu.Unlock()
+	byIdentity := false
 	if !ok {
-		err := s.db.QueryRow(r.Context(), `SELECT account FROM session WHERE token_hash=? AND expires_at>?`,
-			hash[:], s.clock().UnixMilli()).Scan(&account)
+		err := s.db.QueryRow(r.Context(), `SELECT account, by_identity FROM session WHERE token_hash=? AND expires_at>?`,
+			hash[:], s.clock().UnixMilli()).Scan(&account, &byIdentity)
 		if errors.Is(err, sql.ErrNoRows) {
 			return caller{}, unauthorized()
 		}
@@ -134,6 +135,7 @@ func (s *Server) findCaller(r *http.Request) (caller, error) {
 	if disabled {
 		return caller{}, unauthorized()
 	}
+	who.oneTime = who.oneTime && !byIdentity // it stands in the way of its password alone
 	who.grants, err = s.grantsOf(r.Context(), who)
 	return who, err
 }
@@ -177,19 +179,45 @@ func (c calls) LogIn(w http.ResponseWriter, r *http.Request) {
 		c.fail(w, r, err)
 		return
 	}
-	token, expires := rand.Text(), c.clock().Add(sessionFor)
-	hash := sha256.Sum256([]byte(token))
+	var out api.Session
 	err = c.inTx(r.Context(), func(w *work) error {
-		w.note(account, "session.opened", in.Login, "")
-		return w.run(r.Context(), "make a session",
-			do(`DELETE FROM session WHERE expires_at<=?`, c.clock().UnixMilli()),
-			do(`INSERT INTO session(token_hash,account,expires_at) VALUES(?,?,?)`, hash[:], account, expires.UnixMilli()))
+		var err error
+		out, err = w.openSession(r.Context(), account, in.Login, false)
+		return err
 	})
 	if err != nil {
 		c.fail(w, r, err)
 		return
 	}
-	c.send(w, r, http.StatusCreated, api.Session{Token: token, ExpiresAt: expires.UTC(), PasswordChangeRequired: oneTime})
+	out.PasswordChangeRequired = oneTime
+	c.send(w, r, http.StatusCreated, out)
+}
+
+// openSession makes a session of an account, by an identity provider or by a
+// password. One that was disabled meanwhile gets none.
+func (w *work) openSession(ctx context.Context, account, login string, byIdentity bool) (api.Session, error) {
+	token, now := rand.Text(), w.s.clock()
+	hash, expires, how := sha256.Sum256([]byte(token)), now.Add(sessionFor), ""
+	if byIdentity {
+		how = "oidc"
+	}
+	var disabled bool
+	if err := w.QueryRow(ctx, `SELECT disabled FROM account WHERE id=? FOR UPDATE`, account).Scan(&disabled); err != nil {
+		return api.Session{}, fmt.Errorf("look up the account: %w", err)
+	}
+	if disabled {
+		return api.Session{}, wrongCredentials()
+	}
+	w.note(account, "session.opened", login, how)
+	err := w.run(ctx, "make a session",
+		do(`DELETE FROM session WHERE expires_at<=?`, now.UnixMilli()),
+		do(`INSERT INTO session(token_hash,account,expires_at,by_identity) VALUES(?,?,?,?)`, hash[:], account, expires.UnixMilli(), byIdentity))
+	return api.Session{Token: token, ExpiresAt: expires.UTC()}, err
+}
+
+// wrongCredentials does not say what was wrong.
+func wrongCredentials() *docsys.Problem {
+	return refuse(http.StatusUnauthorized, "wrong-credentials", "Tên đăng nhập hoặc mật khẩu không đúng")
 }
 
 // checkPassword gives the account, or a 401 that does not say what was wrong.
@@ -206,7 +234,7 @@ func (s *Server) checkPassword(ctx context.Context, login, password string) (acc
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", false, fmt.Errorf("look up the account: %w", err)
 	}
-	wrong := refuse(http.StatusUnauthorized, "wrong-credentials", "Tên đăng nhập hoặc mật khẩu không đúng")
+	wrong := wrongCredentials()
 	now := s.clock()
 	if hash == "" {
 		_ = hashPassword(password) // takes as long as for a known account
