@@ -22,3 +22,8 @@ func lockFile(f *os.File) error {
 	}
 	return nil
 }
+
+// unlockFile gives the file back at once. Closing alone would leave the lock to
+// a process that is being started just then: until its program is loaded it has
+// a copy of every descriptor.
+func unlockFile(f *os.File) { _ = unix.Flock(int(f.Fd()), unix.LOCK_UN) } // closing follows

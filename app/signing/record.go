@@ -231,6 +231,7 @@ func (r *record) close() error {
 	if r == nil {
 		return nil
 	}
+	unlockFile(r.file)
 	if err := r.file.Close(); err != nil {
 		return fmt.Errorf("close what is kept of the batch: %w", err)
 	}
