@@ -50,6 +50,8 @@ type Document struct {
 	Replaces string `json:"replaces,omitempty"`
 	// CoIssuers are the units that issue the document together with Unit.
 	CoIssuers []CoIssuer `json:"co_issuers,omitempty"`
+	// Approvals are those that the server verified, the earliest first.
+	Approvals []Approval `json:"approvals,omitempty"`
 	// Explained is the decision on the last explanation of a missing signature
 	// ("pending", "accepted", "rejected"), empty without one; Disputed says that it
 	// is no explanation but says that the figure is wrong.
@@ -67,6 +69,16 @@ type CoIssuer struct {
 	Unit     string `json:"unit"`
 	UnitName string `json:"unit_name"`
 	Signed   bool   `json:"signed"` // its approval was verified
+}
+
+// Approval is an approval that the server verified. Form is that of the
+// authority: "self", "KT", "TM", "TL", "TUQ" (NĐ 30/2020/NĐ-CP, Điều 13), empty
+// for one of an earlier release.
+type Approval struct {
+	Unit string    `json:"unit"`
+	Name string    `json:"name"`
+	Form string    `json:"form"`
+	At   time.Time `json:"at"`
 }
 
 // Submission is one signed file to deliver.

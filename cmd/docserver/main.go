@@ -2,7 +2,8 @@
 //
 //	docserver --data DIR --trust DIR [--listen 127.0.0.1:8088] [--tls-cert FILE --tls-key FILE]
 //	          [--postgres-file FILE] [--s3-file FILE] [--operations 127.0.0.1:8089]
-//	          [--oidc-file FILE] [--allow-fetch NETWORK,…] [--log-level info] [--sessions-stdin]
+//	          [--oidc-file FILE] [--allow-fetch NETWORK,…] [--close-day N] [--initials-apart]
+//	          [--log-level info] [--sessions-stdin]
 //	docserver check   --data DIR                    read everything and tell what does not fit
 //	docserver backup  --data DIR --to FOLDER        while the server works
 //	docserver restore --from FOLDER --data DIR      into an empty place
@@ -77,6 +78,7 @@ type options struct {
 	oidc          string
 	allow         string
 	level         slog.Level
+	initialsApart bool
 	sessions      bool
 	closeDay      int
 }
@@ -111,6 +113,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.oidc, "oidc-file", "", "file that describes an identity provider (JSON)")
 	f.StringVar(&o.allow, "allow-fetch", "", "networks that are not public and may be asked for revocation, separated by commas")
 	f.TextVar(&o.level, "log-level", slog.LevelWarn, "debug, info (a line for every call), warn, error")
+	f.BoolVar(&o.initialsApart, "initials-apart", false, "somebody who submits a document and approves it initials it, too")
 	f.IntVar(&o.closeDay, "close-day", 5, "day at whose end the figures of the month before are closed; -1 leaves it to an administrator")
 	f.BoolVar(&o.sessions, "sessions-stdin", false, "read sessions for this run from standard input, stop at its end")
 	if err := f.Parse(args); err != nil {
@@ -165,7 +168,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	config.Verifier, config.Logger, config.CloseDay = verifier, log, o.closeDay
+	config.Verifier, config.Logger, config.CloseDay, config.InitialsApart = verifier, log, o.closeDay, o.initialsApart
 	if config.Provider, err = provider(o.oidc, config.Clock); err != nil {
 		return err
 	}

@@ -21,6 +21,57 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AliasScheme.
+const (
+	Local   AliasScheme = "local"
+	Qcvn102 AliasScheme = "qcvn102"
+	Qd20    AliasScheme = "qd20"
+)
+
+// Valid indicates whether the value is a known member of the AliasScheme enum.
+func (e AliasScheme) Valid() bool {
+	switch e {
+	case Local:
+		return true
+	case Qcvn102:
+		return true
+	case Qd20:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ApprovalForm.
+const (
+	ApprovalFormEmpty ApprovalForm = ""
+	ApprovalFormKT    ApprovalForm = "KT"
+	ApprovalFormSelf  ApprovalForm = "self"
+	ApprovalFormTL    ApprovalForm = "TL"
+	ApprovalFormTM    ApprovalForm = "TM"
+	ApprovalFormTUQ   ApprovalForm = "TUQ"
+)
+
+// Valid indicates whether the value is a known member of the ApprovalForm enum.
+func (e ApprovalForm) Valid() bool {
+	switch e {
+	case ApprovalFormEmpty:
+		return true
+	case ApprovalFormKT:
+		return true
+	case ApprovalFormSelf:
+		return true
+	case ApprovalFormTL:
+		return true
+	case ApprovalFormTM:
+		return true
+	case ApprovalFormTUQ:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AuthorityForm.
 const (
 	AuthorityFormKT   AuthorityForm = "KT"
@@ -1009,6 +1060,25 @@ type AccountStatus struct {
 	Reason *string `json:"reason,omitempty"`
 }
 
+// AliasScheme qd20 is H26.13.24 (QĐ 20/2020/QĐ-TTg), qcvn102 000.24.13.H26 (QCVN 102:2016/BTTTT), local the code of a system
+type AliasScheme string
+
+// Approval defines model for Approval.
+type Approval struct {
+	// At Time of a valid time-stamp, else the claimed one, never after the receipt
+	At time.Time `json:"at"`
+
+	// Form Form of the authority (NĐ 30/2020/NĐ-CP, Điều 13); empty for an approval of an earlier release
+	Form ApprovalForm `json:"form"`
+
+	// Name Holder of the certificate
+	Name string `json:"name"`
+	Unit string `json:"unit"`
+}
+
+// ApprovalForm Form of the authority (NĐ 30/2020/NĐ-CP, Điều 13); empty for an approval of an earlier release
+type ApprovalForm string
+
 // AuditEntries defines model for AuditEntries.
 type AuditEntries struct {
 	// Entries The leaves' bytes
@@ -1179,7 +1249,10 @@ type DecisionDecision string
 
 // Document defines model for Document.
 type Document struct {
-	// CoIssuers Units that issue it together with the unit
+	// Approvals Approvals that the server verified, the earliest first
+	Approvals *[]Approval `json:"approvals,omitempty"`
+
+	// CoIssuers Units that issue it together with the unit, in the order in which they sign after it
 	CoIssuers *[]CoIssuer `json:"co_issuers,omitempty"`
 
 	// Disputed The last one is a dispute
@@ -1801,14 +1874,30 @@ type TrendPoint struct {
 
 // Unit defines model for Unit.
 type Unit struct {
-	Code string `json:"code"`
-	Kind string `json:"kind"`
-	Name string `json:"name"`
+	// Aliases Its codes in other schemes
+	Aliases *[]UnitAlias `json:"aliases,omitempty"`
+	Code    string       `json:"code"`
+	Kind    string       `json:"kind"`
+	Name    string       `json:"name"`
 
 	// Parent Empty at the top
-	Parent    string              `json:"parent"`
-	ValidFrom openapi_types.Date  `json:"valid_from"`
-	ValidTo   *openapi_types.Date `json:"valid_to,omitempty"`
+	Parent string `json:"parent"`
+
+	// Predecessors Whom it took over
+	Predecessors *[]UnitShare `json:"predecessors,omitempty"`
+
+	// Successors Who took it over
+	Successors *[]UnitShare        `json:"successors,omitempty"`
+	ValidFrom  openapi_types.Date  `json:"valid_from"`
+	ValidTo    *openapi_types.Date `json:"valid_to,omitempty"`
+}
+
+// UnitAlias defines model for UnitAlias.
+type UnitAlias struct {
+	Code string `json:"code"`
+
+	// Scheme qd20 is H26.13.24 (QĐ 20/2020/QĐ-TTg), qcvn102 000.24.13.H26 (QCVN 102:2016/BTTTT), local the code of a system
+	Scheme AliasScheme `json:"scheme"`
 }
 
 // UnitEnd defines model for UnitEnd.
@@ -1824,6 +1913,16 @@ type UnitEnd struct {
 // UnitList defines model for UnitList.
 type UnitList struct {
 	Units []Unit `json:"units"`
+}
+
+// UnitShare defines model for UnitShare.
+type UnitShare struct {
+	// On The first day of the successor
+	On openapi_types.Date `json:"on"`
+
+	// Share Of the unit that ended, in ten-thousandths
+	Share int    `json:"share"`
+	Unit  string `json:"unit"`
 }
 
 // Version defines model for Version.
@@ -2678,9 +2777,9 @@ type ClientInterface interface {
 	// Corresponds with POST /grants/{id}/end (the `EndGrant` operationId).
 	EndGrant(ctx context.Context, id string, body EndGrantJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ImportTableWithBody Import a table of units, people, certificates or documents (CSV in UTF-8 or xlsx)
+	// ImportTableWithBody Import a table of units with their codes and successors, of people, certificates or documents (CSV in UTF-8 or xlsx)
 	//
-	// The first row names the columns. With dry_run nothing is stored and every row is judged; without it a single bad row stores nothing at all. Documents that are imported count as unsigned until the server has verified a file.
+	// The first row names the columns. With dry_run nothing is stored and every row is judged; without it a single bad row stores nothing at all. Units may be named by their codes of other schemes. Documents that are imported count as unsigned until the server has verified a file.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2859,9 +2958,19 @@ type ClientInterface interface {
 	// Corresponds with POST /units (the `AddUnit` operationId).
 	AddUnit(ctx context.Context, body AddUnitJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// RemoveAlias Remove a code that was wrong
+	//
+	// Corresponds with DELETE /units/{code}/aliases/{scheme}/{alias} (the `RemoveAlias` operationId).
+	RemoveAlias(ctx context.Context, code string, scheme AliasScheme, alias string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddAlias Give a unit a code of another scheme
+	//
+	// Corresponds with PUT /units/{code}/aliases/{scheme}/{alias} (the `AddAlias` operationId).
+	AddAlias(ctx context.Context, code string, scheme AliasScheme, alias string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// EndUnitWithBody End a unit on a day and name its successors
 	//
-	// Its figures stay its own. Shares are in ten-thousandths and sum to 10000.
+	// Its documents, duties and figures stay its own; units below it must have another parent by then. Shares are in ten-thousandths and sum to 10000; the successors exist on the day. Restated figures stand under them.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2870,7 +2979,7 @@ type ClientInterface interface {
 
 	// EndUnit End a unit on a day and name its successors
 	//
-	// Its figures stay its own. Shares are in ten-thousandths and sum to 10000.
+	// Its documents, duties and figures stay its own; units below it must have another parent by then. Shares are in ten-thousandths and sum to 10000; the successors exist on the day. Restated figures stand under them.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3866,9 +3975,9 @@ func (c *Client) EndGrant(ctx context.Context, id string, body EndGrantJSONReque
 	return c.Client.Do(req)
 }
 
-// ImportTableWithBody Import a table of units, people, certificates or documents (CSV in UTF-8 or xlsx)
+// ImportTableWithBody Import a table of units with their codes and successors, of people, certificates or documents (CSV in UTF-8 or xlsx)
 //
-// The first row names the columns. With dry_run nothing is stored and every row is judged; without it a single bad row stores nothing at all. Documents that are imported count as unsigned until the server has verified a file.
+// The first row names the columns. With dry_run nothing is stored and every row is judged; without it a single bad row stores nothing at all. Units may be named by their codes of other schemes. Documents that are imported count as unsigned until the server has verified a file.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4297,9 +4406,39 @@ func (c *Client) AddUnit(ctx context.Context, body AddUnitJSONRequestBody, reqEd
 	return c.Client.Do(req)
 }
 
+// RemoveAlias Remove a code that was wrong
+//
+// Corresponds with DELETE /units/{code}/aliases/{scheme}/{alias} (the `RemoveAlias` operationId).
+func (c *Client) RemoveAlias(ctx context.Context, code string, scheme AliasScheme, alias string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveAliasRequest(c.Server, code, scheme, alias)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddAlias Give a unit a code of another scheme
+//
+// Corresponds with PUT /units/{code}/aliases/{scheme}/{alias} (the `AddAlias` operationId).
+func (c *Client) AddAlias(ctx context.Context, code string, scheme AliasScheme, alias string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddAliasRequest(c.Server, code, scheme, alias)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // EndUnitWithBody End a unit on a day and name its successors
 //
-// Its figures stay its own. Shares are in ten-thousandths and sum to 10000.
+// Its documents, duties and figures stay its own; units below it must have another parent by then. Shares are in ten-thousandths and sum to 10000; the successors exist on the day. Restated figures stand under them.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4318,7 +4457,7 @@ func (c *Client) EndUnitWithBody(ctx context.Context, code string, contentType s
 
 // EndUnit End a unit on a day and name its successors
 //
-// Its figures stay its own. Shares are in ten-thousandths and sum to 10000.
+// Its documents, duties and figures stay its own; units below it must have another parent by then. Shares are in ten-thousandths and sum to 10000; the successors exist on the day. Restated figures stand under them.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -7252,6 +7391,102 @@ func NewAddUnitRequestWithBody(server string, contentType string, body io.Reader
 	return req, nil
 }
 
+// NewRemoveAliasRequest constructs an http.Request for the RemoveAlias method
+func NewRemoveAliasRequest(server string, code string, scheme AliasScheme, alias string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "code", code, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "scheme", scheme, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam2 string
+
+	pathParam2, err = runtime.StyleParamWithOptions("simple", false, "alias", alias, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/units/%s/aliases/%s/%s", pathParam0, pathParam1, pathParam2)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAddAliasRequest constructs an http.Request for the AddAlias method
+func NewAddAliasRequest(server string, code string, scheme AliasScheme, alias string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "code", code, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "scheme", scheme, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam2 string
+
+	pathParam2, err = runtime.StyleParamWithOptions("simple", false, "alias", alias, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/units/%s/aliases/%s/%s", pathParam0, pathParam1, pathParam2)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewEndUnitRequest calls the generic EndUnit builder with application/json body
 func NewEndUnitRequest(server string, code string, body EndUnitJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -8107,9 +8342,9 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /grants/{id}/end (the `EndGrant` operationId).
 	EndGrantWithResponse(ctx context.Context, id string, body EndGrantJSONRequestBody, reqEditors ...RequestEditorFn) (*EndGrantResponse, error)
 
-	// ImportTableWithBodyWithResponse Import a table of units, people, certificates or documents (CSV in UTF-8 or xlsx)
+	// ImportTableWithBodyWithResponse Import a table of units with their codes and successors, of people, certificates or documents (CSV in UTF-8 or xlsx)
 	//
-	// The first row names the columns. With dry_run nothing is stored and every row is judged; without it a single bad row stores nothing at all. Documents that are imported count as unsigned until the server has verified a file.
+	// The first row names the columns. With dry_run nothing is stored and every row is judged; without it a single bad row stores nothing at all. Units may be named by their codes of other schemes. Documents that are imported count as unsigned until the server has verified a file.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8300,9 +8535,23 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /units (the `AddUnit` operationId).
 	AddUnitWithResponse(ctx context.Context, body AddUnitJSONRequestBody, reqEditors ...RequestEditorFn) (*AddUnitResponse, error)
 
+	// RemoveAliasWithResponse Remove a code that was wrong
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /units/{code}/aliases/{scheme}/{alias} (the `RemoveAlias` operationId).
+	RemoveAliasWithResponse(ctx context.Context, code string, scheme AliasScheme, alias string, reqEditors ...RequestEditorFn) (*RemoveAliasResponse, error)
+
+	// AddAliasWithResponse Give a unit a code of another scheme
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /units/{code}/aliases/{scheme}/{alias} (the `AddAlias` operationId).
+	AddAliasWithResponse(ctx context.Context, code string, scheme AliasScheme, alias string, reqEditors ...RequestEditorFn) (*AddAliasResponse, error)
+
 	// EndUnitWithBodyWithResponse End a unit on a day and name its successors
 	//
-	// Its figures stay its own. Shares are in ten-thousandths and sum to 10000.
+	// Its documents, duties and figures stay its own; units below it must have another parent by then. Shares are in ten-thousandths and sum to 10000; the successors exist on the day. Restated figures stand under them.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8311,7 +8560,7 @@ type ClientWithResponsesInterface interface {
 
 	// EndUnitWithResponse End a unit on a day and name its successors
 	//
-	// Its figures stay its own. Shares are in ten-thousandths and sum to 10000.
+	// Its documents, duties and figures stay its own; units below it must have another parent by then. Shares are in ten-thousandths and sum to 10000; the successors exist on the day. Restated figures stand under them.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -11332,6 +11581,102 @@ func (r AddUnitResponse) ContentType() string {
 	return ""
 }
 
+// RemoveAliasResponseDefaultHeaders the declared response headers of an HTTP default response for RemoveAlias
+type RemoveAliasResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type RemoveAliasResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *RemoveAliasResponseDefaultHeaders
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RemoveAliasResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RemoveAliasResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RemoveAliasResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemoveAliasResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemoveAliasResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AddAliasResponseDefaultHeaders the declared response headers of an HTTP default response for AddAlias
+type AddAliasResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type AddAliasResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AddAliasResponseDefaultHeaders
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddAliasResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddAliasResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddAliasResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddAliasResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddAliasResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // EndUnitResponseDefaultHeaders the declared response headers of an HTTP default response for EndUnit
 type EndUnitResponseDefaultHeaders struct {
 	RetryAfter *int
@@ -12516,9 +12861,9 @@ func (c *ClientWithResponses) EndGrantWithResponse(ctx context.Context, id strin
 	return ParseEndGrantResponse(rsp)
 }
 
-// ImportTableWithBodyWithResponse Import a table of units, people, certificates or documents (CSV in UTF-8 or xlsx)
+// ImportTableWithBodyWithResponse Import a table of units with their codes and successors, of people, certificates or documents (CSV in UTF-8 or xlsx)
 //
-// The first row names the columns. With dry_run nothing is stored and every row is judged; without it a single bad row stores nothing at all. Documents that are imported count as unsigned until the server has verified a file.
+// The first row names the columns. With dry_run nothing is stored and every row is judged; without it a single bad row stores nothing at all. Units may be named by their codes of other schemes. Documents that are imported count as unsigned until the server has verified a file.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12859,9 +13204,35 @@ func (c *ClientWithResponses) AddUnitWithResponse(ctx context.Context, body AddU
 	return ParseAddUnitResponse(rsp)
 }
 
+// RemoveAliasWithResponse Remove a code that was wrong
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /units/{code}/aliases/{scheme}/{alias} (the `RemoveAlias` operationId).
+func (c *ClientWithResponses) RemoveAliasWithResponse(ctx context.Context, code string, scheme AliasScheme, alias string, reqEditors ...RequestEditorFn) (*RemoveAliasResponse, error) {
+	rsp, err := c.RemoveAlias(ctx, code, scheme, alias, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveAliasResponse(rsp)
+}
+
+// AddAliasWithResponse Give a unit a code of another scheme
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /units/{code}/aliases/{scheme}/{alias} (the `AddAlias` operationId).
+func (c *ClientWithResponses) AddAliasWithResponse(ctx context.Context, code string, scheme AliasScheme, alias string, reqEditors ...RequestEditorFn) (*AddAliasResponse, error) {
+	rsp, err := c.AddAlias(ctx, code, scheme, alias, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddAliasResponse(rsp)
+}
+
 // EndUnitWithBodyWithResponse End a unit on a day and name its successors
 //
-// Its figures stay its own. Shares are in ten-thousandths and sum to 10000.
+// Its documents, duties and figures stay its own; units below it must have another parent by then. Shares are in ten-thousandths and sum to 10000; the successors exist on the day. Restated figures stand under them.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12876,7 +13247,7 @@ func (c *ClientWithResponses) EndUnitWithBodyWithResponse(ctx context.Context, c
 
 // EndUnitWithResponse End a unit on a day and name its successors
 //
-// Its figures stay its own. Shares are in ten-thousandths and sum to 10000.
+// Its documents, duties and figures stay its own; units below it must have another parent by then. Shares are in ten-thousandths and sum to 10000; the successors exist on the day. Restated figures stand under them.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15512,6 +15883,90 @@ func ParseAddUnitResponse(rsp *http.Response) (*AddUnitResponse, error) {
 	return response, nil
 }
 
+// ParseRemoveAliasResponse parses an HTTP response from a RemoveAliasWithResponse call
+func ParseRemoveAliasResponse(rsp *http.Response) (*RemoveAliasResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemoveAliasResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers RemoveAliasResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAddAliasResponse parses an HTTP response from a AddAliasWithResponse call
+func ParseAddAliasResponse(rsp *http.Response) (*AddAliasResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddAliasResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers AddAliasResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseEndUnitResponse parses an HTTP response from a EndUnitWithResponse call
 func ParseEndUnitResponse(rsp *http.Response) (*EndUnitResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -16080,7 +16535,7 @@ type ServerInterface interface {
 	// EndGrant End a role on a day
 	// (POST /grants/{id}/end)
 	EndGrant(w http.ResponseWriter, r *http.Request, id string)
-	// ImportTable Import a table of units, people, certificates or documents (CSV in UTF-8 or xlsx)
+	// ImportTable Import a table of units with their codes and successors, of people, certificates or documents (CSV in UTF-8 or xlsx)
 	// (POST /imports/{kind})
 	ImportTable(w http.ResponseWriter, r *http.Request, kind string, params ImportTableParams)
 	// ListPeople People of a unit with their certificates and authorities
@@ -16128,6 +16583,12 @@ type ServerInterface interface {
 	// AddUnit Add a unit, or give one a new parent from a day on
 	// (POST /units)
 	AddUnit(w http.ResponseWriter, r *http.Request)
+	// RemoveAlias Remove a code that was wrong
+	// (DELETE /units/{code}/aliases/{scheme}/{alias})
+	RemoveAlias(w http.ResponseWriter, r *http.Request, code string, scheme AliasScheme, alias string)
+	// AddAlias Give a unit a code of another scheme
+	// (PUT /units/{code}/aliases/{scheme}/{alias})
+	AddAlias(w http.ResponseWriter, r *http.Request, code string, scheme AliasScheme, alias string)
 	// EndUnit End a unit on a day and name its successors
 	// (POST /units/{code}/end)
 	EndUnit(w http.ResponseWriter, r *http.Request, code string)
@@ -18262,6 +18723,94 @@ func (siw *ServerInterfaceWrapper) AddUnit(w http.ResponseWriter, r *http.Reques
 	handler.ServeHTTP(w, r)
 }
 
+// RemoveAlias operation middleware
+func (siw *ServerInterfaceWrapper) RemoveAlias(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "code" -------------
+	var code string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "code", r.PathValue("code"), &code, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "code", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "scheme" -------------
+	var scheme AliasScheme
+
+	err = runtime.BindStyledParameterWithOptions("simple", "scheme", r.PathValue("scheme"), &scheme, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "scheme", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "alias" -------------
+	var alias string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "alias", r.PathValue("alias"), &alias, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "alias", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveAlias(w, r, code, scheme, alias)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAlias operation middleware
+func (siw *ServerInterfaceWrapper) AddAlias(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "code" -------------
+	var code string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "code", r.PathValue("code"), &code, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "code", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "scheme" -------------
+	var scheme AliasScheme
+
+	err = runtime.BindStyledParameterWithOptions("simple", "scheme", r.PathValue("scheme"), &scheme, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "scheme", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "alias" -------------
+	var alias string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "alias", r.PathValue("alias"), &alias, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "alias", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAlias(w, r, code, scheme, alias)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // EndUnit operation middleware
 func (siw *ServerInterfaceWrapper) EndUnit(w http.ResponseWriter, r *http.Request) {
 
@@ -18821,6 +19370,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/units", wrapper.ListUnits)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/units", wrapper.AddUnit)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/units/{code}/end", wrapper.EndUnit)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/units/{code}/aliases/{scheme}/{alias}", wrapper.RemoveAlias)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/units/{code}/aliases/{scheme}/{alias}", wrapper.AddAlias)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/people", wrapper.ListPeople)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/people", wrapper.AddPerson)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/people/{id}/certificates", wrapper.AddCertificate)

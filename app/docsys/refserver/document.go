@@ -1,6 +1,7 @@
 package refserver
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -23,17 +25,19 @@ const documentColumns = `d.id, d.unit, u.name, d.number, d.notation, d.type, d.s
 	coalesce((SELECT string_agg(s.holder, '` + "\n" + `') FROM signature s WHERE s.version=v.id AND s.kind='initials' AND s.indication='TOTAL-PASSED'),''),
 	coalesce((SELECT string_agg(o.kind, '` + "\n" + `') FROM obligation o WHERE o.document=d.id AND o.status='open' AND o.kind<>'seal'),''),
 	coalesce((SELECT t.reason FROM step t WHERE t.document=d.id AND t.action='return' AND d.state='returned' ORDER BY t.seq DESC LIMIT 1),''),
-	coalesce((SELECT string_agg(i.unit || ' ' || CASE WHEN EXISTS (SELECT 1 FROM obligation o WHERE o.document=d.id AND o.unit=i.unit AND o.kind='approval' AND o.status='done') THEN '1' ELSE '0' END || ' ' || j.name, '` + "\n" + `')
+	coalesce((SELECT string_agg(i.position || ' ' || i.unit || ' ' || CASE WHEN EXISTS (SELECT 1 FROM obligation o WHERE o.document=d.id AND o.unit=i.unit AND o.kind='approval' AND o.status='done') THEN '1' ELSE '0' END || ' ' || j.name, '` + "\n" + `')
 		FROM document_issuer i JOIN unit j ON j.code=i.unit WHERE i.document=d.id),''),
+	coalesce((SELECT string_agg(o.fulfilled_at || ' ' || o.unit || ' ' || coalesce(a.form,'-') || ' ' || s.holder, '` + "\n" + `')
+		FROM obligation o JOIN signature s ON s.id=o.fulfilled_by LEFT JOIN authority a ON a.id=o.authority WHERE o.document=d.id AND o.kind='approval' AND o.status='done'),''),
 	coalesce((SELECT e.kind || ' ' || e.decision FROM explanation e WHERE e.document=d.id ORDER BY e.at DESC, e.id DESC LIMIT 1),'')`
 
 const documentTables = ` FROM document d JOIN unit u ON u.code=d.unit LEFT JOIN version v ON v.id=d.current `
 
 func scanDocument(row interface{ Scan(...any) error }) (docsys.Document, error) {
 	var d docsys.Document
-	var initialled, missing, joint, explained string
+	var initialled, missing, joint, approved, explained string
 	err := row.Scan(&d.ID, &d.Unit, &d.UnitName, &d.Number, &d.Notation, &d.Type, &d.Subject, &d.IssuedOn, &d.DueOn, &d.Urgent, &d.Drafter,
-		&d.SignerName, &d.SignerTitle, &d.State, &d.Replaces, &d.Version, &d.SHA256, &d.Size, &initialled, &missing, &d.ReturnedBecause, &joint, &explained)
+		&d.SignerName, &d.SignerTitle, &d.State, &d.Replaces, &d.Version, &d.SHA256, &d.Size, &initialled, &missing, &d.ReturnedBecause, &joint, &approved, &explained)
 	if err != nil {
 		return docsys.Document{}, fmt.Errorf("read a document: %w", err)
 	}
@@ -42,16 +46,47 @@ func scanDocument(row interface{ Scan(...any) error }) (docsys.Document, error) 
 	d.Explained, d.Disputed = decision, kind == "dispute"
 	slices.Sort(d.Missing)
 	d.Missing = slices.Compact(d.Missing)
-	for _, line := range slices.Sorted(slices.Values(lines(joint))) {
-		unit, rest, _ := strings.Cut(line, " ")
-		signed, name, _ := strings.Cut(rest, " ")
-		d.CoIssuers = append(d.CoIssuers, docsys.CoIssuer{Unit: unit, UnitName: name, Signed: signed == "1"})
-	}
+	d.CoIssuers, d.Approvals = coIssuers(joint), approvals(approved)
 	d.Next = next(d.State, d.Missing)
 	if d.Version != "" {
 		d.ETag = `"` + d.Version + `"`
 	}
 	return d, nil
+}
+
+// coIssuers reads the units that issue a document together, in their order.
+func coIssuers(joint string) []docsys.CoIssuer {
+	var out []docsys.CoIssuer
+	for _, line := range bySize(lines(joint)) {
+		_, rest, _ := strings.Cut(line, " ")
+		unit, rest, _ := strings.Cut(rest, " ")
+		signed, name, _ := strings.Cut(rest, " ")
+		out = append(out, docsys.CoIssuer{Unit: unit, UnitName: name, Signed: signed == "1"})
+	}
+	return out
+}
+
+// approvals reads who approved a document, and in what form, in the order of time.
+func approvals(approved string) []docsys.Approval {
+	var out []docsys.Approval
+	for _, line := range bySize(lines(approved)) {
+		at, rest, _ := strings.Cut(line, " ")
+		unit, rest, _ := strings.Cut(rest, " ")
+		form, name, _ := strings.Cut(rest, " ")
+		ms, _ := strconv.ParseInt(at, 10, 64) // a number of the database
+		out = append(out, docsys.Approval{Unit: unit, Form: strings.Trim(form, "-"), Name: name, At: time.UnixMilli(ms).UTC()})
+	}
+	return out
+}
+
+// bySize sorts lines by the number that they begin with, then by their text.
+func bySize(lines []string) []string {
+	slices.SortFunc(lines, func(a, b string) int {
+		x, _, _ := strings.Cut(a, " ")
+		y, _, _ := strings.Cut(b, " ")
+		return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(a, b))
+	})
+	return lines
 }
 
 // lines splits what string_agg joined; never nil, so that JSON has a list.

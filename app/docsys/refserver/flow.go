@@ -156,7 +156,7 @@ func (w *work) advance(ctx context.Context, document string, v versionRow) error
 		{stateSubmitted, "initial", status["initials"] == "done" && status["approval"] != "done"},
 		{stateSubmitted, "approve", status["approval"] == "done"},
 		{stateInitialled, "approve", status["approval"] == "done"},
-		{stateNumbered, "seal", status["seal"] == "done"},
+		{stateNumbered, "seal", status["seal"] == "done" && approved(status)},
 	} {
 		if state != r.state || !r.holds {
 			continue
@@ -171,6 +171,22 @@ func (w *work) advance(ctx context.Context, document string, v versionRow) error
 		state = m.to
 	}
 	return nil
+}
+
+// approved reports that nobody's approval is missing: an authority that is found
+// to have ended before the signature takes an approval back.
+func approved(status map[string]string) bool {
+	return status["approval"] == "" || status["approval"] == "done"
+}
+
+// needApproval refuses what comes after the approval (NĐ 30/2020/NĐ-CP, Điều 13
+// and 32) while it is missing.
+func (w *work) needApproval(ctx context.Context, document string) error {
+	status, err := w.dutyStatus(ctx, document)
+	if err == nil && !approved(status) {
+		err = refuse(http.StatusConflict, "not-approved", "Chưa có chữ ký hợp lệ của người có thẩm quyền")
+	}
+	return err
 }
 
 // dutyStatus gives the status by kind: "done" only when all of the kind are.

@@ -154,6 +154,9 @@ func (c calls) NumberDocument(w http.ResponseWriter, r *http.Request, id string,
 		if err := tx.take(ctx, id, "number", who.step("")); err != nil {
 			return err
 		}
+		if err := tx.needApproval(ctx, id); err != nil {
+			return err
+		}
 		return tx.number(ctx, id, value(in.Number), value(in.Notation), day)
 	})
 }
@@ -241,6 +244,9 @@ func (w *work) issue(ctx context.Context, id string, who caller) error {
 	if err != nil {
 		return err
 	}
+	if err := w.needApproval(ctx, id); err != nil {
+		return err
+	}
 	_, err = w.changeObligations(ctx, func(o *obligation) {
 		o.day = d.issuedOn
 		if o.kind != "initials" {
@@ -249,6 +255,10 @@ func (w *work) issue(ctx context.Context, id string, who caller) error {
 		o.late = o.status == "done" && o.dueOn != "" && dayOf(time.UnixMilli(o.fulfilledAt)) > o.dueOn
 	}, `o.document=?`, id)
 	if err != nil || d.replaces == "" {
+		return err
+	}
+	state, err := w.lockDocument(ctx, d.replaces)
+	if err != nil || state == stateRevoked { // taken back meanwhile: nothing is left to replace
 		return err
 	}
 	err = w.take(ctx, d.replaces, "replace", stepBy{account: who.account, name: who.name, reason: "/v1/documents/" + id})

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -16,6 +17,7 @@ import (
 
 	"kyso/app/docsys"
 	"kyso/app/docsys/api"
+	"kyso/app/signrate"
 )
 
 const (
@@ -40,6 +42,10 @@ func columnsOf(kind string) (columns []string, required int) {
 	switch kind {
 	case "units":
 		return []string{"code", "name", "kind", "valid_from", "parent"}, 4
+	case "aliases":
+		return []string{"unit", "scheme", "code"}, 3
+	case "successions":
+		return []string{"unit", "to", "share", "on", "basis"}, 5
 	case "people":
 		return []string{"name", "unit", "title", "login", "role", "may", "form", "valid_from", "valid_to", "basis"}, 2
 	case "certificates":
@@ -53,6 +59,7 @@ func columnsOf(kind string) (columns []string, required int) {
 // vietnamese are the heads that tables of offices have.
 func vietnamese() map[string]string {
 	return map[string]string{
+		"hệ mã": "scheme", "đơn vị kế thừa": "to", "tỷ lệ": "share", "tỷ lệ kế thừa": "share", "ngày": "on",
 		"mã đơn vị": "unit", "đơn vị": "unit", "mã": "code", "tên": "name", "tên đơn vị": "name", "họ và tên": "name", "họ tên": "name", "chức vụ": "title",
 		"cấp": "kind", "đơn vị cấp trên": "parent", "từ ngày": "valid_from", "đến ngày": "valid_to", "căn cứ": "basis", "tên đăng nhập": "login",
 		"vai trò": "role", "thẩm quyền": "may", "hình thức": "form", "chứng thư": "certificate", "chứng thư số": "certificate", "cơ quan": "agency",
@@ -92,8 +99,15 @@ func (s *Server) importTable(ctx context.Context, who caller, kind string, t tab
 	err := s.inTx(ctx, func(w *work) error {
 		report = api.ImportReport{Rows: len(t.rows)}
 		bad := []api.ImportLine{}
-		for i, cells := range t.rows {
-			why, err := w.importRow(ctx, who, kind, t.row(cells))
+		rows, unnamed, err := w.rowsOf(ctx, t)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			why, err := unnamed[i], error(nil)
+			if why == "" {
+				why, err = w.importRow(ctx, who, kind, rows, i)
+			}
 			if err != nil {
 				return err
 			}
@@ -119,15 +133,20 @@ func (s *Server) importTable(ctx context.Context, who caller, kind string, t tab
 	return report, err
 }
 
-// importRow stores one row; what is wrong with it is not an error. After a bad
+// importRow stores row i; what is wrong with it is not an error. After a bad
 // row the transaction goes on, to find the other ones, and is never committed.
-func (w *work) importRow(ctx context.Context, who caller, kind string, r row) (why string, err error) {
+func (w *work) importRow(ctx context.Context, who caller, kind string, rows []row, i int) (why string, err error) {
 	if err := w.run(ctx, "import a row", do(`SAVEPOINT import_row`)); err != nil {
 		return "", err
 	}
+	r := rows[i]
 	switch kind {
 	case "units":
 		err = w.addUnit(ctx, who.account, api.NewUnit{Code: r["code"], Name: r["name"], Kind: r["kind"], ValidFrom: r["valid_from"], Parent: unlessEmpty(r["parent"])})
+	case "aliases":
+		err = w.addAlias(ctx, who.account, r["unit"], api.AliasScheme(r["scheme"]), r["code"])
+	case "successions":
+		err = w.importSuccession(ctx, who, rows, i)
 	case "people":
 		err = w.importPerson(ctx, who, r)
 	case "certificates":
@@ -138,15 +157,96 @@ func (w *work) importRow(ctx context.Context, who caller, kind string, r row) (w
 	if err == nil {
 		return "", w.run(ctx, "import a row", do(`RELEASE SAVEPOINT import_row`))
 	}
-	p, ok := errors.AsType[*docsys.Problem](err)
-	if !ok {
+	if why = said(err); why == "" {
 		return "", err
 	}
-	why = p.Title
-	if p.Detail != "" {
-		why += ": " + p.Detail
-	}
 	return why, w.run(ctx, "import a row", do(`ROLLBACK TO SAVEPOINT import_row`))
+}
+
+// said is what a refusal says; "" for other errors.
+func said(err error) string {
+	p, ok := errors.AsType[*docsys.Problem](err)
+	if !ok {
+		return ""
+	}
+	if p.Detail != "" {
+		return p.Title + ": " + p.Detail
+	}
+	return p.Title
+}
+
+// rowsOf gives the rows with the units' own codes in place of those of other
+// schemes, and says of which rows a code names no one unit.
+func (w *work) rowsOf(ctx context.Context, t table) (rows []row, unnamed map[int]string, err error) {
+	known := map[string]string{}
+	unnamed = map[int]string{}
+	for i, cells := range t.rows {
+		r := t.row(cells)
+		rows = append(rows, r)
+		for _, column := range []string{"unit", "parent", "to"} {
+			code := r[column]
+			if _, ok := known[code]; !ok && code != "" {
+				known[code], err = w.unitNamed(ctx, code)
+				if why := said(err); why != "" {
+					unnamed[i] = why
+					delete(known, code)
+				} else if err != nil {
+					return nil, nil, err
+				}
+			}
+			r[column] = known[code]
+		}
+	}
+	return rows, unnamed, nil
+}
+
+// importSuccession ends a unit with its last row: only then all shares are known.
+// Without a successor it has one row, whose columns to and share are empty.
+func (w *work) importSuccession(ctx context.Context, who caller, rows []row, i int) error {
+	r := rows[i]
+	for _, err := range []error{checkDay("on", r["on"], false), checkFields(field{"basis", r["basis"], 1, 300})} {
+		if err != nil {
+			return err
+		}
+	}
+	if _, err := shareOf(r); err != nil {
+		return err
+	}
+	same := func(x row) bool { return x["unit"] == r["unit"] }
+	if slices.ContainsFunc(rows[i+1:], same) {
+		return nil
+	}
+	in := api.UnitEnd{On: r["on"], Basis: r["basis"], Successors: &[]api.Successor{}}
+	for _, x := range rows[:i+1] {
+		if !same(x) {
+			continue
+		}
+		if x["on"] != r["on"] {
+			return refuse(http.StatusUnprocessableEntity, "bad-succession", "Một đơn vị chỉ kết thúc vào một ngày", x["on"]+", "+r["on"])
+		}
+		share, err := shareOf(x)
+		if err != nil {
+			return err
+		}
+		if x["to"] != "" {
+			*in.Successors = append(*in.Successors, api.Successor{Unit: x["to"], Share: share})
+		}
+	}
+	return w.endUnit(ctx, who.account, r["unit"], in)
+}
+
+// shareOf reads a share in per cent, with at most two decimals: "33,34" or "100 %".
+func shareOf(r row) (int, error) {
+	text := strings.TrimSpace(strings.TrimSuffix(r["share"], "%"))
+	if r["to"] == "" && text == "" {
+		return 0, nil
+	}
+	whole, part, _ := strings.Cut(strings.ReplaceAll(text, ",", "."), ".")
+	n, err := strconv.ParseUint(whole+(part + "00")[:2], 10, 16)
+	if err != nil || len(part) > 2 || n < 1 || n > signrate.Whole || r["to"] == "" {
+		return 0, refuse(http.StatusUnprocessableEntity, "bad-succession", "Tỷ lệ kế thừa phải là phần trăm, không quá hai số lẻ, có đơn vị kế thừa", r["share"])
+	}
+	return int(n), nil
 }
 
 func (w *work) importPerson(ctx context.Context, who caller, r row) error {

@@ -24,13 +24,14 @@ func checkIssuers(unit string, with []string) error {
 	return nil
 }
 
-// addIssuers notes the units that issue a document together with its own.
+// addIssuers notes the units that issue a document together with its own, in the
+// order in which they sign.
 func (w *work) addIssuers(ctx context.Context, document string, units []string) error {
-	for _, u := range units {
+	for i, u := range units {
 		if err := w.needUnit(ctx, u); err != nil {
 			return err
 		}
-		if err := w.run(ctx, "note an issuing unit", do(`INSERT INTO document_issuer(document,unit) VALUES(?,?)`, document, u)); err != nil {
+		if err := w.run(ctx, "note an issuing unit", do(`INSERT INTO document_issuer(document,unit,position) VALUES(?,?,?)`, document, u, i+1)); err != nil {
 			return err
 		}
 	}
@@ -39,7 +40,7 @@ func (w *work) addIssuers(ctx context.Context, document string, units []string) 
 
 // issuers are the units that issue a document together with its own.
 func (w *work) issuers(ctx context.Context, document string) ([]string, error) {
-	rows, err := w.Query(ctx, `SELECT unit FROM document_issuer WHERE document=? ORDER BY unit`, document)
+	rows, err := w.Query(ctx, `SELECT unit FROM document_issuer WHERE document=? ORDER BY position, unit`, document)
 	if err != nil {
 		return nil, fmt.Errorf("read the issuing units: %w", err)
 	}

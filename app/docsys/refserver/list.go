@@ -80,12 +80,15 @@ func (s *Server) filter(ctx context.Context, who caller, p api.ListDocumentsPara
 // addWaiting selects what waits for the caller: an open duty that is his by
 // name, or of nobody by name and within his authority, on a document that can be
 // signed now; what is to be numbered, sealed and issued, for the clerk; what
-// came back, for who drafted it.
+// came back, for who drafted it. A joint document waits for the leading unit
+// first, then for the others in their order; who opens it may sign before.
 //
 // The duties that are open are few and have an index; the documents of years are many.
 func (s *Server) addWaiting(who caller, add func(string, ...any)) {
 	const ready = ` AND o.status='open' AND o.kind<>'seal' AND w.state IN ('submitted','initialled','issued')
-		AND (w.state='issued' OR o.kind='initials' OR NOT EXISTS (SELECT 1 FROM obligation i WHERE i.document=w.id AND i.kind='initials' AND i.status IN ('open','pending')))`
+		AND (w.state='issued' OR o.kind='initials' OR NOT EXISTS (SELECT 1 FROM obligation i WHERE i.document=w.id AND i.kind='initials' AND i.status IN ('open','pending')))
+		AND (w.state='issued' OR o.kind='initials' OR NOT EXISTS (SELECT 1 FROM document_issuer j JOIN obligation e ON e.document=w.id AND e.kind='approval' AND e.status IN ('open','pending') AND e.unit<>o.unit
+			LEFT JOIN document_issuer f ON f.document=w.id AND f.unit=e.unit WHERE j.document=w.id AND j.unit=o.unit AND coalesce(f.position,0)<j.position))`
 	today := s.today()
 	where := `d.current<>'' AND d.id IN (
 		SELECT o.document FROM obligation o JOIN document w ON w.id=o.document WHERE o.responsible<>'' AND o.responsible=?` + ready + `

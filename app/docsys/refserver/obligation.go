@@ -13,12 +13,12 @@ type obligation struct {
 	day, dueOn, status       string
 	late                     bool
 	origin, responsible      string
-	fulfilledBy              string
+	fulfilledBy, authority   string
 	fulfilledAt              int64
 	reason                   string
 }
 
-const obligationColumns = `o.id, o.document, o.unit, o.kind, o.seq, o.day, o.due_on, o.status, o.late, o.origin, o.responsible, o.fulfilled_by, o.fulfilled_at, o.reason`
+const obligationColumns = `o.id, o.document, o.unit, o.kind, o.seq, o.day, o.due_on, o.status, o.late, o.origin, o.responsible, o.fulfilled_by, o.fulfilled_at, o.authority, o.reason`
 
 // addObligation inserts a duty; its id is made here.
 func (w *work) addObligation(ctx context.Context, o obligation) error {
@@ -32,9 +32,9 @@ func (w *work) addObligation(ctx context.Context, o obligation) error {
 	if o.status == "" {
 		o.status = "open"
 	}
-	_, err := w.Exec(ctx, `INSERT INTO obligation(id,document,unit,kind,seq,day,due_on,status,late,origin,responsible,fulfilled_by,fulfilled_at,reason)
-		VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, o.id, o.document, o.unit, o.kind, o.seq, o.day, o.dueOn, o.status, o.late, o.origin, o.responsible,
-		o.fulfilledBy, o.fulfilledAt, o.reason)
+	_, err := w.Exec(ctx, `INSERT INTO obligation(id,document,unit,kind,seq,day,due_on,status,late,origin,responsible,fulfilled_by,fulfilled_at,authority,reason)
+		VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, o.id, o.document, o.unit, o.kind, o.seq, o.day, o.dueOn, o.status, o.late, o.origin, o.responsible,
+		o.fulfilledBy, o.fulfilledAt, o.authority, o.reason)
 	if err != nil {
 		return fmt.Errorf("insert a duty: %w", err)
 	}
@@ -53,7 +53,7 @@ func (w *work) obligations(ctx context.Context, where string, args ...any) ([]ob
 	var out []obligation
 	for rows.Next() {
 		var o obligation
-		err := rows.Scan(&o.id, &o.document, &o.unit, &o.kind, &o.seq, &o.day, &o.dueOn, &o.status, &o.late, &o.origin, &o.responsible, &o.fulfilledBy, &o.fulfilledAt, &o.reason)
+		err := rows.Scan(&o.id, &o.document, &o.unit, &o.kind, &o.seq, &o.day, &o.dueOn, &o.status, &o.late, &o.origin, &o.responsible, &o.fulfilledBy, &o.fulfilledAt, &o.authority, &o.reason)
 		if err != nil {
 			return nil, fmt.Errorf("read duties: %w", err)
 		}
@@ -76,10 +76,10 @@ func (w *work) changeObligations(ctx context.Context, change func(*obligation), 
 		old := o
 		change(&o)
 		if o.status != "done" {
-			o.fulfilledBy, o.fulfilledAt, o.late = "", 0, false
+			o.fulfilledBy, o.fulfilledAt, o.authority, o.late = "", 0, "", false
 		}
-		_, err := w.Exec(ctx, `UPDATE obligation SET day=?, due_on=?, status=?, late=?, origin=?, responsible=?, fulfilled_by=?, fulfilled_at=?, reason=? WHERE id=?`,
-			o.day, o.dueOn, o.status, o.late, o.origin, o.responsible, o.fulfilledBy, o.fulfilledAt, o.reason, o.id)
+		_, err := w.Exec(ctx, `UPDATE obligation SET day=?, due_on=?, status=?, late=?, origin=?, responsible=?, fulfilled_by=?, fulfilled_at=?, authority=?, reason=? WHERE id=?`,
+			o.day, o.dueOn, o.status, o.late, o.origin, o.responsible, o.fulfilledBy, o.fulfilledAt, o.authority, o.reason, o.id)
 		if err != nil {
 			return 0, fmt.Errorf("change a duty: %w", err)
 		}

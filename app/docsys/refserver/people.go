@@ -8,12 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"kyso/app/docsys"
 	"kyso/app/docsys/api"
 )
 
@@ -291,8 +291,7 @@ func (w *work) addAuthority(ctx context.Context, by, person string, in api.NewAu
 	if err != nil {
 		return "", err
 	}
-	return id, w.lookAgain(ctx, `SELECT DISTINCT d.current FROM signature s JOIN document d ON d.current=s.version
-		JOIN obligation o ON o.document=d.id AND o.status='open' WHERE s.person=? AND o.unit=?`, person, in.Unit)
+	return id, w.reconsider(ctx, person, in.Unit)
 }
 
 // EndAuthority implements POST /authorities/{id}/end.
@@ -307,8 +306,8 @@ func (c calls) EndAuthority(w http.ResponseWriter, r *http.Request, id string) {
 	}
 	c.change(w, r, func(ctx context.Context, tx *work, who caller) error {
 		none := refuse(http.StatusNotFound, "not-found", "Không có thẩm quyền này")
-		var unit string
-		err := tx.QueryRow(ctx, `SELECT unit FROM authority WHERE id=?`, id).Scan(&unit)
+		var unit, person, may string
+		err := tx.QueryRow(ctx, `SELECT unit, person, may FROM authority WHERE id=?`, id).Scan(&unit, &person, &may)
 		if errors.Is(err, sql.ErrNoRows) {
 			return none
 		}
@@ -323,109 +322,32 @@ func (c calls) EndAuthority(w http.ResponseWriter, r *http.Request, id string) {
 			return none
 		}
 		tx.note(who.account, "authority.ended", id, in.On)
-		return tx.run(ctx, "end an authority", do(`UPDATE authority SET valid_to=? WHERE id=?`, in.On, id))
+		if err := tx.run(ctx, "end an authority", do(`UPDATE authority SET valid_to=? WHERE id=?`, in.On, id)); err != nil {
+			return err
+		}
+		return tx.takeBack(ctx, person, unit, may, in.On)
 	})
 }
 
-// AddUnit implements POST /units.
-func (c calls) AddUnit(w http.ResponseWriter, r *http.Request) {
-	in, _, err := receive[api.NewUnit](w, r)
+// takeBack opens the duties that somebody fulfilled without the authority that
+// has ended, and looks again whether another one of his covers them.
+func (w *work) takeBack(ctx context.Context, person, unit, may, on string) error {
+	end, err := time.ParseInLocation(dayForm, on, docsys.Hanoi())
 	if err != nil {
-		c.fail(w, r, err)
-		return
+		return fmt.Errorf("read a day: %w", err)
 	}
-	c.change(w, r, func(ctx context.Context, tx *work, who caller) error { return tx.addUnit(ctx, who.account, in) })
-}
-
-// addUnit makes a unit, or gives one that is there a new parent from a day on.
-func (w *work) addUnit(ctx context.Context, by string, in api.NewUnit) error {
-	for _, err := range []error{
-		checkFields(field{"code", in.Code, 1, 40}, field{"name", in.Name, 1, 300}, field{"kind", in.Kind, 1, 40}),
-		checkDay("valid_from", in.ValidFrom, false),
-	} {
-		if err != nil {
-			return err
-		}
-	}
-	parent := value(in.Parent)
-	if parent != "" {
-		if err := w.needUnit(ctx, parent); err != nil {
-			return err
-		}
-		if err := w.refuseLoop(ctx, in.Code, parent); err != nil {
-			return err
-		}
-	}
-	w.note(by, "unit.registered", in.Code, parent)
-	steps := []statement{do(`INSERT INTO unit(code,name,kind,rank,valid_from) VALUES(?,?,?,(SELECT count(*) FROM unit),?) ON CONFLICT (code) DO NOTHING`,
-		in.Code, in.Name, in.Kind, in.ValidFrom)}
-	if parent != "" {
-		steps = append(steps,
-			do(`UPDATE unit_parent SET valid_to=? WHERE unit=? AND valid_from<? AND (valid_to='' OR valid_to>?)`, in.ValidFrom, in.Code, in.ValidFrom, in.ValidFrom),
-			do(`INSERT INTO unit_parent(unit,parent,valid_from) VALUES(?,?,?) ON CONFLICT (unit, valid_from) DO UPDATE SET parent=excluded.parent`, in.Code, parent, in.ValidFrom))
-	}
-	return w.run(ctx, "register a unit", steps...)
-}
-
-// refuseLoop refuses a parent that lies below the unit.
-func (w *work) refuseLoop(ctx context.Context, code, parent string) error {
-	units, err := w.s.units(ctx, w.s.today())
+	kind := map[string]string{"approve": "approval", "initial": "initials"}[may]
+	_, err = w.changeObligations(ctx, func(o *obligation) { o.status, o.reason = "open", noAuthority },
+		`o.status='done' AND o.origin='verified' AND o.unit=? AND o.kind=? AND o.fulfilled_at>=? AND EXISTS (SELECT 1 FROM signature s WHERE s.id=o.fulfilled_by AND s.person=?)`,
+		unit, kind, end.UnixMilli(), person)
 	if err != nil {
 		return err
 	}
-	if units.within(parent, code) {
-		return refuse(http.StatusUnprocessableEntity, "unit-loop", "Đơn vị cấp trên không được nằm dưới chính đơn vị này")
-	}
-	return nil
+	return w.reconsider(ctx, person, unit)
 }
 
-const wholeShare = 10000
-
-// EndUnit implements POST /units/{code}/end.
-func (c calls) EndUnit(w http.ResponseWriter, r *http.Request, code string) {
-	in, _, err := receive[api.UnitEnd](w, r)
-	if err == nil {
-		err = checkDay("on", in.On, false)
-	}
-	if err == nil {
-		err = checkFields(field{"basis", in.Basis, 1, 300})
-	}
-	if err != nil {
-		c.fail(w, r, err)
-		return
-	}
-	c.change(w, r, func(ctx context.Context, tx *work, who caller) error {
-		return tx.endUnit(ctx, who.account, code, in)
-	})
-}
-
-// endUnit ends a unit; its documents and figures stay its own.
-func (w *work) endUnit(ctx context.Context, by, code string, in api.UnitEnd) error {
-	if err := w.needUnit(ctx, code); err != nil {
-		return err
-	}
-	successors := value(in.Successors)
-	sum := 0
-	for _, next := range successors {
-		if next.Unit == code || next.Share < 1 {
-			return refuse(http.StatusUnprocessableEntity, "bad-succession", "Đơn vị kế thừa không đúng")
-		}
-		if err := w.needUnit(ctx, next.Unit); err != nil {
-			return err
-		}
-		sum += next.Share
-	}
-	if len(successors) > 0 && sum != wholeShare {
-		return refuse(http.StatusUnprocessableEntity, "bad-succession", "Tổng tỷ lệ kế thừa phải là 10000", fmt.Sprint(sum))
-	}
-	steps := []statement{
-		do(`UPDATE unit SET valid_to=? WHERE code=?`, in.On, code),
-		do(`DELETE FROM unit_succession WHERE from_unit=?`, code),
-	}
-	slices.SortFunc(successors, func(a, b api.Successor) int { return strings.Compare(a.Unit, b.Unit) })
-	for _, next := range successors {
-		steps = append(steps, do(`INSERT INTO unit_succession(from_unit,to_unit,day,share,basis) VALUES(?,?,?,?,?)`, code, next.Unit, in.On, next.Share, in.Basis))
-	}
-	w.note(by, "unit.ended", code, in.On)
-	return w.run(ctx, "end a unit", steps...)
+// reconsider looks again at what somebody signed for duties of a unit that are open.
+func (w *work) reconsider(ctx context.Context, person, unit string) error {
+	return w.lookAgain(ctx, `SELECT DISTINCT d.current FROM signature s JOIN document d ON d.current=s.version
+		JOIN obligation o ON o.document=d.id AND o.status='open' WHERE s.person=? AND o.unit=?`, person, unit)
 }

@@ -156,7 +156,15 @@ func (s *Server) permitted(ctx context.Context, who caller, unit string) error {
 	if err != nil {
 		return err
 	}
-	if !who.may(units, unit) {
+	if who.may(units, unit) {
+		return nil
+	}
+	// What a unit that has ended left behind is still reached from above it.
+	land, err := readLand(ctx, s.db)
+	if err != nil {
+		return err
+	}
+	if !who.may(land.all(s.today()), unit) {
 		return otherUnit()
 	}
 	return nil

@@ -55,6 +55,9 @@ type Config struct {
 	// CloseDay is the day of the month at whose end the figures of the month
 	// before are closed; zero means 5, a negative one that only an administrator closes.
 	CloseDay int
+	// InitialsApart asks for initials also from somebody who submits a document and
+	// approves it himself; else the approval stands for them.
+	InitialsApart bool
 	// MaxUpload bounds one file that is uploaded in pieces; zero means 512 MiB.
 	MaxUpload int64
 }
@@ -80,10 +83,12 @@ type Server struct {
 	maxBlob   int64
 	maxUpload int64
 	closeDay  int
-	bell      bell
-	rights    rights
-	shown     []byte // the contract, as HTML
-	gauges    *gauges
+	// initialsApart is Config.InitialsApart.
+	initialsApart bool
+	bell          bell
+	rights        rights
+	shown         []byte // the contract, as HTML
+	gauges        *gauges
 	// provider is nil where only local accounts log in.
 	provider *identity.Provider
 
@@ -132,7 +137,7 @@ func OpenIdle(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, errors.New("open the document server: a clock is required")
 	}
 	s := &Server{
-		verify: cfg.Verifier, clock: cfg.Clock, log: cfg.Logger, maxBlob: cfg.MaxBlob, maxUpload: cfg.MaxUpload, closeDay: cfg.CloseDay, provider: cfg.Provider,
+		verify: cfg.Verifier, clock: cfg.Clock, log: cfg.Logger, maxBlob: cfg.MaxBlob, maxUpload: cfg.MaxUpload, closeDay: cfg.CloseDay, initialsApart: cfg.InitialsApart, provider: cfg.Provider,
 		transfers: make(chan struct{}, maxTransfers), hashing: make(chan struct{}, 2),
 		handover: map[[32]byte]string{}, bodies: map[string][]*watched{}, jobs: make(chan struct{}, 1), cancel: func() {}, gauges: newGauges(),
 		base: func() context.Context { return context.WithoutCancel(ctx) },

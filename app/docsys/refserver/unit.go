@@ -2,6 +2,7 @@ package refserver
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"net/http"
 	"slices"
@@ -140,6 +141,11 @@ func (c calls) ListUnits(w http.ResponseWriter, r *http.Request, params api.List
 		c.fail(w, r, err)
 		return
 	}
+	codes, err := c.unitCodes(r.Context())
+	if err != nil {
+		c.fail(w, r, err)
+		return
+	}
 	list := api.UnitList{Units: []api.Unit{}}
 	for _, u := range units {
 		out := api.Unit{Code: u.code, Name: u.name, Kind: u.kind, Parent: u.parent}
@@ -155,9 +161,68 @@ func (c calls) ListUnits(w http.ResponseWriter, r *http.Request, params api.List
 			}
 			out.ValidTo = &to
 		}
+		codes.add(&out)
 		list.Units = append(list.Units, out)
 	}
 	c.send(w, r, http.StatusOK, list)
+}
+
+// unitCodes are codes and successions by unit.
+type unitCodes struct {
+	aliases                  map[string][]api.UnitAlias
+	successors, predecessors map[string][]api.UnitShare
+}
+
+// add adds what is known of a unit; what is empty is left out.
+func (c unitCodes) add(u *api.Unit) {
+	if a := c.aliases[u.Code]; a != nil {
+		u.Aliases = &a
+	}
+	if s := c.successors[u.Code]; s != nil {
+		u.Successors = &s
+	}
+	if p := c.predecessors[u.Code]; p != nil {
+		u.Predecessors = &p
+	}
+}
+
+func (s *Server) unitCodes(ctx context.Context) (unitCodes, error) {
+	out := unitCodes{map[string][]api.UnitAlias{}, map[string][]api.UnitShare{}, map[string][]api.UnitShare{}}
+	rows, err := s.db.Query(ctx, `SELECT unit, scheme, code FROM unit_alias ORDER BY unit, scheme, code`)
+	if err != nil {
+		return out, fmt.Errorf("read the codes of units: %w", err)
+	}
+	_, err = scanAll(rows, func(rows *sql.Rows) (a api.UnitAlias, err error) {
+		var unit string
+		err = rows.Scan(&unit, &a.Scheme, &a.Code)
+		out.aliases[unit] = append(out.aliases[unit], a)
+		return a, err //nolint:wrapcheck // below
+	})
+	if err != nil {
+		return out, fmt.Errorf("read the codes of units: %w", err)
+	}
+	rows, err = s.db.Query(ctx, `SELECT from_unit, to_unit, day, share FROM unit_succession ORDER BY from_unit, to_unit`)
+	if err != nil {
+		return out, fmt.Errorf("read the successions: %w", err)
+	}
+	_, err = scanAll(rows, func(rows *sql.Rows) (x api.UnitShare, err error) {
+		var from, to, day string
+		if err = rows.Scan(&from, &to, &day, &x.Share); err != nil {
+			return x, err //nolint:wrapcheck // below
+		}
+		if x.On, err = contractDay(day); err != nil {
+			return x, err
+		}
+		x.Unit = to
+		out.successors[from] = append(out.successors[from], x)
+		x.Unit = from
+		out.predecessors[to] = append(out.predecessors[to], x)
+		return x, nil
+	})
+	if err != nil {
+		return out, fmt.Errorf("read the successions: %w", err)
+	}
+	return out, nil
 }
 
 // contractDay is a day as the contract's code has it.

@@ -3,6 +3,7 @@ package refserver
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -152,7 +153,10 @@ func (s *Server) runJob(ctx context.Context, j job) error {
 		return err
 	}
 	s.shorten(ctx, v)
-	report, d := s.judge(ctx, v)
+	report, d, err := s.verdictOn(ctx, v)
+	if err != nil {
+		return err
+	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("stopped: %w", ctx.Err()) // the job stays
 	}
@@ -185,6 +189,26 @@ func (s *Server) runJob(ctx context.Context, j job) error {
 
 // verdict is the state of a version and its reason.
 type verdict struct{ state, why string }
+
+// verdictOn verifies a version. One that passed has passed for good: the server
+// had the file while its certificates were valid, which a later look could not
+// prove any more. Its report is read again, for people and authorities that were
+// registered since.
+func (s *Server) verdictOn(ctx context.Context, v versionRow) (verify.Report, verdict, error) {
+	if v.state != "passed" {
+		report, d := s.judge(ctx, v)
+		return report, d, nil
+	}
+	var raw string
+	var report verify.Report
+	if err := s.db.QueryRow(ctx, `SELECT report FROM version WHERE id=?`, v.id).Scan(&raw); err != nil {
+		return report, verdict{}, fmt.Errorf("read a report: %w", err)
+	}
+	if err := json.Unmarshal([]byte(raw), &report); err != nil {
+		return report, verdict{}, fmt.Errorf("read a report: %w", err)
+	}
+	return report, verdict{state: "passed"}, nil
+}
 
 // judge verifies the stored bytes. It never fails: what cannot be judged is indeterminate.
 func (s *Server) judge(ctx context.Context, v versionRow) (verify.Report, verdict) {
@@ -250,12 +274,12 @@ func (w *work) settle(ctx context.Context, j job, v versionRow, d verdict) error
 		return err
 	}
 	var waiting int
-	err := w.QueryRow(ctx, `SELECT count(*) FROM job j JOIN version v ON v.id=j.version WHERE v.document=?`, v.document).Scan(&waiting)
+	err := w.QueryRow(ctx, newestChain+`SELECT count(*) FROM job j JOIN chain c ON c.id=j.version`, v.document).Scan(&waiting)
 	if err != nil {
 		return fmt.Errorf("look for other verifications: %w", err)
 	}
 	if waiting > 0 {
-		return nil // a later version is still being verified
+		return nil // a version of the newest content is still being verified
 	}
 	_, err = w.changeObligations(ctx, func(o *obligation) { o.status = "open" }, `o.document=? AND o.status='pending'`, v.document)
 	return err

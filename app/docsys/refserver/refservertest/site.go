@@ -97,6 +97,8 @@ type Options struct {
 	Blobs refserver.Blobs
 	// CloseDay is the day at whose end periods close by themselves; when zero none does.
 	CloseDay int
+	// InitialsApart is that of the server's Config.
+	InitialsApart bool
 	// Provider is the identity provider; nil for local accounts only.
 	Provider *identity.Provider
 	// NoYear leaves out the year of documents, which takes a while to make.
@@ -122,7 +124,7 @@ func Start(tb testing.TB, dir string, clock *Clock, o Options) *Site {
 	if o.CloseDay == 0 {
 		o.CloseDay = -1
 	}
-	s, err := refserver.Open(tb.Context(), refserver.Config{CloseDay: o.CloseDay, Data: dir, Postgres: o.Postgres, Blobs: o.Blobs, Verifier: o.Verifier, Clock: clock.Now, Provider: o.Provider})
+	s, err := refserver.Open(tb.Context(), refserver.Config{CloseDay: o.CloseDay, InitialsApart: o.InitialsApart, Data: dir, Postgres: o.Postgres, Blobs: o.Blobs, Verifier: o.Verifier, Clock: clock.Now, Provider: o.Provider})
 	if err != nil {
 		tb.Fatal(err)
 	}
