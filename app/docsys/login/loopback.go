@@ -1,12 +1,14 @@
 package login
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	_ "embed"
 	"errors"
 	"fmt"
+	"html/template"
 	"net"
 	"net/http"
 	"net/url"
@@ -25,11 +27,36 @@ const (
 	maxHeader  = 16 << 10
 )
 
-//go:embed arrived.html
-var arrived []byte
+//go:embed answer.html
+var answerPage string
 
-//go:embed stray.html
-var stray []byte
+// page is what the browser shows when it comes back.
+type page struct{ Title, Text, English string }
+
+// arrived is for the answer that was waited for, stray for every other.
+func arrived() []byte {
+	return page{
+		"Đã xác nhận đăng nhập",
+		"Bạn có thể đóng trang này và quay lại cửa sổ Ký số. Ký số đang hoàn tất đăng nhập với hệ thống văn bản.",
+		"You can close this page and go back to Ký số.",
+	}.html()
+}
+
+func stray() []byte {
+	return page{
+		"Chưa đăng nhập được",
+		"Trang này không thuộc lần đăng nhập đang chờ, hoặc đăng nhập đã bị từ chối. Hãy quay lại cửa sổ Ký số và thử lại.",
+		"This page does not belong to the log-in that waits, or it was refused. Go back to Ký số and try again.",
+	}.html()
+}
+
+func (p page) html() []byte {
+	var b bytes.Buffer
+	if err := template.Must(template.New("answer").Parse(answerPage)).Execute(&b, p); err != nil {
+		panic(err) // its fields are those of the page, and a buffer takes all
+	}
+	return b.Bytes()
+}
 
 // Browser logs in with the browser of this computer, which open opens at an
 // address. It waits until the browser comes back to a loopback address, Patience
@@ -114,14 +141,14 @@ func (w *waiting) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	// Another host is a name that was pointed at this machine (DNS rebinding).
 	if r.Method != http.MethodGet || r.URL.Path != path || r.Host != w.host || !ours {
 		rw.WriteHeader(http.StatusBadRequest)
-		_, _ = rw.Write(stray) // the browser is gone when this fails
+		_, _ = rw.Write(stray()) // the browser is gone when this fails
 		return
 	}
-	page := arrived
+	shown := arrived()
 	if a.err != nil {
-		page = stray
+		shown = stray()
 	}
-	_, _ = rw.Write(page) // as above
+	_, _ = rw.Write(shown) // as above
 	select {
 	case w.answers <- a:
 	default: // the second answer; the first counts

@@ -10,35 +10,15 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"kyso/app/docsys/login/logintest"
 	"kyso/app/docsys/refserver/identity"
+	site "kyso/app/docsys/refserver/refservertest"
 )
 
-// clock stands where a test puts it.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Forward(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-func newClock() *clock { return &clock{now: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)} }
-
-func open(tb testing.TB, p *logintest.Provider, c *clock, change func(*identity.Config)) *identity.Provider {
+func open(tb testing.TB, p *logintest.Provider, c *site.Clock, change func(*identity.Config)) *identity.Provider {
 	tb.Helper()
 	config := identity.Config{Issuer: p.URL, ClientID: logintest.ClientID, LoopbackHTTP: true}
 	if change != nil {
@@ -52,7 +32,7 @@ func open(tb testing.TB, p *logintest.Provider, c *clock, change func(*identity.
 }
 
 func TestATokenIdentifies(t *testing.T) {
-	c := newClock()
+	c := site.NewClock()
 	p := logintest.Start(t, c.Now)
 	now := c.Now().Unix()
 	cases := map[string]struct {
@@ -80,7 +60,7 @@ func TestATokenIdentifies(t *testing.T) {
 }
 
 func TestATokenIsRefused(t *testing.T) {
-	c := newClock()
+	c := site.NewClock()
 	p, other := logintest.Start(t, c.Now), logintest.Start(t, c.Now)
 	now := c.Now().Unix()
 	token := func(claims map[string]any) string { return p.Token("n", claims) }
@@ -135,7 +115,7 @@ func TestATokenIsRefused(t *testing.T) {
 
 // What the provider would refuse for its claims costs it no request.
 func TestCheapRefusalsAskNobody(t *testing.T) {
-	c := newClock()
+	c := site.NewClock()
 	p := logintest.Start(t, c.Now)
 	v := open(t, p, c, nil)
 	for range 50 {
@@ -147,7 +127,7 @@ func TestCheapRefusalsAskNobody(t *testing.T) {
 }
 
 func TestKeysChange(t *testing.T) {
-	c := newClock()
+	c := site.NewClock()
 	p := logintest.Start(t, c.Now)
 	v := open(t, p, c, nil)
 	old := p.Token("n", nil)
@@ -179,7 +159,7 @@ func TestKeysChange(t *testing.T) {
 }
 
 func TestAProviderThatIsDown(t *testing.T) {
-	c := newClock()
+	c := site.NewClock()
 	p := logintest.Start(t, c.Now)
 	v := open(t, p, c, nil)
 	p.Down(true)
@@ -199,7 +179,7 @@ func TestAProviderThatIsDown(t *testing.T) {
 
 // The server goes nowhere but to the issuer and the keys that it names, over TLS.
 func TestDiscoveryLeadsNowhereElse(t *testing.T) {
-	c := newClock()
+	c := site.NewClock()
 	inside := 0
 	hidden := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { inside++ }))
 	t.Cleanup(hidden.Close)
@@ -277,7 +257,7 @@ func TestReadConfig(t *testing.T) {
 // FuzzVerify shows anything as a token: nothing but what the provider signed may
 // identify anybody, and its signature's encoding changes no digest.
 func FuzzVerify(f *testing.F) {
-	c := newClock()
+	c := site.NewClock()
 	p := logintest.Start(f, c.Now)
 	v := open(f, p, c, nil)
 	good := p.Token("n", nil)
