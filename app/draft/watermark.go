@@ -3,16 +3,14 @@ package draft
 import (
 	"bytes"
 	"fmt"
-	"image"
 	"image/color"
 	"image/png"
 	"io"
 
 	"github.com/pdfcpu/pdfcpu/pkg/api"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/opentype"
-	"golang.org/x/image/math/fixed"
+
+	"kyso/app/lettering"
 )
 
 // Watermark writes the PDF in r with text ("BẢN NHÁP") across every page,
@@ -23,11 +21,16 @@ func Watermark(w io.Writer, r io.ReadSeeker, text string, typeface []byte) error
 	if err := refuseSigned(r); err != nil {
 		return fmt.Errorf("watermark: %w", err)
 	}
-	picture, err := lettering(text, typeface)
+	const size, margin = 200, 40
+	drawn, err := lettering.Draw(text, typeface, size, margin, grey())
 	if err != nil {
 		return fmt.Errorf("watermark: %w", err)
 	}
-	mark, err := api.ImageWatermarkForReader(picture, "rotation:50, scalefactor:.85 rel, opacity:1", false, false, types.POINTS)
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, drawn); err != nil {
+		return fmt.Errorf("watermark: picture: %w", err)
+	}
+	mark, err := api.ImageWatermarkForReader(&picture, "rotation:50, scalefactor:.85 rel, opacity:1", false, false, types.POINTS)
 	if err != nil {
 		return fmt.Errorf("watermark: %w", err)
 	}
@@ -37,33 +40,5 @@ func Watermark(w io.Writer, r io.ReadSeeker, text string, typeface []byte) error
 	return nil
 }
 
-// lettering draws text in light grey on a transparent ground and returns the PNG.
-func lettering(text string, typeface []byte) (io.Reader, error) {
-	const size, margin = 200, 40
-	parsed, err := opentype.Parse(typeface)
-	if err != nil {
-		return nil, fmt.Errorf("font: %w", err)
-	}
-	face, err := opentype.NewFace(parsed, &opentype.FaceOptions{Size: size, DPI: 72})
-	if err != nil {
-		return nil, fmt.Errorf("font: %w", err)
-	}
-	defer face.Close() //nolint:errcheck // a face holds no file
-
-	height := face.Metrics().Ascent + face.Metrics().Descent
-	width := font.MeasureString(face, text)
-	canvas := image.NewNRGBA(image.Rect(0, 0, width.Ceil()+2*margin, height.Ceil()+2*margin))
-	pen := font.Drawer{
-		Dst:  canvas,
-		Src:  image.NewUniform(color.NRGBA{R: 120, G: 130, B: 150, A: 70}),
-		Face: face,
-		Dot:  fixed.Point26_6{X: fixed.I(margin), Y: fixed.I(margin) + face.Metrics().Ascent},
-	}
-	pen.DrawString(text)
-
-	var out bytes.Buffer
-	if err := png.Encode(&out, canvas); err != nil {
-		return nil, fmt.Errorf("picture: %w", err)
-	}
-	return &out, nil
-}
+// grey is light enough to be read through.
+func grey() color.Color { return color.NRGBA{R: 120, G: 130, B: 150, A: 70} }

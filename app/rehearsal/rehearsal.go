@@ -78,7 +78,7 @@ func New(o Options) (*Road, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare a rehearsal: %w", err)
 	}
-	word, err := lettering(o.Heavy)
+	word, err := aslant(o.Heavy)
 	if err != nil {
 		return nil, fmt.Errorf("prepare a rehearsal: %w", err)
 	}

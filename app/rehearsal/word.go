@@ -1,16 +1,14 @@
 package rehearsal
 
 import (
-	"fmt"
 	"image"
 	"image/color"
 	"math"
 
 	"golang.org/x/image/draw"
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/f64"
-	"golang.org/x/image/math/fixed"
+
+	"kyso/app/lettering"
 )
 
 const (
@@ -19,22 +17,12 @@ const (
 	angle    = 45  // degrees
 )
 
-// lettering draws Mark aslant in a square, in a red through which a text can be read.
-func lettering(typeface []byte) (image.Image, error) {
-	parsed, err := opentype.Parse(typeface)
+// aslant draws Mark aslant in a square, in a red through which a text can be read.
+func aslant(typeface []byte) (image.Image, error) {
+	line, err := lettering.Draw(Mark, typeface, wordSize, 0, color.NRGBA{R: 190, G: 30, B: 30, A: 70})
 	if err != nil {
-		return nil, fmt.Errorf("read the font: %w", err)
+		return nil, err
 	}
-	face, err := opentype.NewFace(parsed, &opentype.FaceOptions{Size: wordSize, DPI: 72})
-	if err != nil {
-		return nil, fmt.Errorf("read the font: %w", err)
-	}
-	defer face.Close() //nolint:errcheck // a face holds no file
-	m := face.Metrics()
-	line := image.NewNRGBA(image.Rect(0, 0, font.MeasureString(face, Mark).Ceil(), (m.Ascent + m.Descent).Ceil()))
-	pen := font.Drawer{Dst: line, Src: image.NewUniform(color.NRGBA{R: 190, G: 30, B: 30, A: 70}), Face: face, Dot: fixed.Point26_6{Y: m.Ascent}}
-	pen.DrawString(Mark)
-
 	out := image.NewNRGBA(image.Rect(0, 0, wordSide, wordSide))
 	w, h := float64(line.Bounds().Dx()), float64(line.Bounds().Dy())
 	sin, cos := math.Sincos(-angle * math.Pi / 180)
