@@ -194,25 +194,23 @@ func freeAddress(tb testing.TB) string {
 
 func TestAKilledServerLosesNothing(t *testing.T) {
 	program := build(t)
-	cluster, err := site.StartCluster(t.Context(), site.Forgetful)
-	if err != nil && !errors.Is(err, site.ErrNoPostgres) {
-		t.Fatal(err)
-	}
-	if cluster != nil {
-		t.Cleanup(cluster.Stop)
-	}
-	t.Run("on SQLite", func(t *testing.T) { killed(t, &victim{program: program, data: t.TempDir()}, "") })
-	if cluster == nil {
-		return
-	}
-	t.Run("on PostgreSQL", func(t *testing.T) {
-		url := cluster.Make(t)
-		file := filepath.Join(t.TempDir(), "url")
-		if err := os.WriteFile(file, []byte(url), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		killed(t, &victim{program: program, data: t.TempDir(), more: []string{"--postgres-file", file}}, url)
+	engines(t, site.Forgetful, func(t *testing.T, postgres string) {
+		t.Helper()
+		killed(t, &victim{program: program, data: t.TempDir(), more: databaseOf(t, postgres)}, postgres)
 	})
+}
+
+// databaseOf is the argument that names a database, none for SQLite.
+func databaseOf(tb testing.TB, postgres string) []string {
+	tb.Helper()
+	if postgres == "" {
+		return nil
+	}
+	file := filepath.Join(tb.TempDir(), "url")
+	if err := os.WriteFile(file, []byte(postgres), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	return []string{"--postgres-file", file}
 }
 
 func killed(t *testing.T, v *victim, url string) {

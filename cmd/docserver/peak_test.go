@@ -80,16 +80,9 @@ func openOffice(tb testing.TB, program, postgres string) *office {
 	if o.ward, err = o.pki.Issue(signertest.IssueSpec{Name: "UBND phường Kim Liên", Key: "P-256"}); err != nil {
 		tb.Fatal(err)
 	}
-	v := &victim{program: program, data: tb.TempDir(), trust: tb.TempDir(), address: freeAddress(tb), more: []string{"--allow-fetch", "127.0.0.0/8"}}
+	v := &victim{program: program, data: tb.TempDir(), trust: tb.TempDir(), address: freeAddress(tb), more: append(databaseOf(tb, postgres), "--allow-fetch", "127.0.0.0/8")}
 	if err := os.WriteFile(filepath.Join(v.trust, "root.cer"), o.pki.Root().Raw, 0o600); err != nil {
 		tb.Fatal(err)
-	}
-	if postgres != "" {
-		file := filepath.Join(tb.TempDir(), "url")
-		if err := os.WriteFile(file, []byte(postgres), 0o600); err != nil {
-			tb.Fatal(err)
-		}
-		v.more = append(v.more, "--postgres-file", file)
 	}
 	clock := site.NewClock()
 	clock.Forward(time.Since(clock.Now()))
@@ -113,11 +106,11 @@ func openOffice(tb testing.TB, program, postgres string) *office {
 func engines[T interface {
 	testing.TB
 	Run(name string, f func(T)) bool
-}](tb T, part func(tb T, postgres string)) {
+}](tb T, d site.Durability, part func(tb T, postgres string)) {
 	tb.Helper()
 	tb.Run("SQLite", func(tb T) { part(tb, "") })
 	tb.Run("PostgreSQL", func(tb T) {
-		cluster, err := site.StartCluster(tb.Context(), site.Durable)
+		cluster, err := site.StartCluster(tb.Context(), d)
 		if errors.Is(err, site.ErrNoPostgres) {
 			tb.Skip(err)
 		}
@@ -342,7 +335,7 @@ func every(ctx context.Context, rate float64, do func(n int64)) {
 // the times, too: 99 of 100 calls within 250 ms, no error.
 func TestThePeakOfAProvince(t *testing.T) {
 	program := build(t)
-	engines(t, func(t *testing.T, postgres string) {
+	engines(t, site.Durable, func(t *testing.T, postgres string) {
 		t.Helper()
 		length, judged := peakLasts(t)
 		rate, readers := float64(peakDocuments), float64(peakReaders)
@@ -409,7 +402,7 @@ func (w *watch) report(t *testing.T, length time.Duration, documents int64, judg
 // clients at once.
 func BenchmarkCommits(b *testing.B) {
 	program := build(b)
-	engines(b, func(b *testing.B, postgres string) {
+	engines(b, site.Durable, func(b *testing.B, postgres string) {
 		b.Helper()
 		o := openOffice(b, program, postgres)
 		var next atomic.Int64
@@ -435,7 +428,7 @@ func BenchmarkCommits(b *testing.B) {
 // 16 clients at once.
 func BenchmarkUploads(b *testing.B) {
 	program := build(b)
-	engines(b, func(b *testing.B, postgres string) {
+	engines(b, site.Durable, func(b *testing.B, postgres string) {
 		b.Helper()
 		o := openOffice(b, program, postgres)
 		d, err := o.asHead.Create(b.Context(), "bench-uploads", docsys.NewDocument{
