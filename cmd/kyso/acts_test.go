@@ -105,7 +105,7 @@ func signOne(t *testing.T, o *office, w *window, h *hand, do acts) {
 	h.acts = 0
 	w.forget()
 	do.open(t, h)
-	w.waitFor(t, "the page with its mark", func(line string) bool { return strings.Contains(line, " shown place.") })
+	w.placed(t)
 	do.sign(t, h)
 	w.wait(t, "ceremony asking")
 	h.pin(t, demo.Chairman().PIN)

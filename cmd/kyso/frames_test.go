@@ -384,6 +384,7 @@ func (w *watcher) open(t *testing.T, path string) time.Duration {
 		t.Fatal(err)
 	}
 	f := w.until(t, "the first sharp page", func(f frame) bool { return f.sharp && f.at.After(began) })
+	w.placed(t)
 	return f.at.Sub(began)
 }
 
@@ -422,6 +423,8 @@ func (w *watcher) turn(t *testing.T, key, from string) (time.Duration, string) {
 // turns presses the keys of pages: forward, and to and fro over pages that were shown.
 func (w *watcher) turns(t *testing.T, what string) {
 	t.Helper()
+	w.still(t)
+	w.do(t, "key Home")
 	w.still(t)
 	w.forget()
 	_, top := w.turn(t, "Next", "")

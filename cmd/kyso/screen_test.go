@@ -209,6 +209,13 @@ func (w *window) wait(t *testing.T, what string) {
 	w.waitFor(t, what, func(line string) bool { return strings.HasSuffix(line, what) })
 }
 
+// placed waits until the place of the mark is proposed; it moves the view of
+// somebody who has not begun to read.
+func (w *window) placed(t *testing.T) {
+	t.Helper()
+	w.waitFor(t, "the page with its mark", func(line string) bool { return strings.Contains(line, " shown place.") })
+}
+
 // waitFor waits for a line of the trace.
 func (w *window) waitFor(t *testing.T, what string, is func(line string) bool) {
 	t.Helper()

@@ -262,7 +262,7 @@ func (w *window) round(t *testing.T, s screen, submit func()) {
 	w.wait(t, fmt.Sprint("queue ", waits+1))
 	w.forget()
 	s.keys(t, "Return")
-	w.waitFor(t, "the page with its mark", func(line string) bool { return strings.Contains(line, " shown place.") })
+	w.placed(t)
 	s.keys(t, "Return")
 	w.wait(t, "ceremony asking")
 	s.write(t, demo.Chairman().PIN)
