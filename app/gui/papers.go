@@ -110,7 +110,7 @@ func (w *Window) showReceipt(path string, r present.Receipt) {
 		{"receipt.at", present.Moment(r.ReceivedAt)},
 		{"receipt.version", r.Version},
 		{"receipt.hash", r.SHA256},
-		{"receipt.size", strconv.FormatInt(r.Size, 10)},
+		{"receipt.size", w.words.Number(int(r.Size))},
 		{"receipt.checked", checked},
 	} {
 		lines = append(lines, w.words.T(l[0])+": "+l[1])
