@@ -466,6 +466,11 @@ func scenarios() []scenario {
 		}},
 		{"queue-left", func(o *office) { o.left = true }, nil},
 		{"queue-no-match", nil, func(o *office) { o.desk.Queue.Search("không có") }},
+		{"queue-joint", func(o *office) {
+			o.waiting[0].Unit, o.waiting[0].CoIssuers = "H26.13.25", []docsys.CoIssuer{{Unit: "H26.13.26", UnitName: "Ủy ban nhân dân phường Láng Hạ"}, {Unit: "H26.13.27"}}
+			o.waiting[0].Approvals = []docsys.Approval{{Unit: "H26.13.25", Name: "Trần Minh Khôi", Form: "self"}}
+			o.waiting[1].Replaces = "x"
+		}, nil},
 		{"queue-empty", func(o *office) { o.waiting = nil }, nil},
 		{"queue-no-server", func(o *office) { o.noServer = true }, nil},
 		{"queue-error", func(o *office) { o.down = docsys.ErrOffline }, nil},

@@ -109,6 +109,9 @@ type QueueRow struct {
 	Urgent        bool
 	// Wanted says what is asked of the person: a signature or initials.
 	Wanted Text
+	// Joint says that several units issue the document together, and how many of
+	// them have approved it; Replaces that it replaces an issued one.
+	Joint, Replaces Text
 	// Local reports a file of this machine.
 	Local bool
 	// WhyNot says why the document cannot be opened here, such as no file yet.
@@ -449,6 +452,10 @@ func (q *Queue) row(d *docsys.Document) QueueRow {
 	}
 	r.Wanted = say("queue.wanted." + string(roleOf(d, q.services.Person)))
 	r.Initials, r.InitialsTone = initials(d)
+	r.Joint = joint(d)
+	if d.Replaces != "" {
+		r.Replaces = say("queue.replaces")
+	}
 	r.Due, r.DueTone = due(d.DueOn, q.services.today())
 	if d.Version == "" {
 		r.WhyNot = say("queue.nofile")
@@ -485,6 +492,18 @@ func initials(d *docsys.Document) (Text, Tone) {
 		return say("queue.notinitialled"), Caution
 	}
 	return Text{}, Plain
+}
+
+// joint says how many of the units that issue a document together have approved it.
+func joint(d *docsys.Document) Text {
+	if len(d.CoIssuers) == 0 {
+		return Text{}
+	}
+	signed := map[string]bool{}
+	for _, a := range d.Approvals {
+		signed[a.Unit] = true
+	}
+	return say("queue.joint", "Signed", len(signed), "Units", len(d.CoIssuers)+1)
 }
 
 // due says when a signature is due, seen from today.

@@ -13,7 +13,7 @@ import (
 func roleOf(d *docsys.Document, p docsys.Person) placement.Role {
 	named := d.SignerName != "" && strings.EqualFold(d.SignerName, p.Name)
 	switch {
-	case named:
+	case named, coIssues(d, p):
 		return placement.Approval
 	case slices.Contains(d.Missing, "initials") && (p.Role == "signer" || d.SignerName != ""):
 		return placement.Initials
@@ -23,9 +23,15 @@ func roleOf(d *docsys.Document, p docsys.Person) placement.Role {
 	return placement.Approval
 }
 
+// coIssues reports that the person's unit issues a document together with the
+// leading one, whose signer the document names: here the person signs for his own.
+func coIssues(d *docsys.Document, p docsys.Person) bool {
+	return d != nil && p.Unit != d.Unit && slices.ContainsFunc(d.CoIssuers, func(c docsys.CoIssuer) bool { return c.Unit == p.Unit })
+}
+
 // signerOf names who is printed on the document, as far as it is known.
 func signerOf(d *docsys.Document, p docsys.Person) placement.Signer {
-	if d != nil && d.SignerName != "" {
+	if d != nil && d.SignerName != "" && !coIssues(d, p) {
 		return placement.Signer{Name: d.SignerName, Title: d.SignerTitle}
 	}
 	return placement.Signer{Name: p.Name, Title: p.Title}

@@ -165,6 +165,43 @@ func TestWhatIsAskedOfThePerson(t *testing.T) {
 	}
 }
 
+func TestAJointDocumentIsSignedForOnesOwnUnit(t *testing.T) {
+	document := docsys.Document{
+		ID: "d", Unit: "KL", SignerName: "Trần Minh Khôi", SignerTitle: "Chủ tịch", Missing: []string{"approval", "initials"}, Version: "v", Replaces: "old",
+		CoIssuers: []docsys.CoIssuer{{Unit: "LH"}, {Unit: "TQ"}}, Approvals: []docsys.Approval{{Unit: "KL", Name: "Trần Minh Khôi"}},
+	}
+	cases := map[string]struct {
+		person docsys.Person
+		role   string
+	}{
+		"the head of a unit that issues it, too": {docsys.Person{Name: "Ngô Thị Lan", Title: "Chủ tịch", Unit: "LH", Role: "head"}, "queue.wanted.approval"},
+		"an official of the leading unit":        {docsys.Person{Name: "Phạm Quốc Bảo", Unit: "KL", Role: "signer"}, "queue.wanted.initials"},
+		"somebody of a unit that does not issue": {docsys.Person{Name: "Lê An", Unit: "XX", Role: "signer"}, "queue.wanted.initials"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t)
+			o.services.Person = c.person
+			o.sheets.sheet = &sheet{pages: []placement.Page{{Number: 1, W: 595, H: 842, Lines: []placement.Line{
+				line("Nội dung của văn bản./.", 85, 500, 300), line("CHỦ TỊCH", 115, 400, 70), line("Trần Minh Khôi", 100, 300, 100),
+				line("CHỦ TỊCH", 395, 400, 70), line("Ngô Thị Lan", 380, 300, 100),
+			}}}}
+			o.system.waiting = []docsys.Document{document}
+			o.desk.Queue.Refresh()
+			o.settle()
+			r := o.desk.Queue.State().Rows[0]
+			if r.Wanted.Key != c.role || r.Joint.Key != "queue.joint" || r.Joint.Args["Signed"] != 1 || r.Joint.Args["Units"] != 3 || r.Replaces.Key != "queue.replaces" {
+				t.Errorf("got %+v", r)
+			}
+			o.desk.Queue.OpenRow(0)
+			o.settle()
+			if m := o.desk.Reader.State().Mark(); c.role == "queue.wanted.approval" && (m.Rect.X < 300 || m.Page != 1) {
+				t.Errorf("the mark of %s stands at %+v", c.name, m)
+			}
+		})
+	}
+}
+
 func TestTheReaderProposesAndSaysHowSureItIs(t *testing.T) {
 	empty := &sheet{pages: []placement.Page{{Number: 1, W: 595, H: 842}}}
 	cases := map[string]struct {

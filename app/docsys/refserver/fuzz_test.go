@@ -53,7 +53,7 @@ func FuzzCalls(f *testing.F) {
 	f.Add(uint8(1), uint8(0), "\x00", "cursor=%00", []byte("{\"login\":\"\\u0000\"}"))
 	f.Fuzz(func(t *testing.T, call, login uint8, id, query string, body []byte) {
 		method, path, _ := strings.Cut(calls[int(call)%len(calls)], " ")
-		path = strings.NewReplacer("{id}", id, "{sha256}", id, "{code}", id, "{login}", id, "{explanation}", id, "{kind}", "documents", "{period}", id).Replace(path)
+		path = strings.NewReplacer("{id}", id, "{sha256}", id, "{code}", id, "{login}", id, "{explanation}", id, "{kind}", "documents", "{period}", id, "{scheme}", "qd20", "{alias}", id).Replace(path)
 		resp := asked(t.Context(), h, logins[int(login)%len(logins)], method, "/v1"+path, query, body)
 		if resp != nil && resp.StatusCode >= http.StatusInternalServerError {
 			t.Errorf("%s %s?%s: %d", method, path, query, resp.StatusCode)
@@ -71,12 +71,14 @@ func FuzzTables(f *testing.F) {
 		{Login: "admin-2", Name: "Quản trị", Unit: upperUnit, Role: "admin"},
 	}})
 	h := s.Server.Handler()
-	kinds := []string{"units", "people", "certificates", "documents"}
+	kinds := []string{"units", "people", "certificates", "documents", "aliases", "successions"}
 	f.Add(uint8(0), []byte("code,name,kind,valid_from,parent\nX.1,X,phong,2026-01-01,H26.13\n"))
 	f.Add(uint8(1), []byte("name,unit,login,role,may,form,basis\nA,H26.13.25,a1,signer,approve,KT,x\n"))
 	f.Add(uint8(2), []byte("login,certificate\nchu-tich,\"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\"\n"))
 	f.Add(uint8(3), []byte("unit,number,type,subject,issued_on\nH26.13.25,1,CV,x,2026-01-05\n"))
 	f.Add(uint8(3), []byte("PK\x03\x04"))
+	f.Add(uint8(4), []byte("unit,scheme,code\nH26.13.25,qcvn102,000.25.13.H26\n"))
+	f.Add(uint8(5), []byte("unit,to,share,on,basis\nH26.13.25,H26.13.24,\"33,34\",2026-11-01,x\nH26.13.25,H26.13.23,66.66%,2026-11-01,x\n"))
 	f.Fuzz(func(t *testing.T, kind uint8, table []byte) {
 		resp := asked(t.Context(), h, "admin-2", http.MethodPost, "/v1/imports/"+kinds[int(kind)%len(kinds)], "dry_run=true", table)
 		if resp != nil && resp.StatusCode >= http.StatusInternalServerError {

@@ -187,6 +187,9 @@ func (w *work) addAlias(ctx context.Context, by, unit string, scheme api.AliasSc
 	if err := checkFields(field{"code", code, 1, 60}); err != nil {
 		return err
 	}
+	if strings.Contains(code, "/") { // an address could not name it
+		return refuse(http.StatusUnprocessableEntity, "bad-alias", "Mã không được có dấu gạch chéo")
+	}
 	var of string
 	err := w.QueryRow(ctx, `SELECT unit FROM unit_alias WHERE scheme=? AND code=?`, string(scheme), code).Scan(&of)
 	switch {

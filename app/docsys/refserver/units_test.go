@@ -91,6 +91,18 @@ func TestCodesOfOtherSchemes(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
+	for _, odd := range []string{"%00", "%FF", "%2F", "%0A"} {
+		for _, method := range []string{http.MethodPut, http.MethodDelete} {
+			for _, path := range []string{"/units/" + odd + "/aliases/local/x", "/units/" + otherUnit + "/aliases/" + odd + "/x", "/units/" + otherUnit + "/aliases/local/" + odd} {
+				if resp, body := e.send(t, "admin-2", method, path, ""); resp.StatusCode >= http.StatusInternalServerError {
+					t.Errorf("%s %s: %d %s", method, path, resp.StatusCode, body)
+				}
+			}
+		}
+	}
+	if u := e.listed(otherUnit, "2026-11-20"); u.Aliases != nil {
+		t.Errorf("a code that no address can name was taken: %+v", u.Aliases)
+	}
 	// Tables may name units by them.
 	e.must("admin-2", http.MethodPost, "/imports/documents?dry_run=false", "Mã đơn vị,Số,Loại văn bản,Trích yếu,Ngày ban hành\n"+old+",31,Công văn,V/v mã cũ,2026-11-20\n")
 	e.counts(ownUnit, november, 1, 0, 0, 0)

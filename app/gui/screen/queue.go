@@ -264,7 +264,7 @@ type QueueRow struct {
 	words   *words.Words
 	subject *control.Text
 	second  *control.Text
-	chips   [4]*control.Chip
+	chips   [6]*control.Chip
 	stripe  *canvas.Rectangle
 	check   *widget.Check
 	row     int
@@ -321,7 +321,9 @@ func (r *QueueRow) Set(row int, d present.QueueRow, chosen bool) {
 	r.chips[0].Set(urgent, present.Bad)
 	r.chips[1].Set(r.words.Say(d.Due), d.DueTone)
 	r.chips[2].Set(r.words.Say(d.Initials), d.InitialsTone)
-	r.chips[3].Set(r.words.Say(d.Wanted), present.Plain)
+	r.chips[3].Set(r.words.Say(d.Joint), present.Quiet)
+	r.chips[4].Set(r.words.Say(d.Replaces), present.Quiet)
+	r.chips[5].Set(r.words.Say(d.Wanted), present.Plain)
 	r.urgent, r.chosen = d.Urgent, chosen
 	r.Refresh()
 }
