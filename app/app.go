@@ -143,6 +143,7 @@ func (a *App) desk(e settings.Settings) (*signing.Desk, error) {
 		LocalFiles: e.Connector.LocalFiles && e.Connector.Kind != "" && e.Connector.Kind != settings.Reference,
 
 		Folder:  a.Folders.Signed(),
+		Refuse:  refuseRehearsed,
 		Pool:    append(others, pool...),
 		Lasting: a.lasting(e, pool),
 		Font:    assets.SerifRegular(),

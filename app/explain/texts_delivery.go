@@ -54,8 +54,8 @@ var deliveryTexts = map[string]text{
 		en: [3]string{"A secret document must not go on a network.", "The document bears a mark of secrecy. The law on state secrets does not allow it to be sent.", "Handle it on a separate machine by the rules for state secrets; the program sends and keeps nothing of it."},
 	},
 	"rehearsed": {
-		vi: [3]string{"Đây là bản thử, không gửi đi được.", "Văn bản này được ký khi tập ký: chữ ký không có giá trị pháp lý.", "Mở văn bản gốc rồi ký thật bằng thiết bị ký số."},
-		en: [3]string{"This is a rehearsal and is not sent.", "The document was signed for practice: the signature is worth nothing.", "Open the original document and sign it with your device."},
+		vi: [3]string{"Đây là bản thử: không ký thật, không gửi đi được.", "Văn bản này được ký khi tập ký: chữ ký không có giá trị pháp lý.", "Mở văn bản gốc rồi ký thật bằng thiết bị ký số."},
+		en: [3]string{"This is a rehearsal: it is neither signed for real nor sent.", "The document was signed for practice: the signature is worth nothing.", "Open the original document and sign it with your device."},
 	},
 	"secret-doubt": {
 		vi: [3]string{"Văn bản này có phải văn bản mật không?", "Có chữ giống dấu chỉ độ mật, hoặc tệp có mật khẩu nên chương trình không đọc được.", "Xem lại văn bản: nếu không mật, xác nhận “Không mật” rồi làm lại; nếu mật thì không gửi."},

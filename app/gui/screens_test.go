@@ -63,38 +63,40 @@ type office struct {
 	closed, kept, plain, fresh bool
 	refusal                    error
 
-	lang      words.Language
-	pages     pageSource
-	waiting   []docsys.Document
-	down      error // the server's answer to everything
-	noServer  bool
-	opened    shelf             // files that were opened before
-	left      bool              // an earlier batch was not finished
-	paths     map[string]string // of documents, by ID
-	ahead     signing.Forecast
-	found     signing.Found
-	wrong     bool // every PIN is wrong
-	fail      error
-	last      present.Delivery
-	sent      []present.Delivery
-	held      bool     // all sending is paused
-	wants     []string // wishes for deliveries, "id wish"
-	papers    *papers
-	figure    signrate.Figure
-	batch     func(signing.BatchOptions, []signing.Row)
-	stay      bool     // the batch does not end
-	notes     []string // of the desktop
-	report    verify.Report
-	window    *gui.Window
-	desk      *present.Desktop
-	cabinet   *cabinet
-	clinic    present.Clinic
-	rules     docsys.MarkTemplates // of the agency
-	clerk     bool                 // the person keeps the agency's seal
-	unsigned  bool                 // files have no signature that could be sealed
-	journal   []journal.Entry
-	broken    *journal.Break
-	unsettled bool // the scenario shows work that has not ended
+	lang     words.Language
+	pages    pageSource
+	waiting  []docsys.Document
+	down     error // the server's answer to everything
+	noServer bool
+	opened   shelf             // files that were opened before
+	left     bool              // an earlier batch was not finished
+	paths    map[string]string // of documents, by ID
+	ahead    signing.Forecast
+	found    signing.Found
+	wrong    bool // every PIN is wrong
+	fail     error
+	last     present.Delivery
+	sent     []present.Delivery
+	held     bool     // all sending is paused
+	wants    []string // wishes for deliveries, "id wish"
+	papers   *papers
+	figure   signrate.Figure
+	batch    func(signing.BatchOptions, []signing.Row)
+	stay     bool     // the batch does not end
+	notes    []string // of the desktop
+	report   verify.Report
+	window   *gui.Window
+	desk     *present.Desktop
+	cabinet  *cabinet
+	clinic   present.Clinic
+	rules    docsys.MarkTemplates // of the agency
+	clerk    bool                 // the person keeps the agency's seal
+	unsigned bool                 // files have no signature that could be sealed
+	journal  []journal.Entry
+	broken   *journal.Break
+	// practicePIN is the counter of the practice token, ready when empty.
+	practicePIN token.PINState
+	unsettled   bool // the scenario shows work that has not ended
 }
 
 // pageSource gives what the pages of files look like.

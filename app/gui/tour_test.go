@@ -1,11 +1,13 @@
 package gui_test
 
 import (
+	"cmp"
 	"context"
 	"testing"
 
 	"fyne.io/fyne/v2"
 
+	"kyso/app"
 	"kyso/app/docsys"
 	"kyso/app/gui/theme"
 	"kyso/app/gui/words"
@@ -18,6 +20,9 @@ import (
 // practice rehearses with a road of its own.
 type practice struct{ office *office }
 
+// practicePIN is how the counter of the practice token stands.
+func practicePIN(s token.PINState) func(*office) { return func(o *office) { o.practicePIN = s } }
+
 func (p practice) Begin(docsys.Person) (signing.Road, error) { return practiceRoad{p.office}, nil }
 func (practice) PIN() string                                 { return "112233" }
 func (p practice) Sample(context.Context, docsys.Person) (string, error) {
@@ -28,8 +33,8 @@ func (p practice) Sample(context.Context, docsys.Person) (string, error) {
 type practiceRoad struct{ *office }
 
 func (r practiceRoad) Keys(context.Context) (signing.Found, error) {
-	k := keyOf("Trần Minh Khôi", "Chủ tịch", "BẢN THỬ – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ", cert.Fit)
-	k.Token = token.Info{Label: "Thiết bị tập", PIN: token.PINReady, MinPIN: 6, MaxPIN: 6}
+	k := keyOf("Trần Minh Khôi (BẢN THỬ)", "Chủ tịch", "BẢN THỬ – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ", cert.Fit)
+	k.Token = token.Info{Label: "Thiết bị tập", PIN: cmp.Or(r.practicePIN, token.PINReady), MinPIN: 6, MaxPIN: 6}
 	return signing.Found{Keys: []signing.Key{k}}, nil
 }
 
@@ -62,6 +67,24 @@ func tourScenarios() []scenario {
 		{"tour-left", nil, func(o *office) { at(3)(o); o.desk.Tour.Look(present.PlaceStudio); o.settle() }},
 		{"queue-tour", func(o *office) { o.cabinet.stored.Toured = false }, nil},
 		{"rehearsal", nil, rehearse},
+		{"rehearsal-wrong", func(o *office) { o.wrong = true; practicePIN(token.PINLow)(o) }, func(o *office) {
+			rehearse(o)
+			o.typePIN()
+			o.press(fyne.KeyReturn)
+		}},
+		{"rehearsal-locked", practicePIN(token.PINLocked), rehearse},
+		{"rehearsal-working", nil, func(o *office) {
+			rehearse(o)
+			o.typePIN()
+			o.unsettled = true
+			o.press(fyne.KeyReturn)
+		}},
+		{"rehearsal-failed", func(o *office) { o.fail = errTorn }, func(o *office) {
+			rehearse(o)
+			o.typePIN()
+			o.press(fyne.KeyReturn)
+		}},
+		{"rehearsal-refused", func(o *office) { o.ahead.Refusal = app.ErrPractised }, func(o *office) { o.press(fyne.KeyReturn) }},
 		{"rehearsal-result", nil, func(o *office) {
 			rehearse(o)
 			o.typePIN()

@@ -287,7 +287,10 @@ func (w *Window) showCeremony(s present.CeremonyState) {
 	if !w.dialog.Visible() {
 		w.dialog.Show()
 	}
-	w.dialog.Resize(w.ceremony.Object.MinSize())
+	for range 2 { // a text that got its width only now has another height
+		w.dialog.Resize(w.ceremony.Object.MinSize())
+		w.ceremony.Object.Refresh()
+	}
 	w.dialog.Refresh()
 	switch {
 	case s.Phase != present.Asking:

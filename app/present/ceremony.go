@@ -413,6 +413,9 @@ func (c *Ceremony) settle() {
 		s.Hint = c.services.Hint(k.Subject.SHA256)
 		s.AskPIN = !k.Token.PINPad && k.Token.PIN != token.PINLocked
 		s.CanConfirm, s.WhyNot = pinAllowed(k.Token.PIN)
+		if c.practice != nil && k.Token.PIN == token.PINLocked {
+			s.WhyNot = say("pin.locked.practice")
+		}
 		s.Warning, s.WarningTone = c.warning(k)
 		if k.Token.PIN == token.PINFinal {
 			c.lastTry()
@@ -471,6 +474,10 @@ func (c *Ceremony) warning(k *signing.Key) (Text, Tone) {
 		return say("pin.final"), Bad
 	case k.Token.PIN == token.PINLow:
 		return say("pin.low"), Caution
+	case c.practice != nil && k.Token.PIN == token.PINReady:
+		return say("pin.practice.try"), Plain
+	case c.practice != nil:
+		return Text{}, Plain // whose name the practice key has means nothing
 	case c.job.Role == "approval" && k.Subject.Agency:
 		return say("pin.agency"), Caution
 	case c.job.Role == "approval" && printed != "" && !strings.EqualFold(printed, k.Subject.Name):

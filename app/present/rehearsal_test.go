@@ -52,7 +52,7 @@ func TestARehearsalChangesNothing(t *testing.T) {
 	o.desk.Ceremony.Confirm([]byte("112233"))
 	o.settle()
 	s = o.desk.Ceremony.State()
-	if s.Phase != present.Done || s.Result.Key != "result.rehearsal" || len(s.Steps) != 3 || s.Warning.Key != "" {
+	if s.Phase != present.Done || s.Result.Key != "result.rehearsal" || len(s.Steps) != 3 || s.Warning.Key != "" || s.Receipt.Key != "result.rehearsal.real" {
 		t.Fatalf("got %+v", s)
 	}
 	o.desk.Ceremony.Leave()
@@ -67,6 +67,40 @@ func TestARehearsalChangesNothing(t *testing.T) {
 	o.settle()
 	if s := o.desk.Ceremony.State(); s.Practice != "" || len(s.Keys) != 2 {
 		t.Errorf("got %+v", s)
+	}
+}
+
+func TestARehearsalTrainsForWrongPINs(t *testing.T) {
+	cases := map[string]struct {
+		pin             token.PINState
+		warning, whyNot string
+	}{
+		"before the first try": {token.PINReady, "pin.practice.try", ""},
+		"after a wrong one":    {token.PINLow, "pin.low", ""},
+		"at the last one":      {token.PINFinal, "pin.final", "pin.final.confirm"},
+		"when it is locked":    {token.PINLocked, "", "pin.locked.practice"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t)
+			p := newPractice()
+			p.road.found.Keys[0].Token.PIN = c.pin
+			o.services.Rehearsal = p
+			o.desk.OpenFiles([]string{"/home/a.pdf"})
+			o.settle()
+			o.desk.Reader.Practise()
+			o.settle()
+			s := o.desk.Ceremony.State()
+			if s.Warning.Key != c.warning || s.WhyNot.Key != c.whyNot || s.CanConfirm != (c.whyNot == "") {
+				t.Errorf("got warning %q, why not %q, can confirm %v", s.Warning.Key, s.WhyNot.Key, s.CanConfirm)
+			}
+			o.desk.Ceremony.Leave()
+			o.desk.Reader.Confirm()
+			o.settle()
+			if s := o.desk.Ceremony.State(); s.Keys[1].Name != "Trần Minh Khôi" || !s.CanConfirm {
+				t.Errorf("the real device suffered: %+v", s)
+			}
+		})
 	}
 }
 

@@ -18,7 +18,10 @@ func (c *Ceremony) remember(f *signrate.Figure) { c.before = f }
 func (c *Ceremony) signed(k signing.Key, out signing.Outcome, err error) {
 	c.state.Path = out.Path
 	if c.practice != nil {
-		c.state.Warning = Text{}
+		c.state.Warning, c.state.Receipt = Text{}, say("result.rehearsal.real")
+		if c.job.Document == nil {
+			c.state.Receipt = say("result.rehearsal.file")
+		}
 		c.finish(say("result.rehearsal"), Good, Over)
 		return
 	}

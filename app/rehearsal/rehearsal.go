@@ -8,6 +8,7 @@
 package rehearsal
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -15,8 +16,10 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"image"
+	"io"
 	"math/big"
 	"os"
 	"slices"
@@ -143,8 +146,32 @@ func across(p signer.PageSize) placement.Rect {
 // Practised reports that a document was signed in a rehearsal: it is never to be
 // sent, whatever else was signed on it.
 func Practised(in signer.Inspection) bool {
-	return slices.ContainsFunc(in.Fields, func(f signer.Field) bool { return f.Signed && strings.HasPrefix(f.Name, field) })
+	return slices.ContainsFunc(in.Fields, func(f signer.Field) bool { return f.Signed && PractisedField(f.Name) })
 }
+
+// PractisedBytes reports that a file that cannot be opened has the certificate of a
+// rehearsal in it: encryption leaves the value of a signature as it is (ISO
+// 32000-2, 7.6.2).
+func PractisedBytes(r io.Reader) (bool, error) {
+	want := fmt.Appendf(nil, "%x", poisonID)
+	chunk, kept := make([]byte, 64<<10), 0
+	for {
+		n, err := io.ReadFull(r, chunk[kept:])
+		have := bytes.ToLower(chunk[:kept+n])
+		switch {
+		case bytes.Contains(have, want):
+			return true, nil
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			return false, nil
+		case err != nil:
+			return false, fmt.Errorf("look for a rehearsal: %w", err)
+		}
+		kept = copy(chunk, have[len(have)-len(want)+1:])
+	}
+}
+
+// PractisedField reports that a signature in a field of that name is one of a rehearsal.
+func PractisedField(name string) bool { return strings.HasPrefix(name, field) }
 
 // free gives the first name of a practice field that a document does not have.
 func free(in signer.Inspection) string {
@@ -155,6 +182,18 @@ func free(in signer.Inspection) string {
 		}
 	}
 }
+
+// poison is a critical extension that keeps every standard-compliant validator
+// from accepting a certificate, also one that trusts its issuer (RFC 6962, 3.1;
+// RFC 5280, 4.2).
+//
+//nolint:gochecknoglobals // a constant that Go cannot write as such
+var poison = pkix.Extension{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11129, 2, 4, 3}, Critical: true, Value: asn1.NullBytes}
+
+// poisonID is the identifier of poison in DER, as every practice certificate has it.
+//
+//nolint:gochecknoglobals // as above
+var poisonID = []byte{0x06, 0x0a, 0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x04, 0x03}
 
 // certificate makes a key, a CA that exists for this certificate only, and the certificate.
 func certificate(o Options) (der []byte, key *ecdsa.PrivateKey, err error) {
@@ -171,13 +210,15 @@ func certificate(o Options) (der []byte, key *ecdsa.PrivateKey, err error) {
 	}
 	now := o.Clock()
 	issuer := &x509.Certificate{Subject: pkix.Name{CommonName: "CA " + Organisation}}
-	subject := pkix.Name{CommonName: o.Name, Organization: []string{Organisation}}
+	// The name itself says it, for viewers that show nothing else of a certificate.
+	subject := pkix.Name{CommonName: o.Name + " (" + Mark + ")", Organization: []string{Organisation}}
 	if o.Title != "" {
 		subject.ExtraNames = []pkix.AttributeTypeAndValue{{Type: asn1.ObjectIdentifier{2, 5, 4, 12}, Value: o.Title}}
 	}
 	der, err = x509.CreateCertificate(rand.Reader, &x509.Certificate{
 		SerialNumber: number, Subject: subject, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(lifetime),
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, BasicConstraintsValid: true,
+		ExtraExtensions: []pkix.Extension{poison},
 	}, issuer, key.Public(), ca)
 	if err != nil {
 		return nil, nil, fmt.Errorf("make a certificate: %w", err)

@@ -1,6 +1,7 @@
 package rehearsal_test
 
 import (
+	"crypto/x509"
 	"errors"
 	"image"
 	"image/color"
@@ -77,7 +78,7 @@ func picture() image.Image {
 func TestARehearsalWalksTheRoadAndIsWorthNothing(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "tập")
 	r := newRoad(t, folder)
-	if k := onlyKey(t, r); k.Subject.Name != "Trần Minh Khôi" || k.Subject.Title != "Chủ tịch" || !strings.Contains(k.Subject.Issuer, "KHÔNG CÓ GIÁ TRỊ PHÁP LÝ") {
+	if k := onlyKey(t, r); k.Subject.Name != "Trần Minh Khôi (BẢN THỬ)" || k.Subject.Title != "Chủ tịch" || !strings.Contains(k.Subject.Issuer, "KHÔNG CÓ GIÁ TRỊ PHÁP LÝ") {
 		t.Errorf("the certificate is of %+v", k.Subject)
 	}
 	path := letter(t, signertest.Paper{Pages: make([]signertest.PaperPage, 3)})
@@ -105,6 +106,55 @@ func TestARehearsalWalksTheRoadAndIsWorthNothing(t *testing.T) {
 	}
 	if plain, err := signer.Inspect(path); err != nil || rehearsal.Practised(plain) {
 		t.Errorf("the letter counts as a rehearsal: %v", err)
+	}
+}
+
+func TestNobodyCanTrustAPracticeCertificate(t *testing.T) {
+	r := newRoad(t, t.TempDir())
+	leaf, err := x509.ParseCertificate(onlyKey(t, r).Certificate.DER)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(leaf.UnhandledCriticalExtensions) != 1 {
+		t.Errorf("unknown critical extensions %v: foreign validators have no reason to refuse it", leaf.UnhandledCriticalExtensions)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(leaf)
+	if _, err := leaf.Verify(x509.VerifyOptions{Roots: roots, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}); err == nil {
+		t.Error("crypto/x509 accepts it where it is trusted")
+	}
+	out := practise(t, r, signing.Job{Path: letter(t, signertest.Paper{}), Role: placement.Approval, Time: time.Now()})
+	report, err := signer.VerifyFile(t.Context(), out.Path, signer.VerifyOptions{At: time.Now(), Anchors: []*x509.Certificate{leaf}})
+	if err != nil || report.Indication == verify.TotalPassed {
+		t.Errorf("judged %v, %v by one who trusts the practice certificate", report.Indication, err)
+	}
+}
+
+func TestTheBytesTellARehearsalAcrossTheReadersPieces(t *testing.T) {
+	out := practise(t, newRoad(t, t.TempDir()), signing.Job{Path: letter(t, signertest.Paper{}), Role: placement.Approval, Time: time.Now()})
+	file, err := os.ReadFile(out.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const oid = "060a2b06010401d679020403"
+	at := strings.Index(strings.ToLower(string(file)), oid)
+	if at < 0 {
+		t.Fatal("the certificate is not in the file")
+	}
+	cases := map[string]struct {
+		bytes string
+		want  bool
+	}{
+		"the file":                       {string(file), true},
+		"over the end of a piece":        {strings.Repeat("0", 64<<10-7) + strings.ToUpper(oid), true},
+		"at the end of a piece":          {strings.Repeat("0", 64<<10-len(oid)) + oid + strings.Repeat("0", 99), true},
+		"the file without the extension": {string(file[:at]) + "00" + string(file[at+2:]), false},
+		"nothing":                        {"", false},
+	}
+	for name, c := range cases {
+		if got, err := rehearsal.PractisedBytes(strings.NewReader(c.bytes)); err != nil || got != c.want {
+			t.Errorf("%s: got %v, %v", name, got, err)
+		}
 	}
 }
 

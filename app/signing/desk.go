@@ -43,6 +43,9 @@ type Config struct {
 	// Suffix takes the place of what a role adds to the name of a file; empty
 	// leaves it to the role.
 	Suffix string
+	// Refuse says why a document with these signed fields is not signed on this road;
+	// nil signs whatever the engine does.
+	Refuse func(signed []string) error
 	// Pool holds certificates of CAs, to complete the chain that is embedded.
 	Pool []*x509.Certificate
 	// Lasting says to which level signatures are made.
@@ -114,8 +117,22 @@ func (d *Desk) Foresee(ctx context.Context, path string, password []byte) (Forec
 	if len(plan.Refusals) > 0 {
 		r := plan.Refusals[0]
 		f.Refusal = &signer.RefusalError{Code: r.Code, Text: r.Text, Page: r.Page}
+		return f, nil
 	}
+	signed := make([]string, len(plan.Earlier))
+	for i, e := range plan.Earlier {
+		signed[i] = e.Field
+	}
+	f.Refusal = d.refuse(signed)
 	return f, nil
+}
+
+// refuse says why a document with these signed fields is not signed on this road.
+func (d *Desk) refuse(signed []string) error {
+	if d.c.Refuse == nil {
+		return nil
+	}
+	return d.c.Refuse(signed)
 }
 
 // look lists one module's tokens with their certificates, and how many tokens it has.

@@ -80,6 +80,9 @@ func (s *seat) plan(ctx context.Context, j Job) (signer.Request, error) {
 		r := in.Refusals[0]
 		return signer.Request{}, fmt.Errorf("sign %s: %w", j.Path, &signer.RefusalError{Code: r.Code, Text: r.Text, Page: r.Page})
 	}
+	if err := s.desk.refuse(signedFields(in)); err != nil {
+		return signer.Request{}, fmt.Errorf("sign %s: %w", j.Path, err)
+	}
 	if j.Role == placement.Seal {
 		if _, err := approval(ctx, j.Path, j.Password, j.Time); err != nil {
 			return signer.Request{}, err
@@ -93,6 +96,17 @@ func (s *seat) plan(ctx context.Context, j Job) (signer.Request, error) {
 		r.Field = freeField(fieldPrefix(j.Role), in)
 	}
 	return r, nil
+}
+
+// signedFields names the fields that hold a signature.
+func signedFields(in signer.Inspection) []string {
+	var names []string
+	for _, f := range in.Fields {
+		if f.Signed {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
 
 // outcome says what the engine made.

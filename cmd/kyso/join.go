@@ -85,7 +85,7 @@ func (j *join) batch(all []signing.Assignment, o signing.BatchOptions) (present.
 // rehearsing lets people practise.
 type rehearsing struct{ app *app.App }
 
-func (r rehearsing) Begin(p docsys.Person) (signing.Road, error) { return r.app.Rehearse(p) }
+func (r rehearsing) Begin(p docsys.Person) (signing.Road, error) { return r.app.Rehearse(p, "") }
 func (rehearsing) PIN() string                                   { return app.PracticePIN }
 func (r rehearsing) Sample(_ context.Context, p docsys.Person) (string, error) {
 	return r.app.SampleLetter(p)

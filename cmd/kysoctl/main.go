@@ -32,6 +32,7 @@ func commands() []command {
 	return []command{
 		{"token", "token list [--module PATH]... | token change-pin [--module PATH]... [--token TEXT]", runToken},
 		{"sign", "sign [--module PATH]... [--cert SHA256|TEXT] [--pin-file F] [--password-file F] [--as ROLE] [--place PLACE] [--image PNG] [--level LEVEL] [--tsa URL]... [--trust DIR] [--pss] [--p12 FILE] [--last-try] [--wait TIME] [--out FILE|DIR] FILE...", runSign},
+		{"rehearse", "rehearse [--name TEXT] [--title TEXT] [--as approval|initials] [--place PLACE] [--image PNG] [--password-file F] [--out DIR] FILE...", runRehearse},
 		{"batch", "batch list | batch resume [--pin-file F] [--password-file F] [--wait TIME] [ID] | batch forget ID", runBatch},
 		{"extend", "extend [--level LEVEL] [--tsa URL]... [--trust DIR] [--password-file F] [--out FILE|DIR] FILE...", runExtend},
 		{"plan", "plan [--place PLACE] [--password-file F] FILE...", runPlan},

@@ -37,7 +37,7 @@ type signedLine struct {
 	Sure   bool       `json:"sure"`
 	Why    string     `json:"why,omitempty"`
 	// Revocation is what the certificate's issuer said before the signature.
-	Revocation string `json:"revocation"`
+	Revocation string `json:"revocation,omitempty"`
 	// Soft reports a key in a file.
 	Soft bool `json:"soft,omitempty"`
 }
