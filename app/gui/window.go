@@ -287,11 +287,11 @@ func (w *Window) showCeremony(s present.CeremonyState) {
 	if !w.dialog.Visible() {
 		w.dialog.Show()
 	}
-	for range 2 { // a text that got its width only now has another height
-		w.dialog.Resize(w.ceremony.Object.MinSize())
-		w.ceremony.Object.Refresh()
+	w.ceremony.Object.Refresh() // a text that gets its width only now has another height
+	w.dialog.Resize(w.ceremony.Object.MinSize())
+	if top := w.window.Canvas().Overlays().Top(); top != nil {
+		top.Refresh() // in the middle again
 	}
-	w.dialog.Refresh()
 	switch {
 	case s.Phase != present.Asking:
 		w.window.Canvas().Unfocus() // Enter belongs to the dialog's button now

@@ -196,7 +196,7 @@ func TestAJointDocumentIsSignedForOnesOwnUnit(t *testing.T) {
 			o.desk.Queue.OpenRow(0)
 			o.settle()
 			if m := o.desk.Reader.State().Mark(); c.role == "queue.wanted.approval" && (m.Rect.X < 300 || m.Page != 1) {
-				t.Errorf("the mark of %s stands at %+v", c.name, m)
+				t.Errorf("the mark stands at %+v", m)
 			}
 		})
 	}

@@ -215,6 +215,38 @@ func (c *Chip) CreateRenderer() fyne.WidgetRenderer {
 	return r
 }
 
+// WholeChips is a layout that puts chips into one line and leaves out those at
+// the end that do not fit: half a word says nothing.
+type WholeChips struct{}
+
+// MinSize is called by Fyne: any width will do.
+func (WholeChips) MinSize(chips []fyne.CanvasObject) fyne.Size {
+	var h float32
+	for _, c := range chips {
+		h = max(h, c.MinSize().Height)
+	}
+	return fyne.NewSize(0, h)
+}
+
+// Layout is called by Fyne.
+func (WholeChips) Layout(chips []fyne.CanvasObject, s fyne.Size) {
+	var x float32
+	full := false
+	for _, c := range chips {
+		if !c.Visible() {
+			continue
+		}
+		m := c.MinSize()
+		if full = full || x > 0 && x+m.Width > s.Width; full {
+			c.Resize(fyne.Size{})
+			continue
+		}
+		c.Move(fyne.NewPos(x, 0))
+		c.Resize(fyne.NewSize(m.Width, s.Height))
+		x += m.Width + base.Padding()
+	}
+}
+
 type chipRenderer struct {
 	chip *Chip
 	fill *canvas.Rectangle
@@ -223,6 +255,7 @@ type chipRenderer struct {
 
 func (r *chipRenderer) Destroy() {}
 func (r *chipRenderer) Layout(s fyne.Size) {
+	r.fill.Hidden, r.text.Hidden = s.IsZero(), s.IsZero() // there is no room for the chip
 	m := r.MinSize()
 	top := (s.Height - m.Height) / 2
 	r.fill.Move(fyne.NewPos(0, top))

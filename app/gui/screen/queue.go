@@ -321,16 +321,16 @@ func (r *QueueRow) Set(row int, d present.QueueRow, chosen bool) {
 	r.chips[0].Set(urgent, present.Bad)
 	r.chips[1].Set(r.words.Say(d.Due), d.DueTone)
 	r.chips[2].Set(r.words.Say(d.Initials), d.InitialsTone)
-	r.chips[3].Set(r.words.Say(d.Joint), present.Quiet)
-	r.chips[4].Set(r.words.Say(d.Replaces), present.Quiet)
-	r.chips[5].Set(r.words.Say(d.Wanted), present.Plain)
+	r.chips[3].Set(r.words.Say(d.Wanted), present.Plain)
+	r.chips[4].Set(r.words.Say(d.Joint), present.Quiet)
+	r.chips[5].Set(r.words.Say(d.Replaces), present.Quiet)
 	r.urgent, r.chosen = d.Urgent, chosen
 	r.Refresh()
 }
 
 // CreateRenderer is called by Fyne.
 func (r *QueueRow) CreateRenderer() fyne.WidgetRenderer {
-	chips := container.NewHBox()
+	chips := container.New(control.WholeChips{})
 	for _, c := range r.chips {
 		chips.Add(c)
 	}
