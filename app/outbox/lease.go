@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"sync"
+
+	"kyso/app/turn"
 )
 
 // lease is the right to deliver: of several processes on one outbox, such as
@@ -27,7 +29,7 @@ func (l *lease) hold() (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("open the outbox's lock: %w", err)
 	}
-	ok, err := lockFile(f)
+	ok, err := turn.Try(f)
 	if err != nil || !ok {
 		_ = f.Close()
 		return false, err

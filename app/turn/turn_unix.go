@@ -1,6 +1,6 @@
 //go:build !windows
 
-package outbox
+package turn
 
 import (
 	"errors"
@@ -10,14 +10,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lockFile locks f for this process; false when another has it.
-func lockFile(f *os.File) (bool, error) {
+// lock locks f for this process; false when another has it.
+func lock(f *os.File) (bool, error) {
 	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("lock the outbox: %w", err)
+		return false, fmt.Errorf("take the turn of a file: %w", err)
 	}
 	return true, nil
 }

@@ -1,4 +1,4 @@
-package outbox
+package turn
 
 import (
 	"errors"
@@ -8,14 +8,14 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lockFile locks f for this process; false when another has it.
-func lockFile(f *os.File) (bool, error) {
+// lock locks f for this process; false when another has it.
+func lock(f *os.File) (bool, error) {
 	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, new(windows.Overlapped))
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("lock the outbox: %w", err)
+		return false, fmt.Errorf("take the turn of a file: %w", err)
 	}
 	return true, nil
 }
