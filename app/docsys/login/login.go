@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -75,7 +76,9 @@ type session struct {
 	verifier *oidc.IDTokenVerifier
 	// namesIssuer says that answers in the browser carry iss (RFC 9207, 3).
 	namesIssuer bool
-	asks        context.Context //nolint:containedctx // how the libraries are given the HTTP client
+	// revocation takes tokens that are not needed any more (RFC 7009); empty for none.
+	revocation string
+	asks       context.Context //nolint:containedctx // how the libraries are given the HTTP client
 }
 
 // secure reports an address that is not read on its way: https, or this machine.
@@ -102,6 +105,7 @@ func (p Provider) find(ctx context.Context) (*session, error) {
 		NamesIssuer bool     `json:"authorization_response_iss_parameter_supported"`
 		Methods     []string `json:"code_challenge_methods_supported"`
 		Keys        string   `json:"jwks_uri"`
+		Revocation  string   `json:"revocation_endpoint"`
 	}
 	if err := found.Claims(&more); err != nil {
 		return nil, p.failed(ctx, err)
@@ -117,7 +121,7 @@ func (p Provider) find(ctx context.Context) (*session, error) {
 	}
 	end.AuthStyle = oauth2.AuthStyleInParams // a public client has nothing else to show
 	return &session{
-		Provider: p, namesIssuer: more.NamesIssuer, asks: ctx,
+		Provider: p, namesIssuer: more.NamesIssuer, revocation: more.Revocation, asks: ctx,
 		config:   oauth2.Config{ClientID: p.ClientID, Endpoint: end, Scopes: p.Scopes},
 		verifier: found.VerifierContext(ctx, &oidc.Config{ClientID: p.ClientID, SkipExpiryCheck: true}), // the server has the time that counts
 	}, nil
@@ -171,7 +175,7 @@ func status(r *http.Response) string {
 
 // Refresh renews a log-in. The refresh token of the answer takes the place of the
 // one that was shown, which may work no more. ErrEnded says that the person must
-// log in again.
+// log in again; so must he at a provider whose answer has no ID token.
 func (p Provider) Refresh(ctx context.Context, refresh string) (Tokens, error) {
 	s, err := p.find(ctx)
 	if err != nil {
@@ -181,10 +185,40 @@ func (p Provider) Refresh(ctx context.Context, refresh string) (Tokens, error) {
 	if err != nil {
 		return Tokens{}, p.failed(ctx, err)
 	}
+	if raw, _ := t.Extra("id_token").(string); raw == "" { // it may (OpenID Connect Core 1.0, 12.2), and nothing else proves who it is
+		return Tokens{}, fmt.Errorf("renew at %s: %w: no ID token", p.Issuer, ErrEnded)
+	}
 	if t.RefreshToken == "" {
 		t.RefreshToken = refresh
 	}
 	return s.take(t, "")
+}
+
+// Revoke has the provider take a refresh token no more (RFC 7009). A provider that
+// has no such call is no error.
+func (p Provider) Revoke(ctx context.Context, refresh string) error {
+	s, err := p.find(ctx)
+	if err != nil {
+		return err
+	}
+	if !secure(s.revocation) {
+		return nil
+	}
+	form := url.Values{"token": {refresh}, "token_type_hint": {"refresh_token"}, "client_id": {p.ClientID}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.revocation, strings.NewReader(form.Encode()))
+	if err != nil {
+		return fmt.Errorf("log out at %s: %w", p.Issuer, err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := p.Client.Do(req)
+	if err != nil {
+		return p.failed(ctx, err)
+	}
+	_ = resp.Body.Close() // its status says it all
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("log out at %s: %w: %s", p.Issuer, ErrUnreachable, resp.Status)
+	}
+	return nil
 }
 
 // Code is what a person types on another device.

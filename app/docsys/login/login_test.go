@@ -172,6 +172,35 @@ func TestALogInByACode(t *testing.T) {
 	}
 }
 
+func TestALogInIsTakenBack(t *testing.T) {
+	cases := map[string]struct {
+		set   func(*logintest.Provider)
+		want  error // of taking back
+		after error // of the refresh token then
+	}{
+		"a provider that takes tokens back": {func(*logintest.Provider) {}, nil, login.ErrEnded},
+		"a provider without that call":      {func(p *logintest.Provider) { p.NoRevocation = true }, nil, nil},
+		"a provider that does not answer":   {func(p *logintest.Provider) { p.Down(true) }, login.ErrUnreachable, login.ErrUnreachable},
+		"a renewal that proves nothing":     {func(p *logintest.Provider) { p.BareRefresh, p.NoRevocation = true, true }, nil, login.ErrEnded},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			p := logintest.Start(t, time.Now)
+			got, err := at(p).Browser(t.Context(), browser(t, make(chan string, 1)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.set(p)
+			if err := at(p).Revoke(t.Context(), got.Refresh); !errors.Is(err, c.want) {
+				t.Errorf("got %v, want %v", err, c.want)
+			}
+			if _, err := at(p).Refresh(t.Context(), got.Refresh); !errors.Is(err, c.after) {
+				t.Errorf("then %v, want %v", err, c.after)
+			}
+		})
+	}
+}
+
 // FuzzAnswer brings anything back from the browser: only the state of the log-in
 // is an answer, and only once.
 func FuzzAnswer(f *testing.F) {

@@ -38,8 +38,8 @@ type Provider struct {
 	// Redirect replaces parameters of the answer in the browser; "" removes one.
 	Redirect map[string]string
 	// Deny refuses the log-in, NoCodes has no log-in by a code, NoRefresh gives no
-	// refresh tokens.
-	Deny, NoCodes, NoRefresh bool
+	// refresh tokens, NoRevocation takes none back, BareRefresh renews without an ID token.
+	Deny, NoCodes, NoRefresh, NoRevocation, BareRefresh bool
 	// Pending is how often a code is not used yet when it is asked for.
 	Pending int
 
@@ -66,6 +66,7 @@ func Start(tb testing.TB, clock func() time.Time) *Provider {
 	mux.HandleFunc("GET /auth", p.authorize)
 	mux.HandleFunc("POST /device", p.device)
 	mux.HandleFunc("POST /token", p.token)
+	mux.HandleFunc("POST /revoke", p.revoke)
 	p.web = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()
 		p.asked[r.URL.Path]++
@@ -166,6 +167,9 @@ func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 	if p.NoCodes {
 		delete(all, "device_authorization_endpoint")
 	}
+	if !p.NoRevocation {
+		all["revocation_endpoint"] = p.URL + "/revoke"
+	}
 	send(w, http.StatusOK, all)
 }
 
@@ -226,6 +230,9 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	out := map[string]any{"access_token": rand.Text(), "token_type": "Bearer", "expires_in": 300, "id_token": p.Token(nonce, p.Claims)}
+	if p.BareRefresh && r.FormValue("grant_type") == "refresh_token" {
+		delete(out, "id_token")
+	}
 	if !p.NoRefresh {
 		refresh := rand.Text()
 		p.mu.Lock()
@@ -234,6 +241,24 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		out["refresh_token"] = refresh
 	}
 	send(w, http.StatusOK, out)
+}
+
+// revoke takes a refresh token back (RFC 7009, 2.2: one that is not known is no error).
+func (p *Provider) revoke(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r.FormValue("client_id") != ClientID {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	delete(p.refresh, r.FormValue("token"))
+}
+
+// Revoke takes every refresh token back, as an administrator does.
+func (p *Provider) Revoke() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.refresh)
 }
 
 // redeem takes what a request shows, and gives the nonce of its log-in.
