@@ -41,7 +41,7 @@ func (r *renewing) Do(req *http.Request) (*http.Response, error) {
 		doer = r.transfers
 	}
 	resp, err := doer.Do(req)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || isLogin(req) || req.Body != nil && req.GetBody == nil {
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || isLogin(req) || isRenewal(req.Context()) || req.Body != nil && req.GetBody == nil {
 		return resp, err
 	}
 	renewed, err := r.again(req.Context(), req.Header.Get("Authorization"))
@@ -79,6 +79,11 @@ func isLogin(req *http.Request) bool {
 	return req.Method == http.MethodPost && (strings.HasSuffix(req.URL.Path, "/sessions") || strings.HasSuffix(req.URL.Path, "/sessions/oidc"))
 }
 
+// renewal marks the calls that a renewal makes itself: they wait for no other.
+type renewal struct{}
+
+func isRenewal(ctx context.Context) bool { return ctx.Value(renewal{}) != nil }
+
 // again logs in unless somebody did since the request was made with a token; it
 // reports whether there is another token now. The error is one that passes.
 func (r *renewing) again(ctx context.Context, shown string) (bool, error) {
@@ -90,7 +95,7 @@ func (r *renewing) again(ctx context.Context, shown string) (bool, error) {
 	if r.renew == nil {
 		return false, nil
 	}
-	err := r.renew(ctx)
+	err := r.renew(context.WithValue(ctx, renewal{}, true))
 	if passes(err) {
 		return false, err
 	}
