@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"path"
 	"syscall"
 
 	"kyso/app/docsys"
@@ -101,13 +102,17 @@ var rules = []rule{
 	{"no-permission", is(fs.ErrPermission)},
 	{"no-file", is(fs.ErrNotExist)},
 	{"slow", is(context.DeadlineExceeded)},
+	{"identity-not-linked", func(err error) bool {
+		p, ok := errors.AsType[*docsys.Problem](err)
+		return ok && path.Base(p.Type) == "identity-not-linked"
+	}},
 	{"server-refused", func(err error) bool { _, ok := errors.AsType[*docsys.Problem](err); return ok }},
 }
 
 // texts are the messages by code.
 //
 //nolint:gochecknoglobals // a constant table
-var texts = joined(generalTexts, tokenTexts, fileTexts, levelTexts, demoTexts, deliveryTexts, batchTexts, settingsTexts)
+var texts = joined(generalTexts, tokenTexts, fileTexts, levelTexts, demoTexts, deliveryTexts, batchTexts, settingsTexts, loginTexts)
 
 // joined makes one table.
 func joined(tables ...map[string]text) map[string]text {

@@ -24,6 +24,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -308,4 +309,24 @@ func Marked(_ context.Context, r io.ReaderAt, size int64, at time.Time) (verify.
 		report.Indication, report.SubIndication = verify.Indeterminate, verify.FormatFailure
 	}
 	return report, nil
+}
+
+// Link has an administrator link an account with somebody whom the identity provider
+// knows.
+func (s *Site) Link(tb testing.TB, administrator, login, subject string) {
+	tb.Helper()
+	body := strings.NewReader(fmt.Sprintf(`{"subject":%q}`, subject))
+	req, err := http.NewRequestWithContext(tb.Context(), http.MethodPut, s.URL+"/v1/accounts/"+login+"/identity", body)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+Token(administrator))
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := (&http.Client{Timeout: 10 * time.Second}).Do(req)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil || resp.StatusCode != http.StatusNoContent {
+		tb.Fatalf("link %s: %s, %v", login, resp.Status, err)
+	}
 }
