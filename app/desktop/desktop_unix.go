@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -56,6 +57,33 @@ func begin(c *exec.Cmd) error {
 		return fmt.Errorf("%w: %w", ErrNoManager, err)
 	}
 	go func() { _ = c.Wait() }() // its end means nothing to us
+	return nil
+}
+
+// browserBegins is how long a browser may take to say that it cannot begin. One that
+// runs on has begun.
+const browserBegins = 3 * time.Second
+
+// browse hands an address to the desktop.
+func browse(ctx context.Context, address string) error {
+	opener := "xdg-open"
+	if runtime.GOOS == "darwin" {
+		opener = "open"
+	}
+	c := exec.CommandContext(context.WithoutCancel(ctx), opener, address) //nolint:gosec // G204: an address of a page, see Browse
+	if err := c.Start(); err != nil {
+		return fmt.Errorf("%w: %w", ErrNoBrowser, err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrNoBrowser, err)
+		}
+	case <-time.After(browserBegins):
+	case <-ctx.Done():
+	}
 	return nil
 }
 

@@ -22,6 +22,22 @@ func reveal(ctx context.Context, path string) error {
 	return nil
 }
 
+// browse hands an address to the program that shows pages.
+func browse(_ context.Context, address string) error {
+	at, err := windows.UTF16PtrFromString(address)
+	if err != nil {
+		return fmt.Errorf("open in the browser: %w", err)
+	}
+	open, err := windows.UTF16PtrFromString("open")
+	if err != nil {
+		return fmt.Errorf("open in the browser: %w", err)
+	}
+	if err := windows.ShellExecute(0, open, at, nil, nil, windows.SW_SHOWNORMAL); err != nil {
+		return fmt.Errorf("%w: %w", ErrNoBrowser, err)
+	}
+	return nil
+}
+
 // printers leaves the choice to the program that prints.
 func printers(context.Context) ([]string, error) { return nil, nil }
 
