@@ -17,6 +17,7 @@ import (
 	"kyso/app/outbox"
 	"kyso/app/placement"
 	"kyso/app/preview"
+	"kyso/app/session"
 	"kyso/app/settings"
 	"kyso/app/signing"
 	"kyso/assets"
@@ -84,6 +85,7 @@ type App struct {
 	queue   signing.Queue
 
 	client *http.Client
+	keeper *session.Keeper // nil without a server of the settings
 
 	verdicts verdicts
 	audits   audits

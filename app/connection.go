@@ -13,6 +13,7 @@ import (
 	"kyso/app/docsys/webdav"
 	"kyso/app/keyring"
 	"kyso/app/network"
+	"kyso/app/session"
 	"kyso/app/settings"
 )
 
@@ -24,10 +25,6 @@ const (
 	sendLimit  = time.Hour
 	checkLimit = 45 * time.Second
 )
-
-// HTTPClient is a client for commands that run without the program's settings:
-// TLS 1.2 or better, the system's proxy, bounded in time.
-func HTTPClient() *http.Client { return network.New(network.Rules{}, callLimit) }
 
 // HTTP is the one client of the program, with the rules of the settings.
 func (a *App) HTTP() *http.Client { return a.client }
@@ -119,6 +116,7 @@ func (a *App) connect(ctx context.Context) docsys.Connector {
 	case a.effective().Server != "":
 		a.Client = docsys.NewClient(a.effective().Server, "", a.HTTP())
 		a.Client.SetRenew(a.renew)
+		a.keeper = session.New(session.Options{Client: a.Client, HTTP: a.HTTP(), Target: a.effective().Server, Folder: a.Folders.Data})
 	}
 	s := a.effective().Connector
 	password := ""
@@ -142,12 +140,14 @@ func (a *App) target() string {
 	return a.effective().Connector.Target(first(a.Handover.Server, a.effective().Server))
 }
 
-// renew logs in again with the password of this session or of the keyring. A
-// password that the server refused is not tried again: accounts get locked.
+// renew logs in again: at the identity provider, or with the password of this
+// session or of the keyring. A password that the server refused is not tried again:
+// accounts get locked.
 func (a *App) renew(ctx context.Context) error {
-	login := a.effective().Connector.Login
-	if login == "" {
-		return keyring.ErrNone
+	c := a.effective().Connector
+	login := c.Login
+	if c.Identity != "" || login == "" {
+		return a.keeper.Renew(ctx)
 	}
 	who := account{a.effective().Server, login}
 	if a.isRefused(who) {
@@ -190,22 +190,31 @@ func (a *App) LogIn(ctx context.Context, login, password string, keep bool) (kep
 	if err := a.tryLogIn(ctx, c, password); err != nil {
 		return false, err
 	}
+	if c.Identity != "" && a.keeper != nil {
+		_ = a.keeper.Forget(ctx, c.Identity) // the provider is not needed for this log-in
+		c.Identity = ""
+	}
 	who := account{a.target(), login}
-	a.loggedIn(login)
+	a.loggedIn(login, "")
 	a.remember(who, password)
 	a.refuse(who, false)
 	if keep {
 		kept = keyring.Keep(ctx, who.target, login, password) == nil
 	}
+	return kept, a.reconnect(ctx, c, password)
+}
+
+// reconnect lets documents go that waited for a log-in.
+func (a *App) reconnect(ctx context.Context, c settings.Connector, password string) error {
 	if a.Outbox == nil {
-		return kept, nil
+		return nil
 	}
 	next, err := a.connector(c, password)
 	if err == nil {
 		err = a.Outbox.Connect(ctx, a.target(), next)
 	}
 	a.ConnectorProblem = err
-	return kept, err
+	return err
 }
 
 // tryLogIn shows the password to the system.
@@ -227,23 +236,23 @@ func (a *App) tryLogIn(ctx context.Context, c settings.Connector, password strin
 	return err
 }
 
-// loggedIn notes the account's name.
-func (a *App) loggedIn(login string) {
+// loggedIn notes the account's name, or the identity provider that knows it.
+func (a *App) loggedIn(login, identity string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.Settings.Connector.Login, a.Effective.Connector.Login = login, login
+	for _, c := range []*settings.Connector{&a.Settings.Connector, &a.Effective.Connector} {
+		c.Login, c.Identity = login, identity
+	}
 }
 
-// LogOut ends the session and forgets the password, in the keyring, too.
+// LogOut ends the session and forgets what renews it, in the keyring, too. The
+// caller takes Connector.Identity out of the settings.
 func (a *App) LogOut(ctx context.Context) error {
-	login := a.effective().Connector.Login
-	who := account{a.target(), login}
-	a.remember(who, "")
-	var errs []error
-	if login != "" {
-		if err := keyring.Forget(ctx, who.target, login); err != nil && !errors.Is(err, keyring.ErrUnavailable) {
-			errs = append(errs, err)
-		}
+	c := a.effective().Connector
+	errs := []error{a.forgetPassword(ctx, c.Login)}
+	if a.keeper != nil {
+		errs = append(errs, a.keeper.Forget(ctx, c.Identity))
+		a.loggedIn(c.Login, "")
 	}
 	if a.Client != nil {
 		a.Client.SetRenew(nil)
@@ -251,6 +260,19 @@ func (a *App) LogOut(ctx context.Context) error {
 		a.Client.SetRenew(a.renew)
 	}
 	return errors.Join(errs...)
+}
+
+// forgetPassword forgets the password of an account, in the keyring, too.
+func (a *App) forgetPassword(ctx context.Context, login string) error {
+	if login == "" {
+		return nil
+	}
+	who := account{a.target(), login}
+	a.remember(who, "")
+	if err := keyring.Forget(ctx, who.target, login); err != nil && !errors.Is(err, keyring.ErrUnavailable) {
+		return err
+	}
+	return nil
 }
 
 // CheckConnection tries what settings choose, saved or not, and leaves nothing in

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -14,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"kyso/app"
 	"kyso/app/demo"
 	"kyso/app/docsys"
 	"kyso/app/explain"
@@ -113,7 +113,7 @@ func sixWait(t *testing.T, s *demo.Services) {
 			t.Errorf("the handover names what is not there: %v", err)
 		}
 	}
-	client := docsys.NewClient(h.Server, h.Token, app.HTTPClient())
+	client := docsys.NewClient(h.Server, h.Token, &http.Client{Timeout: time.Minute})
 	waiting, err := client.Waiting(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -25,7 +25,11 @@ func (b *builder) seed(ctx context.Context) (err error) {
 		}
 		d.Letters = append(d.Letters, waiting)
 	}
-	verifier, err := refserver.Trusting(b.demo.Trust(), app.HTTPClient())
+	reach, err := app.FindReach(ctx, app.Options{Data: b.demo.Window()})
+	if err != nil {
+		return fmt.Errorf("seed the district: %w", err)
+	}
+	verifier, err := refserver.Trusting(b.demo.Trust(), reach.HTTP)
 	if err != nil {
 		return fmt.Errorf("seed the district: %w", err)
 	}

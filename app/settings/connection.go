@@ -22,6 +22,9 @@ type Connector struct {
 	Arguments []string `json:"arguments,omitempty"`
 	// Login is the account's name, for every kind but Folder.
 	Login string `json:"login,omitempty"`
+	// Identity is the identity provider, by its address, whose account is logged in
+	// at the document system; empty for Login and a password.
+	Identity string `json:"identity,omitempty"`
 	// LocalFiles has files delivered, too, that come from no document system.
 	LocalFiles bool `json:"local_files,omitempty"`
 }

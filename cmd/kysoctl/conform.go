@@ -36,11 +36,11 @@ func runConform(ctx context.Context, c *console, args []string) int {
 		}
 		cases = conform.Delivery(system)
 	} else {
-		client, status := a.connect(ctx, c)
+		l, status := a.connect(ctx, c)
 		if status != exitDone {
 			return status
 		}
-		s, err := serverOf(ctx, client, a.server, *unit)
+		s, err := serverOf(ctx, l, a.server, *unit)
 		if err != nil {
 			c.fail("failed", "", err)
 			return exitFailed
@@ -51,12 +51,12 @@ func runConform(ctx context.Context, c *console, args []string) int {
 }
 
 // serverOf names the server for the suite.
-func serverOf(ctx context.Context, client *docsys.Client, base, unit string) (conform.Server, error) {
-	s := conform.Server{Base: base, Token: client.Token(), Unit: unit, Client: app.HTTPClient()}
+func serverOf(ctx context.Context, l line, base, unit string) (conform.Server, error) {
+	s := conform.Server{Base: base, Token: l.client.Token(), Unit: unit, Client: l.reach.HTTP}
 	if unit != "" {
 		return s, nil
 	}
-	me, err := client.Whoami(ctx)
+	me, err := l.client.Whoami(ctx)
 	s.Unit = me.Unit
 	return s, err
 }

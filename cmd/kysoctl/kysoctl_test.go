@@ -17,7 +17,8 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(cleaner{m}, map[string]func(){
-		"kysoctl": func() { os.Exit(kysoctl.Main()) },
+		"kysoctl":  func() { os.Exit(kysoctl.Main()) },
+		"xdg-open": func() { os.Exit(visit()) },
 	})
 }
 

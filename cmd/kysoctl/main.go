@@ -36,14 +36,16 @@ func commands() []command {
 		{"batch", "batch list | batch resume [--pin-file F] [--password-file F] [--wait TIME] [ID] | batch forget ID", runBatch},
 		{"extend", "extend [--level LEVEL] [--tsa URL]... [--trust DIR] [--password-file F] [--out FILE|DIR] FILE...", runExtend},
 		{"plan", "plan [--place PLACE] [--password-file F] FILE...", runPlan},
-		{"verify", "verify [--trust DIR] [--password-file F] [--offline] [--at TIME] [--policy NAME] [--report FILE] [--keep DIR] FILE...", runVerify},
+		{"verify", "verify [--trust DIR] [--password-file F] [--offline] [--at TIME] [--policy NAME] [--report FILE] [--keep DIR] [--data DIR] FILE...", runVerify},
 		{"evidence", "evidence list|replay|destroy DIR [NAME]...", runEvidence},
 		{"trust", "trust list DIR | trust add [--pin SHA256] DIR FILE... | trust remove DIR SHA256...", runTrust},
-		{"upload", "upload --server URL --login NAME [--password-file F] --document ID FILE", runUpload},
+		{"login", "login [--server URL] [--device] [--data DIR]", runLogin},
+		{"logout", "logout [--server URL] [--data DIR]", runLogout},
+		{"upload", "upload ACCOUNT --document ID FILE", runUpload},
 		{"queue", "queue [--data DIR] [pause|resume|cancel|retry|discard ID]", runQueue},
 		{"connection", "connection [--data DIR]", runConnection},
-		{"conform", "conform --server URL --login NAME [--password-file F] [--unit CODE] | conform --program PATH [--documents F] [ARGUMENT]...", runConform},
-		{"rate", "rate --server URL --login NAME [--password-file F] [--unit CODE] [--period P] [--restated] [--trend week|month] [--annex FILE]", runRate},
+		{"conform", "conform ACCOUNT [--unit CODE] | conform --program PATH [--documents F] [ARGUMENT]...", runConform},
+		{"rate", "rate ACCOUNT [--unit CODE] [--period P] [--restated] [--trend week|month] [--annex FILE]", runRate},
 		{"doctor", "doctor [--module PATH]... [--only] [--server URL] [--tsa URL]... [--trust DIR] [--zip FILE] [--details]", runDoctor},
 		{"demo", "demo [--dir DIR] [--window]", runDemo},
 	}
@@ -81,6 +83,7 @@ func usage(w io.Writer) {
 	for _, k := range commands() {
 		fmt.Fprintln(w, "  kysoctl "+k.usage)
 	}
+	fmt.Fprintln(w, "ACCOUNT: [--server URL] [--login NAME [--password-file F] | --identity browser|code] [--data DIR]")
 	fmt.Fprintln(w, "Mọi lệnh nhận --json và --lang vi|en.")
 }
 

@@ -14,37 +14,97 @@ import (
 
 	"kyso/app"
 	"kyso/app/docsys"
+	"kyso/app/network"
 	"kyso/app/outbox"
+	"kyso/app/session"
 	"kyso/app/signrate"
 )
 
-// account is how the commands log in to a server.
-type account struct{ server, login, passwordFile string }
+// account is how the commands reach a server and log in to it.
+type account struct{ server, login, passwordFile, identity, data string }
 
 // options adds the account's options to a flag set.
 func (a *account) options(f *flag.FlagSet) {
-	f.StringVar(&a.server, "server", "", "base URL of the document server")
-	f.StringVar(&a.login, "login", "", "account name")
+	a.where(f)
+	f.StringVar(&a.login, "login", "", "name of a local account; without it the account of kysoctl login")
 	f.StringVar(&a.passwordFile, "password-file", "", "file with the password; - is standard input")
+	f.StringVar(&a.identity, "identity", "", "browser or code: log in at the server's identity provider for this command")
 }
 
-// connect logs in.
-func (a *account) connect(ctx context.Context, c *console) (*docsys.Client, int) {
-	if a.server == "" || a.login == "" {
-		return nil, c.bad("--server, --login")
-	}
-	password, err := c.secret(a.passwordFile, c.text("Mật khẩu: ", "Password: "))
+// where adds the options that say which server it is.
+func (a *account) where(f *flag.FlagSet) {
+	f.StringVar(&a.server, "server", "", "base URL of the document server; that of the settings without it")
+	f.StringVar(&a.data, "data", "", "the program's folder")
+}
+
+// A line to a server: its client is not logged in.
+type line struct {
+	reach  app.Reach
+	client *docsys.Client
+	keeper *session.Keeper
+}
+
+// reach finds the server and the way to it. Nothing is sent yet.
+func (a *account) reach(ctx context.Context, c *console) (line, int) {
+	reach, err := app.FindReach(ctx, app.Options{Data: a.data})
 	if err != nil {
-		return nil, c.bad("%v", err)
+		c.fail("failed", "", err)
+		return line{}, exitFailed
 	}
-	client := docsys.NewClient(a.server, "", app.HTTPClient())
-	_, err = client.Login(ctx, a.login, string(password))
-	clear(password)
+	if a.server == "" {
+		a.server = reach.Server
+	}
+	if a.server == "" {
+		return line{}, c.bad("--server")
+	}
+	if err := network.CheckAddress(a.server); err != nil {
+		c.fail("failed", "", err)
+		return line{}, exitFailed
+	}
+	client := docsys.NewClient(a.server, "", reach.HTTP)
+	return line{reach, client, reach.Session(a.server, client)}, exitDone
+}
+
+// connect logs in: with a password, now at the identity provider, or by what kysoctl
+// login kept.
+func (a *account) connect(ctx context.Context, c *console) (line, int) {
+	if a.identity != "" && (a.login != "" || a.identity != "browser" && a.identity != "code") {
+		return line{}, c.bad("--identity browser|code, %s", c.text("không cùng --login", "without --login"))
+	}
+	l, status := a.reach(ctx, c)
+	if status != exitDone {
+		return l, status
+	}
+	var err error
+	switch {
+	case a.login != "":
+		err = a.password(ctx, c, l.client)
+	case a.identity != "":
+		_, _, err = l.keeper.LogIn(ctx, c.way(a.identity == "code"))
+	default:
+		if err = l.keeper.Renew(ctx); err == nil {
+			l.client.SetRenew(l.keeper.Renew)
+		}
+	}
+	if errors.Is(err, errNoSecret) {
+		return l, c.bad("%v", err)
+	}
 	if err != nil {
 		c.fail("failed", "", fmt.Errorf("log in to %s: %w", a.server, err))
-		return nil, exitFailed
+		return l, exitFailed
 	}
-	return client, exitDone
+	return l, exitDone
+}
+
+// password logs in with a local account.
+func (a *account) password(ctx context.Context, c *console, client *docsys.Client) error {
+	password, err := c.secret(a.passwordFile, c.text("Mật khẩu: ", "Password: "))
+	if err != nil {
+		return err
+	}
+	defer clear(password)
+	_, err = client.Login(ctx, a.login, string(password))
+	return err
 }
 
 // runRate prints a unit's signing rate.
@@ -67,12 +127,12 @@ func runRate(ctx context.Context, c *console, args []string) int {
 	if format := strings.TrimPrefix(filepath.Ext(q.annex), "."); q.annex != "" && format != "xlsx" && format != "pdf" && format != "csv" {
 		return c.bad("--annex FILE.xlsx, FILE.pdf, FILE.csv")
 	}
-	client, status := a.connect(ctx, c)
+	l, status := a.connect(ctx, c)
 	if status != exitDone {
 		return status
 	}
 	if *unit == "" {
-		me, err := client.Whoami(ctx)
+		me, err := l.client.Whoami(ctx)
 		if err != nil {
 			c.fail("failed", "", err)
 			return exitFailed
@@ -80,7 +140,7 @@ func runRate(ctx context.Context, c *console, args []string) int {
 		*unit = me.Unit
 	}
 	q.unit = *unit
-	if err := c.rate(ctx, client, q); err != nil {
+	if err := c.rate(ctx, l.client, q); err != nil {
 		c.fail("failed", "", err)
 		return exitFailed
 	}
@@ -230,7 +290,6 @@ func runUpload(ctx context.Context, c *console, args []string) int {
 	var a account
 	f := c.flags("upload")
 	a.options(f)
-	data := f.String("data", "", "the program's folder")
 	id := f.String("document", "", "the document's identifier on the server")
 	stage := f.String("stage", "signed", "initialled or signed")
 	notSecret := f.Bool("not-secret", false, "you looked: a doubtful mark of secrecy is none")
@@ -240,11 +299,11 @@ func runUpload(ctx context.Context, c *console, args []string) int {
 	if *id == "" || f.NArg() != 1 {
 		return c.bad("--document ID FILE")
 	}
-	client, status := a.connect(ctx, c)
+	l, status := a.connect(ctx, c)
 	if status != exitDone {
 		return status
 	}
-	if err := c.upload(ctx, client, *data, outbox.Item{DocumentID: *id, Stage: *stage, Path: f.Arg(0), Target: a.server, NotSecret: *notSecret}); err != nil {
+	if err := c.upload(ctx, l.client, a.data, outbox.Item{DocumentID: *id, Stage: *stage, Path: f.Arg(0), Target: a.server, NotSecret: *notSecret}); err != nil {
 		c.fail("failed", f.Arg(0), err)
 		return exitFailed
 	}

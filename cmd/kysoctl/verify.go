@@ -38,9 +38,11 @@ type verifyOptions struct {
 
 	trust, passwordFile string
 	report, keep, list  string
+	data                string
 }
 
 func (o *verifyOptions) define(f *flag.FlagSet) {
+	f.StringVar(&o.data, "data", "", "the program's folder")
 	f.StringVar(&o.trust, "trust", "", "folder of trust anchors")
 	f.StringVar(&o.passwordFile, "password-file", "", "file with the password of encrypted files; - is standard input")
 	f.StringVar(&o.list, "list", "", "file with a name in each line; - is standard input")
@@ -86,7 +88,12 @@ func runVerify(ctx context.Context, c *console, args []string) int {
 		return c.bad("--password-file: %v", err)
 	}
 	defer clear(o.Password)
-	o.Anchors, o.Intermediates, o.Client = anchors, intermediates, app.HTTPClient()
+	reach, err := app.FindReach(ctx, app.Options{Data: o.data})
+	if err != nil {
+		c.fail("failed", "", err)
+		return exitFailed
+	}
+	o.Anchors, o.Intermediates, o.Client = anchors, intermediates, reach.HTTP
 	sum := verifySum{Kind: "summary", Files: len(files)}
 	for _, file := range files {
 		if ctx.Err() != nil {

@@ -193,7 +193,7 @@ func (w walk) verify(ctx context.Context, o signing.Outcome) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	r, err := signer.VerifyFile(ctx, o.Path, signer.VerifyOptions{Anchors: anchors, Intermediates: others, Client: app.HTTPClient(), At: time.Now()})
+	r, err := signer.VerifyFile(ctx, o.Path, signer.VerifyOptions{Anchors: anchors, Intermediates: others, Client: w.app.HTTP(), At: time.Now()})
 	if err != nil {
 		return "", err
 	}
