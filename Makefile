@@ -29,7 +29,7 @@ test: ## everything, without a display, race detector on; ends with the count of
 	@# The race detector makes SQLite, which is translated Go, ten times slower and finds nothing there that it
 	@# does not find beside PostgreSQL; and hundreds of windows are drawn in one goroutine.
 	@{ KYSO_ENGINE=postgres go test -race -tags $(TAGS) -timeout 20m -v ./... 2>&1; \
-	KYSO_ENGINE=sqlite go test -tags $(TAGS) -timeout 20m -v ./app/docsys/refserver ./app/gui 2>&1; } | .ci/count-tests
+	KYSO_ENGINE=sqlite go test -tags $(TAGS) -timeout 20m -v ./app/docsys/refserver ./app/gui ./app/tray 2>&1; } | .ci/count-tests
 
 .PHONY: kill-client
 kill-client: ## kill real clients at KILLS=300 random moments over a line that cuts, delays, doubles and corrupts

@@ -2,7 +2,10 @@ package gui
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+
+	"kyso/app/gui/screen"
+	"kyso/app/present"
 )
 
 // The keys under which Fyne keeps the window's size.
@@ -27,28 +30,102 @@ func keptSize(p fyne.Preferences) fyne.Size {
 	return s
 }
 
-// closing closes the window. Over work it asks first: a signature that is being
-// made, or the rest of a batch, would wait for the next start.
-func (w *Window) closing() {
-	if !w.desk.AtWork() {
-		w.close()
+// TrayItem is a line in the menu of the icon beside the clock.
+type TrayItem struct {
+	Text string
+	Do   func() // nil only tells
+}
+
+// closing is what the window's cross does.
+func (w *Window) closing() { w.desk.Closing.Close() }
+
+// showClosing draws what becomes of the window.
+func (w *Window) showClosing(s present.ClosingState) {
+	if s.Phase != present.WindowAsking && w.leaving != nil {
+		w.leaving.Hide()
+		w.leaving = nil
+	}
+	switch s.Phase {
+	case present.WindowAsking:
+		w.askToClose(s)
+	case present.WindowHidden:
+		w.hide(s)
+	case present.WindowEnded:
+		w.part(s)
+	case present.WindowOpen:
+		if w.hidden {
+			w.unhide()
+		}
+	}
+}
+
+// askToClose asks whether the window shall be closed.
+func (w *Window) askToClose(s present.ClosingState) {
+	q := screen.NewClosing(w.words, w.desk.Closing.Stay, w.desk.Closing.Leave)
+	q.Show(s)
+	w.leaving = widget.NewModalPopUp(q.Object, w.window.Canvas())
+	w.window.Canvas().Unfocus() // Enter stays
+	w.leaving.Show()
+}
+
+// hide leaves the window's icon beside the clock in place of the window.
+func (w *Window) hide(s present.ClosingState) {
+	w.tray(s)
+	if w.hidden {
 		return
 	}
-	ask := dialog.NewConfirm(w.words.T("close.title"), w.words.T("close.text"), func(yes bool) {
-		if yes {
-			w.close()
-		}
-	}, w.window)
-	ask.SetConfirmText(w.words.T("close.yes"))
-	ask.SetDismissText(w.words.T("close.no"))
-	w.over = ask
-	ask.Show()
+	w.hidden, w.away = true, true
+	w.keepSize()
+	w.window.Hide()
+}
+
+// unhide brings the window back. Its icon stays until the program ends.
+func (w *Window) unhide() {
+	w.hidden, w.away = false, false
+	w.tray(present.ClosingState{})
+	w.window.Show()
+	w.window.RequestFocus()
+}
+
+// tray shows the icon beside the clock with its menu.
+func (w *Window) tray(s present.ClosingState) {
+	if w.options.Tray == nil {
+		return // present does not hide a window without one
+	}
+	items := []TrayItem{{w.words.T("tray.open"), w.Front}}
+	if status := w.words.Say(s.Status); status != "" {
+		items = append(items, TrayItem{status, nil})
+	}
+	w.options.Tray(append(items, TrayItem{w.words.T("tray.quit"), w.desk.Closing.Leave}))
+}
+
+// Front brings the window to the front, also from beside the clock.
+func (w *Window) Front() {
+	w.desk.Closing.Return()
+	w.window.Show()
+	w.window.RequestFocus()
+}
+
+// part closes the window, once the desktop has told why where it ended by itself.
+func (w *Window) part(s present.ClosingState) {
+	if farewell := w.words.Say(s.Farewell); farewell != "" && w.options.Notify != nil {
+		w.options.Notify(w.words.T("app.name"), farewell, w.close)
+		return
+	}
+	w.close()
 }
 
 // close keeps the size and closes the window.
 func (w *Window) close() {
+	if !w.hidden { // it was kept already
+		w.keepSize()
+	}
+	w.window.Close()
+}
+
+// keepSize keeps the window's size for the next start.
+func (w *Window) keepSize() {
 	p, s := w.app.Preferences(), w.window.Canvas().Size()
 	p.SetFloat(keptWidth, float64(s.Width))
 	p.SetFloat(keptHeight, float64(s.Height))
-	w.window.Close()
 }

@@ -71,6 +71,8 @@ func (w *Window) stroke(s stroke) bool {
 // scene is what has the keys: the dialog that is open, or the screen.
 func (w *Window) scene() present.Place {
 	switch {
+	case w.leaving != nil:
+		return overClosing
 	case w.desk.Ceremony.State().Phase != present.Idle:
 		return overSigning
 	case w.help != nil:

@@ -39,6 +39,7 @@ const (
 	overSigning present.Place = "signing" // the dialog of signing
 	overDialog  present.Place = "dialog"  // a question, or the choice of a file
 	overHelp    present.Place = "help"
+	overClosing present.Place = "closing" // the question whether to close the window
 )
 
 const (
@@ -103,6 +104,7 @@ func everywhere() keyGroup {
 }
 
 func placesKeys() []keyGroup {
+	keys, also := enter()
 	return []keyGroup{
 		{"places", append(listed(), present.PlaceStudio), []act{{
 			name: "place", strokes: held(ctrl, fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6),
@@ -115,6 +117,9 @@ func placesKeys() []keyGroup {
 			byEscape("toqueue", func(w *Window) { w.desk.Go(present.PlaceQueue) }),
 		}},
 		{"dialog", []present.Place{overDialog, overHelp}, []act{byEscape("close", (*Window).closeOver)}},
+		{"dialog", []present.Place{overClosing}, []act{
+			{"stay", append(keys, plain(fyne.KeyEscape)...), also, simple(func(w *Window) { w.desk.Closing.Stay() })},
+		}},
 		{"dialog", []present.Place{overHelp}, []act{
 			{"scroll", plain(fyne.KeyUp, fyne.KeyDown, fyne.KeyPageUp, fyne.KeyPageDown), plain(fyne.KeySpace), (*Window).scrollHelp},
 		}},

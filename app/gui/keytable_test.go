@@ -67,6 +67,11 @@ func keyOffice(t *testing.T, place present.Place) *office {
 		o.window.Browse()
 	case "help":
 		o.press(fyne.KeyF1)
+	case "closing":
+		o.sent = stopped(present.Sending)
+		o.desk.Sent.Refresh()
+		o.settle()
+		o.window.Closing()
 	default:
 		o.desk.Go(place)
 	}

@@ -84,6 +84,8 @@ type office struct {
 	batch    func(signing.BatchOptions, []signing.Row)
 	stay     bool     // the batch does not end
 	notes    []string // of the desktop
+	trayless bool     // the desktop shows no icons
+	menu     []gui.TrayItem
 	report   verify.Report
 	window   *gui.Window
 	desk     *present.Desktop
@@ -347,6 +349,7 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 		s.Figures = nil
 		s.Inbox, s.Board, s.Library, s.Deliveries, s.Person = nil, nil, nil, nil, docsys.Person{}
 	}
+	s.Tray = func(context.Context) bool { return !o.trayless }
 	s.Papers = o.papers
 	o.cabinet.lang = lang
 	if o.clerk {
@@ -371,7 +374,13 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 			o.papers.done = append(o.papers.done, "drag "+strings.Join(paths, " "))
 			return func() {}, func() { o.papers.done = append(o.papers.done, "drop") }
 		},
-		Notify: func(title, text string) { o.notes = append(o.notes, title+": "+text) },
+		Notify: func(title, text string, then func()) {
+			o.notes = append(o.notes, title+": "+text)
+			if then != nil {
+				then()
+			}
+		},
+		Tray: func(menu []gui.TrayItem) { o.menu = menu },
 	})
 	o.window.Show()
 	o.settle()
@@ -600,7 +609,7 @@ func TestScreens(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, s := range slices.Concat(scenarios(), readerScenarios(), boardScenarios()) {
+	for _, s := range slices.Concat(scenarios(), readerScenarios(), boardScenarios(), closingScenarios()) {
 		t.Run(s.name, func(t *testing.T) {
 			for _, lang := range []words.Language{words.Vietnamese, words.English} {
 				for _, look := range looks {

@@ -27,8 +27,12 @@ type Options struct {
 	Theme theme.Theme
 	// Drag begins to drag files out of the window; nil where that is not possible.
 	Drag func(paths []string) (moved, dropped func())
-	// Notify shows a passing note of the desktop; nil shows none.
-	Notify func(title, text string)
+	// Notify shows a passing note of the desktop, and then calls then, which may be
+	// nil, on the window's goroutine; nil shows none.
+	Notify func(title, text string, then func())
+	// Tray shows the program's icon beside the desktop's clock with a menu, or gives it
+	// another menu; nil where that is not possible.
+	Tray func(menu []TrayItem)
 	// Painted is called once, when the first frame is painted; it may be nil.
 	Painted func()
 	// Frames is told of every painted frame; nil measures nothing and costs nothing.
@@ -46,10 +50,12 @@ type Window struct {
 	words    *words.Words
 	shown    present.Place
 	away     bool // the person works in another window
+	hidden   bool // only the icon beside the clock is there
 	painted  bool // Painted was told, or there is nobody to tell
 	dialog   *widget.PopUp
 	help     *container.Scroll // text of the help while it is shown, else nil
 	over     dialog.Dialog     // help or the choice of a file; nil when there was none
+	leaving  *widget.PopUp     // the question whether to close; nil when there is none
 	frame    *fyne.Container   // holds one place
 	table    []keyGroup        // what keys do
 	shifted  func() bool       // Shift is held down
@@ -114,8 +120,7 @@ func (w *Window) Show() {
 
 // Raise brings the window to the front with other files to open.
 func (w *Window) Raise(paths []string) {
-	w.window.Show()
-	w.window.RequestFocus()
+	w.Front()
 	w.desk.OpenFiles(paths)
 }
 
@@ -192,6 +197,7 @@ func (w *Window) bind() {
 	d := w.desk
 	d.Changed = w.show
 	d.Alert = w.alert
+	d.Closing.Changed = w.showClosing
 	d.Queue.Changed = func(s present.QueueState) { w.queue.Show(s) }
 	w.bindPapers()
 	d.Doctor.Changed = func(s present.DoctorState) { w.doctor.Show(s) }
@@ -216,7 +222,7 @@ func (w *Window) bind() {
 // alert tells the person who works in another window what happened.
 func (w *Window) alert(t present.Text) {
 	if w.away && w.options.Notify != nil {
-		w.options.Notify(w.words.T("app.name"), w.words.Say(t))
+		w.options.Notify(w.words.T("app.name"), w.words.Say(t), nil)
 	}
 }
 

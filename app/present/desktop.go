@@ -63,6 +63,7 @@ type Desktop struct {
 	Studio   *Studio
 	History  *History
 	Handing  *Handing
+	Closing  *Closing
 
 	loop  Loop
 	state DesktopState
@@ -87,6 +88,9 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 		back:    PlaceQueue,
 		Changed: func(DesktopState) {}, Alert: func(Text) {}, Summed: func(SentSummary) {},
 	}
+	d.Closing = newClosing(s, l, d.Sent, d.AtWork)
+	d.Closing.Place = d.Go
+	d.Closing.Alert = func(t Text) { d.Alert(t) }
 	d.Queue.Open = d.open
 	d.Board.Open = d.open
 	d.Recent.Open = func(path string) { d.OpenFiles([]string{path}) }
@@ -95,7 +99,11 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 	d.followSent()
 	d.Settings.Place = d.Go
 	d.Settings.Arrived = d.arrived
-	d.Queue.Arrived = func(n int) { d.Alert(say("alert.arrived", "Count", n)) }
+	d.Queue.Arrived = func(n int) {
+		if d.Closing.State().Phase != WindowHidden { // who closed the window is at work no more
+			d.Alert(say("alert.arrived", "Count", n))
+		}
+	}
 	d.Board.Figure = func(f *signrate.Figure) {
 		d.Ceremony.remember(f)
 		d.Batch.figure(f)
@@ -125,7 +133,10 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 // followSent has the window tell what becomes of deliveries.
 func (d *Desktop) followSent() {
 	d.Sent.Counted = func(n int) { d.state.UnderWay = n; d.Changed(d.state) }
-	d.Sent.Summed = func(s SentSummary) { d.Summed(s) }
+	d.Sent.Summed = func(s SentSummary) {
+		d.Summed(s)
+		d.Closing.follow()
+	}
 	d.Sent.TakenBack = d.Queue.Refresh
 	d.Sent.Refused = func(n int) { d.Alert(say("alert.refused", "Count", n)) }
 }

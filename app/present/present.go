@@ -146,6 +146,9 @@ type Services struct {
 	Verdicts func() verdict.Language
 	// Papers hands files to other programs; nil leaves that out.
 	Papers Papers
+	// Tray reports that the desktop shows icons of programs beside its clock; it may
+	// take its time. nil says that it does not.
+	Tray func(ctx context.Context) bool
 	// Clock tells the time.
 	Clock func() time.Time
 	// Clinic looks at this machine; nil leaves the check-up out.

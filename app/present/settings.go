@@ -242,6 +242,7 @@ type Settings struct {
 	trials   map[string]trial // by kind and name
 	ownProxy bool             // a proxy is asked for and has no address yet
 	ask      asked
+	trayless bool // the desktop shows no icons of programs
 
 	// Changed is told each new state, Asked each change of the question alone.
 	Changed func(SettingsState)
@@ -272,12 +273,30 @@ func newSettings(s *Services, l Loop) *Settings {
 // State gives the state as it is.
 func (s *Settings) State() SettingsState { return s.state }
 
-// Visit shows the page anew; on the page of tokens it looks for them.
+// Visit shows the page anew; on the page of tokens it looks for them, on that of
+// the window for the place of its icon.
 func (s *Settings) Visit() {
-	if s.prefs() != nil && s.state.Page == PageTokens {
+	switch {
+	case s.prefs() == nil:
+	case s.state.Page == PageTokens:
 		s.look()
+	case s.state.Page == PageLook:
+		s.lookForTray()
 	}
 	s.draw()
+}
+
+// lookForTray asks whether the window could hide.
+func (s *Settings) lookForTray() {
+	s.loop.Go(func(ctx context.Context) func() {
+		tray := s.services.tray(ctx)
+		return func() {
+			if s.trayless == tray {
+				s.trayless = !tray
+				s.draw()
+			}
+		}
+	})
 }
 
 // Open shows a page.

@@ -37,6 +37,8 @@ func (s *Settings) Set(id, value string) {
 		s.change(say("settings.kept.later"), func(c *settings.Settings) { c.UndoSeconds = number })
 	case "pss":
 		s.change(kept, func(c *settings.Settings) { c.PSS = value != "" })
+	case "keep_sending":
+		s.change(kept, func(c *settings.Settings) { c.KeepSending = value != "" })
 	case "level":
 		s.setLevel(i.Value, value)
 	case "server":

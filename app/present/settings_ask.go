@@ -437,6 +437,8 @@ func settingName(name string) Text {
 	switch name {
 	case "language":
 		return say("settings.language")
+	case "keep_sending":
+		return say("settings.keep_sending")
 	case "appearance":
 		return say("settings.look")
 	case "text_size":

@@ -275,7 +275,7 @@ func yes(on bool) string {
 	return ""
 }
 
-// lookPage has language and appearance.
+// lookPage has language, appearance and what the end of the window means.
 func (s *Settings) lookPage() []SettingsItem {
 	e := s.prefs().Effective()
 	or := func(value, usual string) string {
@@ -295,7 +295,20 @@ func (s *Settings) lookPage() []SettingsItem {
 		{ID: "text_size", Kind: ItemChoice, Value: or(e.TextSize, settings.NormalText), Locked: s.lock("text_size"), Options: []SettingsOption{
 			{ID: settings.NormalText, Name: say("settings.size.normal")}, {ID: settings.LargeText, Name: say("settings.size.large")}, {ID: settings.LargestText, Name: say("settings.size.largest")},
 		}},
+		part("closing", say("settings.closing"), Text{}), s.keepSending(e),
 	}
+}
+
+// keepSending chooses what the end of the window means for what is not sent.
+func (s *Settings) keepSending(e settings.Settings) SettingsItem {
+	item := SettingsItem{
+		ID: "keep_sending", Kind: ItemToggle, Name: say("settings.keep_sending"), Help: say("settings.keep_sending.help"), Value: yes(e.KeepSending),
+		Locked: s.lock("keep_sending"),
+	}
+	if s.trayless {
+		item.Help = say("settings.keep_sending.notray")
+	}
+	return item
 }
 
 // filePage takes the settings elsewhere, and tells of the program.

@@ -56,6 +56,8 @@ type Settings struct {
 	// SoftKeys are PKCS #12 files that the person chose, by absolute path. They are
 	// used as far as the policy allows.
 	SoftKeys []string `json:"soft_keys,omitempty"`
+	// KeepSending has the program go on without its window until all is sent.
+	KeepSending bool `json:"keep_sending,omitempty"`
 	// Toured says that the tour for newcomers was seen, or not wanted.
 	Toured bool `json:"toured,omitempty"`
 }

@@ -1,13 +1,22 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"image/png"
 	"os"
+	"runtime"
+	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/lang"
 
 	"kyso/app/association"
+	"kyso/app/gui"
+	"kyso/app/tray"
 	"kyso/assets"
 )
 
@@ -32,4 +41,59 @@ func speakBase(language string) error {
 		}
 	}
 	return nil
+}
+
+// notify gives what the window calls to show a passing note of the desktop.
+func (j *join) notify(a fyne.App) func(title, text string, then func()) {
+	return func(title, text string, then func()) {
+		j.loop.Go(func(ctx context.Context) func() { // the desktop may take its time
+			a.SendNotification(fyne.NewNotification(title, text))
+			if then != nil {
+				linger(ctx)
+			}
+			return then
+		})
+	}
+}
+
+// linger waits until a note is surely shown where another program shows it, which
+// Fyne starts and does not wait for.
+func linger(ctx context.Context) {
+	if runtime.GOOS != "windows" {
+		return
+	}
+	const shown = 5 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, shown)
+	defer cancel()
+	<-ctx.Done()
+}
+
+// iconSize is the side of the icon beside the clock, in pixels; desktops make it smaller.
+const iconSize = 64
+
+// tray gives what the window calls to show its icon beside the clock.
+func (j *join) tray(icon *tray.Icon) func([]gui.TrayItem) {
+	return func(menu []gui.TrayItem) {
+		items := make([]tray.Item, len(menu))
+		for n, m := range menu {
+			items[n].Text = m.Text
+			if m.Do != nil {
+				items[n].Do = func() { j.loop.Tell(m.Do) }
+			}
+		}
+		icon.Show(picture(), appName, items)
+	}
+}
+
+// picture is the program's icon in PNG.
+func picture() []byte {
+	c := software.NewTransparentCanvas()
+	c.SetPadded(false)
+	c.SetContent(canvas.NewImageFromResource(fyne.NewStaticResource("kyso.svg", assets.Icon("kyso"))))
+	c.Resize(fyne.NewSquareSize(iconSize))
+	var out bytes.Buffer
+	if err := png.Encode(&out, c.Capture()); err != nil {
+		return nil // a buffer takes everything
+	}
+	return out.Bytes()
 }

@@ -16,6 +16,7 @@ import (
 	"kyso/app/preview"
 	"kyso/app/settings"
 	"kyso/app/signing"
+	"kyso/app/tray"
 	"kyso/app/verdict"
 	"kyso/assets"
 )
@@ -54,6 +55,7 @@ func (j *join) services() *present.Services {
 		Examiner:            j.app,
 		Verdicts:            func() verdict.Language { return verdict.Language(j.lang) },
 		Papers:              papers{j.clipboard},
+		Tray:                tray.Available,
 		Clock:               time.Now,
 		Person:              j.app.Handover.Person,
 		Demonstration:       j.app.Handover.Demonstration,

@@ -22,6 +22,7 @@ import (
 	"kyso/app/gui/words"
 	"kyso/app/present"
 	"kyso/app/settings"
+	"kyso/app/tray"
 	"kyso/assets"
 )
 
@@ -155,15 +156,12 @@ func open(f flags, h *app.Handover, only *instance, t *trace, shown func()) (err
 	defer loop.Close() // before the services close
 	j := newJoin(services, loop, string(texts.Language))
 	defer j.clipboard.Close()
+	var icon tray.Icon
+	defer icon.Close()
 	desk := present.NewDesktop(j.services(), loop)
 	options := gui.Options{
 		Words: texts, Theme: theme.Of(services.Effective.Appearance, services.Effective.TextSize), Drag: j.drag(desk), Load: j.load,
-		Notify: func(title, text string) {
-			loop.Go(func(context.Context) func() { // the desktop may take its time
-				a.SendNotification(fyne.NewNotification(title, text))
-				return nil
-			})
-		},
+		Notify: j.notify(a), Tray: j.tray(&icon),
 		Painted: func() {
 			t.painted()
 			j.ready(ctx, desk)
