@@ -12,10 +12,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"kyso/app/docsys"
 	"kyso/app/docsys/login"
@@ -139,18 +141,39 @@ func (k *Keeper) Renew(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	tokens, err := k.at(p).Refresh(ctx, refresh)
-	switch {
-	case errors.Is(err, login.ErrEnded):
-		return errors.Join(err, k.forget(ctx, p.Issuer))
-	case errors.Is(err, login.ErrUnreachable), errors.Is(err, login.ErrTooLate):
-		return fmt.Errorf("%w: %w", docsys.ErrOffline, err)
-	case err != nil:
-		return err
+	for again := false; ; again = true {
+		tokens, err := k.at(p).Refresh(ctx, refresh)
+		switch {
+		case errors.Is(err, login.ErrEnded):
+			return errors.Join(err, k.forget(ctx, p.Issuer))
+		case errors.Is(err, login.ErrUnreachable), errors.Is(err, login.ErrTooLate):
+			return fmt.Errorf("%w: %w", docsys.ErrOffline, err)
+		case err != nil:
+			return err
+		}
+		k.keep(ctx, p.Issuer, tokens.Refresh) // what was shown works no more
+		_, err = k.options.Client.LoginWithIdentity(ctx, tokens.ID, tokens.Nonce)
+		if again || !isUsed(err) {
+			return err
+		}
+		refresh = tokens.Refresh
+		select {
+		case <-time.After(tick):
+		case <-ctx.Done():
+			return fmt.Errorf("renew the log-in: %w", ctx.Err())
+		}
 	}
-	k.keep(ctx, p.Issuer, tokens.Refresh) // what was shown works no more
-	_, err = k.options.Client.LoginWithIdentity(ctx, tokens.ID, tokens.Nonce)
-	return err
+}
+
+// tick is more than the unit in which ID tokens tell the time (RFC 7519, 2): a provider
+// that puts nothing else into them gives the same one for all of a second, and the
+// server takes each once.
+const tick = 1100 * time.Millisecond
+
+// isUsed reports that the server took the same ID token before.
+func isUsed(err error) bool {
+	r, ok := errors.AsType[*docsys.Problem](err)
+	return ok && path.Base(r.Type) == "identity-used"
 }
 
 // Forget ends what LogIn began: the refresh token is forgotten, and the provider asked

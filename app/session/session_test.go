@@ -137,6 +137,28 @@ func TestProgramsRenewOneAfterTheOther(t *testing.T) {
 	wg.Wait()
 }
 
+// Some providers give the same ID token for all of a second; the server takes each
+// once, and both are right.
+func TestRenewalsWithinASecondAreToldApart(t *testing.T) {
+	store.MockInit()
+	provider := logintest.Start(t, time.Now)
+	provider.Claims = map[string]any{"jti": nil}
+	p, err := identity.New(identity.Config{Issuer: provider.URL, ClientID: logintest.ClientID, LoopbackHTTP: true}, http.DefaultTransport, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &office{provider: provider, folder: t.TempDir()}
+	o.site = site.Start(t, t.TempDir(), site.NewClock(), site.Options{NoYear: true, Provider: p, More: []refserver.Person{
+		{Login: administrator, Name: "Quản trị", Unit: refserver.DistrictUnit, Role: "admin"},
+	}})
+	o.site.Link(t, administrator, site.Clerk, provider.Subject)
+	logIn(t, o, true)
+	for range 2 {
+		_, c := o.desk()
+		who(t, c)
+	}
+}
+
 func TestALogInEnds(t *testing.T) {
 	cases := map[string]struct {
 		end    func(t *testing.T, o *office, k *session.Keeper)
