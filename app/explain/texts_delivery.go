@@ -14,8 +14,8 @@ var deliveryTexts = map[string]text{
 		en: [3]string{"That is not possible at this step.", "The document system may hold the document already, or the document has not come so far.", "Wait for the system's answer; recall a document that was sent in the document system."},
 	},
 	"delivery-login": {
-		vi: [3]string{"Cần đăng nhập lại để gửi.", "Máy chủ không còn nhận phiên đăng nhập trước.", "Mở “Thiết lập”, trang “Máy chủ”, đăng nhập lại; mọi văn bản đang chờ sẽ tự gửi tiếp."},
-		en: [3]string{"Log in again to send.", "The server does not accept the earlier log-in any more.", "Open Settings, page “Server”, and log in; all that waits is then sent by itself."},
+		vi: [3]string{"Cần đăng nhập lại để gửi.", "Máy chủ không còn nhận phiên đăng nhập trước.", "Nhấn “Đăng nhập lại” ở đầu cửa sổ; mọi văn bản đang chờ sẽ tự gửi tiếp."},
+		en: [3]string{"Log in again to send.", "The server does not accept the earlier log-in any more.", "Press “Log in again” at the top of the window; all that waits is then sent by itself."},
 	},
 	"delivery-refused": {
 		vi: [3]string{"Hệ thống không nhận văn bản.", "{detail}", "Sửa theo lý do trên rồi nhấn “Thử lại”; nếu không gửi nữa, nhấn “Bỏ khỏi hàng gửi”. Tệp đã ký vẫn còn nguyên."},

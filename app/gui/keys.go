@@ -95,8 +95,12 @@ func (w *Window) zoom(steps int) {
 // covered reports that a dialog lies over the screen.
 func (w *Window) covered() bool { return w.window.Canvas().Overlays().Top() != nil }
 
-// closeOver closes the help or the choice of a file.
+// closeOver closes the help, the choice of a file or a question.
 func (w *Window) closeOver() {
+	if w.question.Visible() {
+		w.desk.Settings.Cancel()
+		return
+	}
 	if w.over != nil {
 		w.over.Hide()
 	}

@@ -68,6 +68,7 @@ type office struct {
 	waiting  []docsys.Document
 	down     error // the server's answer to everything
 	noServer bool
+	nobody   bool              // has logged in
 	opened   shelf             // files that were opened before
 	left     bool              // an earlier batch was not finished
 	paths    map[string]string // of documents, by ID
@@ -350,6 +351,9 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 		s.Inbox, s.Board, s.Library, s.Deliveries, s.Person = nil, nil, nil, nil, docsys.Person{}
 	}
 	s.Tray = func(context.Context) bool { return !o.trayless }
+	if o.nobody {
+		s.Person = docsys.Person{}
+	}
 	s.Papers = o.papers
 	o.cabinet.lang = lang
 	if o.clerk {
@@ -609,7 +613,7 @@ func TestScreens(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, s := range slices.Concat(scenarios(), readerScenarios(), boardScenarios(), closingScenarios()) {
+	for _, s := range slices.Concat(scenarios(), readerScenarios(), boardScenarios(), closingScenarios(), loginScenarios()) {
 		t.Run(s.name, func(t *testing.T) {
 			for _, lang := range []words.Language{words.Vietnamese, words.English} {
 				for _, look := range looks {

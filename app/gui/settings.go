@@ -19,7 +19,9 @@ import (
 func (w *Window) buildSettings() {
 	d := w.desk.Settings
 	w.settings = screen.NewSettings(w.words, screen.SettingsActs{Open: d.Open, Set: d.Set, Act: w.actSettings})
-	w.ask = screen.NewAsk(w.words, screen.AskActs{Typed: d.Typed, Answer: d.Answer, Cancel: d.Cancel})
+	w.ask = screen.NewAsk(w.words, screen.AskActs{
+		Typed: d.Typed, Answer: d.Answer, Cancel: d.Cancel, Act: d.AskAct, Copy: w.app.Clipboard().SetContent,
+	})
 	w.question = widget.NewModalPopUp(w.ask.Object, w.window.Canvas())
 	w.question.Hide()
 }

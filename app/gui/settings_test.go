@@ -19,6 +19,8 @@ import (
 
 // cabinet keeps settings in memory.
 type cabinet struct {
+	identities
+
 	stored  settings.Settings
 	policy  settings.Policy
 	trusted []truststore.Entry

@@ -62,6 +62,7 @@ type Window struct {
 	shell    fyne.CanvasObject
 	told     *control.Note // a passing word
 	toldRoom *fyne.Container
+	login    *screen.LogInLine
 	nav      *navigation
 
 	queue    *screen.Queue
@@ -173,7 +174,8 @@ func (w *Window) build() {
 	w.frame, w.told = container.NewStack(), control.NewNote()
 	w.toldRoom = container.NewStack(pad(w.told, 6, 20))
 	w.toldRoom.Hide()
-	w.shell = container.NewStack(container.NewBorder(nil, nil, w.nav.Object, nil, container.NewBorder(nil, w.toldRoom, nil, nil, w.frame)), w.probe())
+	w.login = screen.NewLogInLine(t, d.Settings.LogInAgain)
+	w.shell = container.NewStack(container.NewBorder(nil, nil, w.nav.Object, nil, container.NewBorder(w.login.Object, w.toldRoom, nil, nil, w.frame)), w.probe())
 	w.dialog = widget.NewModalPopUp(w.ceremony.Object, w.window.Canvas())
 	w.dialog.Hide()
 	w.shown = ""
@@ -231,6 +233,9 @@ func (w *Window) show(s present.DesktopState) {
 	w.nav.show(s)
 	w.queue.Notice(w.words.Say(s.Notice))
 	w.queue.Alarm(s.Alarm, w.desk.AcceptAlarm)
+	if w.login.Show(s) {
+		w.shell.Refresh()
+	}
 	w.queue.OfferTour(s.OfferTour, w.desk.Tour.Begin, w.desk.DeclineTour)
 	if w.shown == s.Place {
 		return

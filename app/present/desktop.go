@@ -39,6 +39,10 @@ type DesktopState struct {
 	// Alarm says that the server's history was rewritten; it stays until the person
 	// accepts it.
 	Alarm *Problem
+	// LogIn says in one line that the person must log in, and what waits for it; Again
+	// that he was logged in before. The zero Text when he need not.
+	LogIn Text
+	Again bool
 	// OnTour reports that the person left the tour to look at something and may
 	// want to go back to it.
 	OnTour bool
@@ -68,6 +72,10 @@ type Desktop struct {
 	loop  Loop
 	state DesktopState
 	back  Place
+
+	nobody bool // the server says that nobody is logged in
+	waits  int  // documents that wait for the log-in
+	was    bool // somebody was logged in since the start
 
 	// Changed is told each new state.
 	Changed func(DesktopState)
@@ -99,6 +107,8 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 	d.followSent()
 	d.Settings.Place = d.Go
 	d.Settings.Arrived = d.arrived
+	d.Queue.LoggedIn = d.loggedIn
+	d.was = s.Person.Name != ""
 	d.Queue.Arrived = func(n int) {
 		if d.Closing.State().Phase != WindowHidden { // who closed the window is at work no more
 			d.Alert(say("alert.arrived", "Count", n))
@@ -136,6 +146,10 @@ func (d *Desktop) followSent() {
 	d.Sent.Summed = func(s SentSummary) {
 		d.Summed(s)
 		d.Closing.follow()
+		if d.waits != s.LogIn {
+			d.waits = s.LogIn
+			d.logInLine()
+		}
 	}
 	d.Sent.TakenBack = d.Queue.Refresh
 	d.Sent.Refused = func(n int) { d.Alert(say("alert.refused", "Count", n)) }
@@ -260,6 +274,39 @@ func (d *Desktop) arrived(p docsys.Person) {
 	d.state.Person = p
 	d.Changed(d.state)
 	d.refreshAll()
+}
+
+// loggedIn takes whether the server knows the person.
+func (d *Desktop) loggedIn(somebody bool) {
+	d.nobody = !somebody
+	d.was = d.was || somebody
+	d.logInLine()
+}
+
+// logInLine says in one line that the person must log in.
+func (d *Desktop) logInLine() {
+	was := d.state.LogIn
+	wasAgain := d.state.Again
+	d.state.LogIn, d.state.Again = Text{}, d.was || d.waits > 0
+	switch {
+	case d.waits > 0:
+		d.state.LogIn = say("login.waits", "Count", d.waits)
+	case d.nobody && d.was:
+		d.state.LogIn = say("login.ended")
+	case d.nobody:
+		d.state.LogIn = say("login.nobody")
+	}
+	if was.Key != d.state.LogIn.Key || was.Args["Count"] != d.state.LogIn.Args["Count"] || wasAgain != d.state.Again {
+		d.Changed(d.state)
+	}
+}
+
+// Known takes who the server says is logged in, as the program starts.
+func (d *Desktop) Known(p docsys.Person) {
+	if d.state.Person.Name == "" && p.Name != "" {
+		d.Settings.services.Person = p
+		d.arrived(p)
+	}
 }
 
 // Leave goes from the document, or from the contact sheet, back to where it was opened.

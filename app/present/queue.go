@@ -3,6 +3,8 @@ package present
 import (
 	"cmp"
 	"context"
+	"errors"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -137,6 +139,7 @@ type Queue struct {
 	filter   Filter
 	sort     Sort
 	problem  *Problem // of the newest answer
+	nobody   bool     // the newest answer was that nobody is logged in
 	seen     fresh    // what the server listed, by ID
 
 	// Changed is told each new state.
@@ -148,6 +151,8 @@ type Queue struct {
 	// Counted is told how many documents wait, Arrived how many came with an answer
 	// of the server.
 	Counted, Arrived func(int)
+	// LoggedIn is told with an answer of the server whether somebody is logged in.
+	LoggedIn func(bool)
 }
 
 // newQueue makes the presenter; it loads nothing yet.
@@ -155,7 +160,7 @@ func newQueue(s *Services, l Loop) *Queue {
 	return &Queue{
 		services: s, loop: l, state: QueueState{Selected: -1}, chosen: map[string]bool{},
 		Changed: func(QueueState) {}, Open: func(*docsys.Document, string) {}, Counted: func(int) {}, Arrived: func(int) {},
-		OpenTogether: func([]Item) {},
+		OpenTogether: func([]Item) {}, LoggedIn: func(bool) {},
 	}
 }
 
@@ -183,10 +188,22 @@ func (q *Queue) Refresh() {
 				q.served = rows
 				q.arrived(documents)
 			}
-			q.problem = q.services.problem(err)
+			q.nobody = isLogInRequired(err)
+			if q.problem = nil; !q.nobody { // that nobody is logged in is told once, over all screens
+				q.problem = q.services.problem(err)
+			}
 			q.publish()
+			if err == nil || q.nobody {
+				q.LoggedIn(err == nil)
+			}
 		}
 	})
+}
+
+// isLogInRequired reports that the server knows nobody by the session, or none.
+func isLogInRequired(err error) bool {
+	p, ok := errors.AsType[*docsys.Problem](err)
+	return ok && p.Status == http.StatusUnauthorized
 }
 
 // arrived tells how many documents were not listed before.
@@ -360,7 +377,7 @@ func (q *Queue) publish() {
 		Problem: q.problem, Rows: rows, Selected: min(selected, len(rows)-1),
 		Search: q.search, Filter: q.filter, Sort: q.sort, Hidden: len(all) - len(rows), Summary: q.summary(all),
 	}
-	if q.problem != nil && len(all) == 0 {
+	if (q.problem != nil || q.nobody) && len(all) == 0 {
 		q.state.Summary = Text{} // nobody knows how many wait
 	}
 	q.countChosen()
@@ -368,6 +385,8 @@ func (q *Queue) publish() {
 	case len(rows) > 0 || q.problem != nil:
 	case len(all) > 0:
 		q.state.Empty, q.state.EmptyHelp = say("queue.nomatch"), say("queue.nomatch.help", "Count", len(all))
+	case q.nobody:
+		q.state.Empty, q.state.EmptyHelp = say("queue.nobody"), say("queue.nobody.help")
 	case q.services.Inbox == nil:
 		q.state.Empty, q.state.EmptyHelp = say("queue.noserver"), say("queue.noserver.help")
 	default:

@@ -87,8 +87,8 @@ type SentAct struct {
 // SentSummary is what of the deliveries is told elsewhere in the window.
 type SentSummary struct {
 	// OnWay counts what has not reached its end, Mine what needs the person, Today
-	// what the server took today.
-	OnWay, Mine, Today int
+	// what the server took today, LogIn what waits until the person logs in.
+	OnWay, Mine, Today, LogIn int
 	// Moving says that something is being sent or about to be; Part (0 to 1) is how
 	// far what is being sent is.
 	Moving, Sending bool
@@ -327,6 +327,9 @@ func (s *Sent) summary() SentSummary {
 		}
 		if d.fits(SentMine) {
 			sum.Mine++
+		}
+		if d.State == LoginNeeded {
+			sum.LogIn++
 		}
 		switch d.State {
 		case Confirmed, Stored:

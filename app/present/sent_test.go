@@ -201,7 +201,7 @@ func TestDeliveriesAreFilteredAndCounted(t *testing.T) {
 	o.desk.Summed = func(s present.SentSummary) { got = s }
 	o.desk.Sent.Refresh()
 	o.settle()
-	if want := (present.SentSummary{OnWay: 5, Mine: 2, Today: 1, Moving: true, Sending: true, Part: 0.5}); got != want {
+	if want := (present.SentSummary{OnWay: 5, Mine: 2, Today: 1, LogIn: 1, Moving: true, Sending: true, Part: 0.5}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	for f, want := range map[present.SentFilter]string{

@@ -29,6 +29,7 @@ type Preferences interface {
 type Servers interface {
 	Connections
 	Accounts
+	Identities
 }
 
 // Choices are the settings.
@@ -242,7 +243,9 @@ type Settings struct {
 	trials   map[string]trial // by kind and name
 	ownProxy bool             // a proxy is asked for and has no address yet
 	ask      asked
-	trayless bool // the desktop shows no icons of programs
+	trayless bool   // the desktop shows no icons of programs
+	provider string // what people call the identity provider, empty for none
+	wait     waiting
 
 	// Changed is told each new state, Asked each change of the question alone.
 	Changed func(SettingsState)
@@ -273,8 +276,8 @@ func newSettings(s *Services, l Loop) *Settings {
 // State gives the state as it is.
 func (s *Settings) State() SettingsState { return s.state }
 
-// Visit shows the page anew; on the page of tokens it looks for them, on that of
-// the window for the place of its icon.
+// Visit shows the page anew; on the page of tokens it looks for them, on that of the
+// window for the place of its icon, on that of the server it asks how to log in.
 func (s *Settings) Visit() {
 	switch {
 	case s.prefs() == nil:
@@ -282,6 +285,8 @@ func (s *Settings) Visit() {
 		s.look()
 	case s.state.Page == PageLook:
 		s.lookForTray()
+	case s.state.Page == PageServer:
+		s.findProvider(func(bool) { s.draw() })
 	}
 	s.draw()
 }

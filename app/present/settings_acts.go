@@ -110,6 +110,7 @@ func (s *Settings) setServer(value string) {
 		return
 	}
 	delete(s.trials, "server")
+	s.provider = "" // of another server
 	s.change(say("settings.kept.later"), func(c *settings.Settings) { c.Server = at })
 }
 
@@ -137,6 +138,8 @@ func (s *Settings) Act(id, act, row, value string) {
 		s.actStamp(act, row, value)
 	case "connection":
 		s.actServer(act)
+	case "identity":
+		s.askIdentity(askByBrowser)
 	case "file":
 		s.actFile(act, value)
 	case "proxy.password", "authority", "pins":
@@ -300,6 +303,7 @@ func (s *Settings) testServer() {
 				t = trial{tone: Bad, problem: s.services.problem(err)}
 			}
 			s.try("server", t)
+			s.findProvider(func(bool) { s.draw() })
 		}
 	})
 }

@@ -22,13 +22,31 @@ type SettingsAsk struct {
 	Body   string
 	List   []Text
 	Fields []AskField
+	// Code is shown large, to be typed elsewhere at Address; both can be copied. Note
+	// stands below.
+	Code, Address string
+	Note          Text
 	// Hints say what is weak about what was typed, WhyNot why it cannot be confirmed.
-	Hints      []string
-	WhyNot     Text
-	Problem    *Problem
+	Hints   []string
+	WhyNot  Text
+	Problem *Problem
+	// Confirm is the button's name; without one there is nothing to confirm.
 	Confirm    Text
 	CanConfirm bool
 	Busy       bool
+	// Waits says that the person is waited for elsewhere; it can be cancelled.
+	Waits bool
+	// Acts are other ways to go on; Copy is what somebody else should be sent, empty for
+	// nothing.
+	Acts []AskAct
+	Copy string
+}
+
+// AskAct is a button beside those of a question.
+type AskAct struct {
+	ID   string
+	Name Text
+	Icon string
 }
 
 // AskField is a line to type. What is typed is never part of the state.
@@ -46,11 +64,13 @@ type asked struct {
 	// typed judges what stands in the fields; nil accepts all.
 	typed   func(values map[string][]byte) (hints []string, whyNot Text)
 	confirm func(values map[string][]byte)
+	// cancel ends what is under way; it may be nil.
+	cancel func()
 }
 
 // put asks.
 func (s *Settings) put(a SettingsAsk, q asked) {
-	a.CanConfirm = len(a.Fields) == 0
+	a.CanConfirm = len(a.Fields) == 0 && a.Confirm.Key != ""
 	s.state.Ask, s.ask = &a, q
 	s.judge(map[string][]byte{})
 	s.Changed(s.state)
@@ -87,7 +107,7 @@ func (s *Settings) judge(values map[string][]byte) {
 	if s.ask.typed != nil {
 		a.Hints, a.WhyNot = s.ask.typed(values)
 	}
-	a.CanConfirm = a.WhyNot.Key == "" && !a.Busy
+	a.CanConfirm = a.WhyNot.Key == "" && !a.Busy && a.Confirm.Key != ""
 	s.state.Ask = &a
 }
 
@@ -101,11 +121,16 @@ func (s *Settings) Answer(values map[string][]byte) {
 	s.ask.confirm(values)
 }
 
-// Cancel takes the question away; what is under way goes on.
+// Cancel takes the question away; a person who is waited for is waited for no more,
+// other work that is under way goes on.
 func (s *Settings) Cancel() {
-	if s.state.Ask != nil && !s.state.Ask.Busy {
-		s.drop()
+	if s.state.Ask == nil || s.state.Ask.Busy {
+		return
 	}
+	if s.ask.cancel != nil {
+		s.ask.cancel()
+	}
+	s.drop()
 }
 
 // wipe overwrites what was typed.
@@ -293,8 +318,12 @@ func (s *Settings) askDistrust(sum string) {
 func (s *Settings) askLogin() {
 	prefs := s.prefs()
 	e := prefs.Effective()
+	var other []AskAct
+	if s.provider != "" && isReference(e.Connector) {
+		other = []AskAct{{ID: askByBrowser, Name: say("settings.server.identity", "Name", s.provider), Icon: "browser"}}
+	}
 	s.put(SettingsAsk{
-		Title: say("settings.server.login"), Text: say("settings.login.text", "Server", e.Connector.Target(e.Server)), Confirm: say("settings.server.login"),
+		Title: say("settings.server.login"), Text: say("settings.login.text", "Server", e.Connector.Target(e.Server)), Confirm: say("settings.server.login"), Acts: other,
 		Fields: []AskField{
 			{ID: "login", Name: say("settings.login.name"), Value: e.Connector.Login},
 			{ID: "password", Name: say("settings.password"), Secret: true},

@@ -17,6 +17,9 @@ func kindOf(c settings.Connector) string {
 	return c.Kind
 }
 
+// isReference reports documents that leave for the server of the settings.
+func isReference(c settings.Connector) bool { return kindOf(c) == settings.Reference }
+
 // serverPage has the document system, and how signed documents leave.
 func (s *Settings) serverPage() []SettingsItem {
 	e := s.prefs().Effective()
@@ -25,7 +28,7 @@ func (s *Settings) serverPage() []SettingsItem {
 		demo = say("settings.server.demo")
 	}
 	return slices.Concat(
-		[]SettingsItem{part("server", say("settings.server"), Text{}), s.addressItem(e, demo), s.connectionItem(e)},
+		[]SettingsItem{part("server", say("settings.server"), Text{}), s.addressItem(e, demo)}, s.accountItem(e), s.identityItem(e), []SettingsItem{s.connectionItem(e)},
 		[]SettingsItem{part("connector", say("settings.connector"), say("settings.connector.help"))}, s.connectorItems(e, demo),
 		[]SettingsItem{part("sending", say("settings.sending"), Text{}), s.undoItem(e)},
 	)
@@ -43,16 +46,43 @@ func (s *Settings) addressItem(e settings.Settings, demo Text) SettingsItem {
 	return SettingsItem{ID: "server", Kind: ItemText, Name: say("settings.server.address"), Help: say("settings.server.help"), Value: e.Server, Locked: s.lockOr("server", demo)}
 }
 
+// accountItem tells who is logged in, and where.
+func (s *Settings) accountItem(e settings.Settings) []SettingsItem {
+	p := s.services.Person
+	if p.Name == "" {
+		return nil
+	}
+	value := p.Name
+	if e.Connector.Identity != "" && s.provider != "" {
+		value += " (" + s.provider + ")"
+	}
+	return []SettingsItem{fact("account", say("settings.server.account"), value)}
+}
+
+// identityItem logs in at the identity provider, where the server has one.
+func (s *Settings) identityItem(e settings.Settings) []SettingsItem {
+	if s.provider == "" || !isReference(e.Connector) {
+		return nil
+	}
+	return []SettingsItem{{ID: "identity", Kind: ItemActs, Acts: []SettingsAct{
+		{ID: "identity", Name: say("settings.server.identity", "Name", s.provider), Icon: "browser", Off: s.state.Busy.Key != ""},
+	}}}
+}
+
 // connectionItem tries the connection and logs in.
 func (s *Settings) connectionItem(e settings.Settings) SettingsItem {
 	t := s.trials["server"]
 	named := e.Connector.Target(e.Server) != ""
 	busy := s.state.Busy.Key != ""
+	off := !named || busy || s.services.Demonstration
 	item := SettingsItem{ID: "connection", Kind: ItemActs, Note: t.text, Tone: t.tone, Acts: []SettingsAct{
 		{ID: "test", Name: say("settings.server.test"), Off: !named || busy},
-		{ID: "login", Name: say("settings.server.login"), Icon: "key", Off: !named || busy || s.services.Demonstration || kindOf(e.Connector) == settings.Folder},
-		{ID: "logout", Name: say("settings.server.logout"), Off: e.Connector.Login == "" || busy || s.services.Demonstration},
+		{ID: "login", Name: say("settings.server.login"), Icon: "key", Off: off || kindOf(e.Connector) == settings.Folder},
+		{ID: "logout", Name: say("settings.server.logout"), Off: e.Connector.Login == "" && e.Connector.Identity == "" || busy || s.services.Demonstration},
 	}}
+	if s.provider != "" && isReference(e.Connector) {
+		item.Acts[1].Name = say("settings.server.password")
+	}
 	if t.problem != nil {
 		item.Rows = []SettingsRow{{ID: "problem", Problem: t.problem}}
 	}
@@ -118,6 +148,7 @@ func (s *Settings) setConnector(id, value string) {
 		value = at
 	}
 	delete(s.trials, "server")
+	s.provider = ""
 	s.change(say("settings.kept.later"), func(c *settings.Settings) {
 		switch id {
 		case "connector.kind":

@@ -23,6 +23,8 @@ import (
 
 // cabinet keeps settings in memory.
 type cabinet struct {
+	identities
+
 	stored   settings.Settings
 	policy   settings.Policy
 	imported settings.Settings

@@ -131,6 +131,15 @@ func (j *join) start(ctx context.Context, desk *present.Desktop) {
 	if j.app.Client == nil {
 		return
 	}
+	if j.app.Handover.Person.Name == "" {
+		j.loop.Go(func(ctx context.Context) func() {
+			p, err := j.app.Whoami(ctx)
+			if err != nil {
+				return nil // nobody, or no line: the list of what waits tells it
+			}
+			return func() { desk.Known(p) }
+		})
+	}
 	j.loop.Go(func(ctx context.Context) func() {
 		j.app.WatchAudit(ctx, func(_ app.AuditState, err error) { j.loop.Tell(func() { desk.Audited(err) }) })
 		return nil

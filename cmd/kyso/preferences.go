@@ -6,8 +6,11 @@ import (
 	"fmt"
 
 	"kyso/app"
+	"kyso/app/desktop"
+	"kyso/app/docsys/login"
 	"kyso/app/explain"
 	"kyso/app/present"
+	"kyso/app/session"
 	"kyso/app/settings"
 	"kyso/app/signing"
 	"kyso/signer/token"
@@ -118,7 +121,7 @@ func (p preferences) LogIn(ctx context.Context, c present.Credentials) (present.
 	if err != nil {
 		return present.LoggedIn{}, err
 	}
-	if err := p.Keep(func(s *settings.Settings) { s.Connector.Login = c.Login }); err != nil {
+	if err := p.keepAccount(c.Login, ""); err != nil {
 		return present.LoggedIn{}, err
 	}
 	in := present.LoggedIn{Kept: kept}
@@ -135,4 +138,47 @@ func (p preferences) ChangePassword(ctx context.Context, c present.Credentials, 
 	}
 	c.Password = fresh
 	return p.LogIn(ctx, c)
+}
+
+// keepAccount keeps the account's name, or the identity provider that knows it.
+func (p preferences) keepAccount(login, identity string) error {
+	return p.Keep(func(s *settings.Settings) { s.Connector.Login, s.Connector.Identity = login, identity })
+}
+
+// LogOut ends the session and forgets what renews it.
+func (p preferences) LogOut(ctx context.Context) error {
+	err := p.App.LogOut(ctx)
+	return errors.Join(err, p.keepAccount(p.Stored().Connector.Login, ""))
+}
+
+// Provider is what people call the identity provider of the document system.
+func (p preferences) Provider(ctx context.Context) (string, error) {
+	found, err := p.App.Provider(ctx)
+	return found.Name, err
+}
+
+// LogInByBrowser logs in with the browser of this computer.
+func (p preferences) LogInByBrowser(ctx context.Context) (present.LoggedIn, error) {
+	return p.logInAt(ctx, session.ByBrowser(func(address string) error { return desktop.Browse(ctx, address) }))
+}
+
+// LogInByCode logs in on another device.
+func (p preferences) LogInByCode(ctx context.Context, told func(present.DeviceCode)) (present.LoggedIn, error) {
+	return p.logInAt(ctx, session.ByCode(func(c login.Code) {
+		told(present.DeviceCode{User: c.User, Address: c.Address, Until: c.Until})
+	}))
+}
+
+// logInAt logs in at the identity provider, keeps where, and tells who that is.
+func (p preferences) logInAt(ctx context.Context, way session.Way) (in present.LoggedIn, err error) {
+	identity, kept, err := p.LogInAt(ctx, way)
+	if err != nil {
+		return in, err
+	}
+	if err := p.keepAccount("", identity); err != nil {
+		return in, err
+	}
+	in.Kept = kept
+	in.Person, err = p.Whoami(ctx)
+	return in, err
 }

@@ -34,6 +34,7 @@ type Settings struct {
 	list    *fyne.Container
 	notice  *control.Note
 	problem *Problem
+	frame   *fyne.Container // of notice and page
 	page    *fyne.Container
 	scroll  *container.Scroll
 	shown   present.SettingsPage
@@ -49,9 +50,9 @@ func NewSettings(w *words.Words, a SettingsActs) *Settings {
 	}
 	s.scroll = container.NewVScroll(padded(s.page, 2, 12))
 	top := head(heading(w.T("settings.title")), quiet(w.T("settings.sub")))
-	body := container.NewBorder(container.NewVBox(s.notice, s.problem.Object), nil, nil, nil, s.scroll)
+	s.frame = container.NewBorder(container.NewVBox(s.notice, s.problem.Object), nil, nil, nil, s.scroll)
 	left := container.NewVBox(wide(sideWidth), s.list)
-	s.Object = padded(container.NewBorder(top, nil, left, nil, body), 8, 20)
+	s.Object = padded(container.NewBorder(top, nil, left, nil, s.frame), 8, 20)
 	return s
 }
 
@@ -86,6 +87,7 @@ func (s *Settings) showSide(st present.SettingsState) {
 
 // showNotice says what was kept, what is tried, what went wrong.
 func (s *Settings) showNotice(st present.SettingsState) {
+	defer s.frame.Refresh() // a long notice takes more lines
 	s.problem.Set(st.Problem)
 	if st.Busy.Key != "" {
 		s.notice.Set(s.words.Say(st.Busy), present.Plain)

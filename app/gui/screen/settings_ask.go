@@ -19,6 +19,10 @@ import (
 type AskActs struct {
 	Typed, Answer func(values map[string][]byte)
 	Cancel        func()
+	// Act does what a button beside those of the question says.
+	Act func(id string)
+	// Copy puts a text into the clipboard.
+	Copy func(text string)
 }
 
 // askWidth is the width of a question, in window units.
@@ -39,6 +43,10 @@ type Ask struct {
 	hints   *control.Note
 	whyNot  *caption
 	problem *Problem
+	code    *codeView
+	below   *caption
+	waits   *control.Note
+	others  *fyne.Container // buttons beside the question's own
 	confirm *widget.Button
 	cancel  *widget.Button
 	entries []*SecretEntry
@@ -52,6 +60,7 @@ func NewAsk(w *words.Words, a AskActs) *Ask {
 	q := &Ask{
 		words: w, acts: a, title: wrapped(""), text: control.NewNote(), body: wrapped(""), form: container.NewVBox(),
 		hints: control.NewNote(), whyNot: newCaption(), problem: NewProblem(),
+		code: newCodeView(w, a.Copy), below: newCaption(), waits: control.NewNote(), others: container.NewHBox(),
 	}
 	q.title.TextStyle.Bold = true
 	q.title.SizeName = base.SizeNameSubHeadingText
@@ -60,8 +69,8 @@ func NewAsk(w *words.Words, a AskActs) *Ask {
 	q.confirm = widget.NewButton("", q.Enter)
 	q.confirm.Importance = widget.HighImportance
 	q.cancel = widget.NewButton(w.T("settings.cancel"), a.Cancel)
-	buttons := container.NewHBox(layout.NewSpacer(), q.cancel, q.confirm)
-	q.Object = padded(container.NewVBox(wide(askWidth), q.title, q.text, q.scroll, q.form, q.hints, q.whyNot.text, q.problem.Object, buttons), 10, 14)
+	buttons := container.NewHBox(q.others, layout.NewSpacer(), q.cancel, q.confirm)
+	q.Object = padded(container.NewVBox(wide(askWidth), q.title, q.text, q.code.panel, q.below.text, q.waits, q.scroll, q.form, q.hints, q.whyNot.text, q.problem.Object, buttons), 10, 14)
 	return q
 }
 
@@ -149,13 +158,46 @@ func (q *Ask) Show(a present.SettingsAsk) (fresh bool) {
 	}
 	q.whyNot.set(whyNot, theme.ColorMuted)
 	q.problem.Set(a.Problem)
+	q.showWait(a)
+	q.showOthers(a)
 	q.confirm.SetText(q.words.Say(a.Confirm))
+	show(q.confirm, a.Confirm.Key != "")
 	able(q.confirm, a.CanConfirm && !a.Busy)
 	able(q.cancel, !a.Busy)
 	for _, e := range q.entries {
 		able(e, !a.Busy)
 	}
 	return fresh
+}
+
+// showWait shows for what the person is waited for.
+func (q *Ask) showWait(a present.SettingsAsk) {
+	q.code.set(a)
+	q.below.set(q.words.Say(a.Note), theme.ColorMuted)
+	waiting, cancel := "", q.words.T("settings.cancel")
+	if a.Waits {
+		waiting, cancel = q.words.T("settings.identity.waiting"), q.words.T("settings.identity.cancel")
+	}
+	q.waits.Set(waiting, present.Quiet)
+	q.cancel.SetText(cancel)
+}
+
+// showOthers makes the buttons of other ways.
+func (q *Ask) showOthers(a present.SettingsAsk) {
+	q.others.RemoveAll()
+	for _, o := range a.Acts {
+		b := widget.NewButtonWithIcon(q.words.Say(o.Name), control.Icon(o.Icon, base.ColorNameForeground), func() { q.acts.Act(o.ID) })
+		able(b, !a.Busy)
+		q.others.Add(b)
+	}
+	if a.Copy != "" {
+		b := widget.NewButtonWithIcon(q.words.T("settings.identity.copyall"), control.Icon("copy", base.ColorNameForeground), nil)
+		b.OnTapped = func() {
+			q.acts.Copy(a.Copy)
+			b.SetText(q.words.T("settings.identity.copied"))
+		}
+		q.others.Add(b)
+	}
 }
 
 // Forget empties all entries; the question is gone.
