@@ -176,13 +176,21 @@ func (c calls) AddAlias(w http.ResponseWriter, r *http.Request, code string, sch
 	})
 }
 
+// checkScheme refuses a scheme of codes that the contract does not name.
+func checkScheme(s api.AliasScheme) error {
+	if !s.Valid() {
+		return refuse(http.StatusUnprocessableEntity, "bad-alias", "Hệ mã phải là qd20, qcvn102 hoặc local")
+	}
+	return nil
+}
+
 // addAlias gives a unit its code of another scheme; once more changes nothing.
 func (w *work) addAlias(ctx context.Context, by, unit string, scheme api.AliasScheme, code string) error {
 	if err := w.needUnit(ctx, unit); err != nil {
 		return err
 	}
-	if !scheme.Valid() {
-		return refuse(http.StatusUnprocessableEntity, "bad-alias", "Hệ mã phải là qd20, qcvn102 hoặc local")
+	if err := checkScheme(scheme); err != nil {
+		return err
 	}
 	if err := checkFields(field{"code", code, 1, 60}); err != nil {
 		return err
@@ -208,6 +216,9 @@ func (w *work) addAlias(ctx context.Context, by, unit string, scheme api.AliasSc
 func (c calls) RemoveAlias(w http.ResponseWriter, r *http.Request, code string, scheme api.AliasScheme, alias string) {
 	c.change(w, r, func(ctx context.Context, tx *work, who caller) error {
 		if err := tx.needUnit(ctx, code); err != nil {
+			return err
+		}
+		if err := checkScheme(scheme); err != nil {
 			return err
 		}
 		n, err := tx.Exec(ctx, `DELETE FROM unit_alias WHERE scheme=? AND code=? AND unit=?`, string(scheme), alias, code)

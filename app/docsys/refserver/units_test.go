@@ -91,6 +91,9 @@ func TestCodesOfOtherSchemes(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
+	if got := e.refusedWith("admin-2", http.MethodDelete, "/units/"+ownUnit+"/aliases/khac/"+old, ""); got != "bad-alias" {
+		t.Errorf("removing a code of an unknown scheme: %q, want bad-alias", got)
+	}
 	for _, odd := range []string{"%00", "%FF", "%2F", "%0A"} {
 		for _, method := range []string{http.MethodPut, http.MethodDelete} {
 			for _, path := range []string{"/units/" + odd + "/aliases/local/x", "/units/" + otherUnit + "/aliases/" + odd + "/x", "/units/" + otherUnit + "/aliases/local/" + odd} {
