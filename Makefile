@@ -170,7 +170,7 @@ peak: ## the busiest minutes of a province, PEAK=10m on SQLite and on PostgreSQL
 	@go test -run '^$$' -bench 'Commits|Uploads' -benchtime 10s ./cmd/docserver
 
 .PHONY: judges
-judges: build/judges/node_modules .tools/versitygw ## foreign programs judge server and client: tus-js-client, @tus/server, Prism, Redocly, mod_dav, rclone, versitygw (needs npm)
+judges: build/judges/node_modules .tools/versitygw ## foreign programs judge server and client: tus-js-client, @tus/server, Prism, Redocly, oidc-provider, mod_dav, rclone, versitygw (needs npm)
 	@.ci/install build run test
 	@KYSO_JUDGES=$(CURDIR)/build/judges go test -count=1 -timeout 20m -v ./app/docsys/judges
 	@go test -count=1 -v -run Foreign ./app/docsys/webdav

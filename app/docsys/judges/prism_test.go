@@ -26,7 +26,9 @@ import (
 
 	"kyso/app/docsys"
 	"kyso/app/docsys/conform"
+	"kyso/app/docsys/login/logintest"
 	"kyso/app/docsys/refserver"
+	"kyso/app/docsys/refserver/identity"
 	site "kyso/app/docsys/refserver/refservertest"
 )
 
@@ -155,7 +157,13 @@ func operation(method, path string) string {
 // is other than the contract says.
 func TestPrismFindsNothing(t *testing.T) {
 	dir := judges(t)
-	s := site.Start(t, t.TempDir(), site.NewClock(), site.Options{NoYear: true, More: []refserver.Person{
+	provider := logintest.Start(t, time.Now)
+	provider.Subject = official
+	v, err := identity.New(identity.Config{Issuer: provider.URL, ClientID: logintest.ClientID, LoopbackHTTP: true}, http.DefaultTransport, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := site.Start(t, t.TempDir(), site.NewClock(), site.Options{NoYear: true, Provider: v, More: []refserver.Person{
 		{Login: "quan-tri", Name: "Quản trị", Unit: refserver.DistrictUnit, Role: "admin"},
 		{Login: "quan-huyen", Name: "Chủ tịch huyện", Unit: refserver.DistrictUnit, Role: "head"},
 		{Login: "kiem-toan", Name: "Kiểm toán", Unit: refserver.DistrictUnit, Role: "auditor"},
@@ -172,7 +180,7 @@ func TestPrismFindsNothing(t *testing.T) {
 	}
 	via := *s
 	via.URL = base
-	t.Run("the way of a document", func(t *testing.T) { way(t, &via) })
+	t.Run("the way of a document", func(t *testing.T) { way(t, &via, provider) })
 	for f, n := range maps.All(r.findings) {
 		t.Errorf("%d times: %s", n, f)
 	}
@@ -193,7 +201,7 @@ func TestPrismFindsNothing(t *testing.T) {
 }
 
 // way makes the calls that the suite does not make.
-func way(t *testing.T, s *site.Site) {
+func way(t *testing.T, s *site.Site, provider *logintest.Provider) {
 	t.Helper()
 	if _, err := s.Number(t.Context(), 1); err != nil {
 		t.Fatal(err)
@@ -218,14 +226,15 @@ func way(t *testing.T, s *site.Site) {
 		login: site.Clerk, call: "POST /uploads/", status: 201,
 		header: []string{"Upload-Length", "3", "Upload-Metadata", "sha256 " + base64.StdEncoding.EncodeToString([]byte(hashed(small)))},
 	}, nil).Get("Location")
-	known := map[string]string{"document": d.ID, "version": r.Version, "upload": strings.TrimPrefix(resume, "/v1/uploads/")}
+	known := map[string]string{"document": d.ID, "version": r.Version, "upload": strings.TrimPrefix(resume, "/v1/uploads/"), "clerk": site.Clerk}
+	known["token"], known["stranger"] = provider.Token("n-1", nil), provider.Token("n-2", map[string]any{"sub": "nguoi-la"})
 	for _, c := range append(readingSteps(), changingSteps()...) {
 		asked(t, s, c, known)
 	}
 }
 
-// A step is a call with the answer that it must have. Words in braces are things
-// that are known; save names one that the answer makes known.
+// A step is a call with the answer that it must have, without login by nobody. Words in
+// braces are things that are known; save names one that the answer makes known.
 type step struct {
 	login, call, body string
 	status            int
@@ -289,6 +298,17 @@ func changingSteps() []step {
 		{login: "quan-tri", call: "POST /accounts/nguoi-moi/grants", body: `{"role":"viewer","unit":"` + unit + `","valid_from":"2026-01-01"}`, status: 201, save: "grant"},
 		{login: "quan-tri", call: "POST /grants/{grant}/end", body: `{"on":"2099-01-01"}`, status: 204},
 		{login: "quan-tri", call: "DELETE /accounts/nguoi-moi/password", status: 200},
+		{login: "quan-tri", call: "PUT /accounts/nguoi-moi/status", body: `{"disabled":true,"reason":"Chuyển công tác"}`, status: 204},
+		{login: "quan-tri", call: "PUT /accounts/nguoi-moi/status", body: `{"disabled":false,"reason":"Về lại"}`, status: 204},
+		{login: "quan-tri", call: "PUT /accounts/nguoi-moi/identity", body: `{"subject":"` + official + `"}`, status: 204},
+		{login: "quan-tri", call: "PUT /accounts/{clerk}/identity", body: `{"subject":"` + official + `"}`, status: 409},
+		{call: "POST /sessions/oidc", body: `{"id_token":"{token}","nonce":"n-1"}`, status: 201},
+		{call: "POST /sessions/oidc", body: `{"id_token":"{token}","nonce":"n-1"}`, status: 401},
+		{login: "quan-tri", call: "DELETE /accounts/nguoi-moi/identity", status: 204},
+		{call: "POST /sessions/oidc", body: `{"id_token":"{stranger}","nonce":"n-2"}`, status: 403},
+		{login: "quan-tri", call: "PUT /units/X.1/aliases/qd20/H26.13.77", status: 204},
+		{login: "quan-tri", call: "DELETE /units/X.1/aliases/qd20/H26.13.77", status: 204},
+		{login: "quan-tri", call: "DELETE /units/X.1/aliases/khac/H26.13.77", status: 422},
 		{login: "quan-tri", call: "POST /imports/units?dry_run=true", body: "code,name,kind,valid_from,parent\nX.2,X,phong,2026-01-01,H26.13\n", status: 200, header: []string{"Content-Type", "text/csv"}},
 		{login: "quan-tri", call: "PUT /targets", body: `{"unit_kind":"phong","period":"2026-11","target":9000,"praise_above":9000,"warn_below":10,"min_volume":1,"basis":"x"}`, status: 200},
 		{login: "quan-tri", call: "PUT /templates", body: `{"basis":"x","templates":[]}`, status: 428},
@@ -302,14 +322,16 @@ func changingSteps() []step {
 func asked(t *testing.T, s *site.Site, c step, known map[string]string) http.Header {
 	t.Helper()
 	for name, id := range known {
-		c.call = strings.ReplaceAll(c.call, "{"+name+"}", id)
+		c.call, c.body = strings.ReplaceAll(c.call, "{"+name+"}", id), strings.ReplaceAll(c.body, "{"+name+"}", id)
 	}
 	method, path, _ := strings.Cut(c.call, " ")
 	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+"/v1"+path, strings.NewReader(c.body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+site.Token(c.login))
+	if c.login != "" {
+		req.Header.Set("Authorization", "Bearer "+site.Token(c.login))
+	}
 	req.Header.Set("Idempotency-Key", "prism-"+hashed([]byte(c.call + c.login + c.body))[:16])
 	switch {
 	case strings.HasPrefix(path, "/uploads/"):
