@@ -94,6 +94,7 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 		Doctor: newDoctor(s, l), Settings: newSettings(s, l), Studio: newStudio(s, l), History: newHistory(s, l), Handing: newHanding(s, l),
 		state:   DesktopState{Place: PlaceQueue, Person: s.Person, Demonstration: s.Demonstration},
 		back:    PlaceQueue,
+		was:     s.Person.Name != "",
 		Changed: func(DesktopState) {}, Alert: func(Text) {}, Summed: func(SentSummary) {},
 	}
 	d.Closing = newClosing(s, l, d.Sent, d.AtWork)
@@ -107,8 +108,6 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 	d.followSent()
 	d.Settings.Place = d.Go
 	d.Settings.Arrived = d.arrived
-	d.Queue.LoggedIn = d.loggedIn
-	d.was = s.Person.Name != ""
 	d.Queue.Arrived = func(n int) {
 		if d.Closing.State().Phase != WindowHidden { // who closed the window is at work no more
 			d.Alert(say("alert.arrived", "Count", n))
@@ -140,8 +139,10 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 	return d
 }
 
-// followSent has the window tell what becomes of deliveries.
+// followSent has the window tell what becomes of deliveries, and whether anybody is
+// logged in to deliver them.
 func (d *Desktop) followSent() {
+	d.Queue.LoggedIn = d.loggedIn
 	d.Sent.Counted = func(n int) { d.state.UnderWay = n; d.Changed(d.state) }
 	d.Sent.Summed = func(s SentSummary) {
 		d.Summed(s)
