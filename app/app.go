@@ -95,7 +95,9 @@ type App struct {
 	soft      []signing.Module          // keys in files that were opened
 	passwords map[account]string        // of this session
 	refused   map[account]bool          // whose password the server refused
-	renderer  *preview.Renderer
+	// followLogIn is told whether an ended session could be renewed; nil tells nobody.
+	followLogIn func(somebody bool)
+	renderer    *preview.Renderer
 }
 
 // Start assembles the services. It loads no driver and asks no network.

@@ -115,7 +115,7 @@ func (a *App) connect(ctx context.Context) docsys.Connector {
 		a.Client = docsys.NewClient(a.Handover.Server, a.Handover.Token, a.HTTP())
 	case a.effective().Server != "":
 		a.Client = docsys.NewClient(a.effective().Server, "", a.HTTP())
-		a.Client.SetRenew(a.renew)
+		a.Client.SetRenew(a.renewed)
 		a.keeper = session.New(session.Options{Client: a.Client, HTTP: a.HTTP(), Target: a.effective().Server, Folder: a.Folders.Data})
 	}
 	s := a.effective().Connector
@@ -138,6 +138,26 @@ func (a *App) target() string {
 		return demonstration
 	}
 	return a.effective().Connector.Target(first(a.Handover.Server, a.effective().Server))
+}
+
+// FollowLogIn has f told each time that a session has ended whether it could be
+// renewed; when not, the person must log in. It is told on goroutines of the callers.
+func (a *App) FollowLogIn(f func(somebody bool)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.followLogIn = f
+}
+
+// renewed renews the log-in and tells what came of it.
+func (a *App) renewed(ctx context.Context) error {
+	err := a.renew(ctx)
+	a.mu.Lock()
+	tell := a.followLogIn
+	a.mu.Unlock()
+	if tell != nil && ctx.Err() == nil && !docsys.Passes(err) {
+		tell(err == nil)
+	}
+	return err
 }
 
 // renew logs in again: at the identity provider, or with the password of this
@@ -257,7 +277,7 @@ func (a *App) LogOut(ctx context.Context) error {
 	if a.Client != nil {
 		a.Client.SetRenew(nil)
 		errs = append(errs, a.Client.Logout(ctx))
-		a.Client.SetRenew(a.renew)
+		a.Client.SetRenew(a.renewed)
 	}
 	return errors.Join(errs...)
 }

@@ -51,7 +51,7 @@ func TestTheTestOfAConnection(t *testing.T) {
 		steps    int
 		code     string // empty when all is well
 	}{
-		"the contract, not logged in":    {settings.Connector{}, "", 2, "server-refused"},
+		"the contract, not logged in":    {settings.Connector{}, "", 2, "log-in-required"},
 		"a folder":                       {settings.Connector{Kind: settings.Folder, Folder: shared}, "", 5, ""},
 		"a folder that is not there":     {settings.Connector{Kind: settings.Folder, Folder: filepath.Join(shared, "x")}, "", 1, "offline"},
 		"WebDAV":                         {settings.Connector{Kind: settings.WebDAV, URL: dav.URL, Login: dav.Login}, dav.Password, 5, ""},

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -65,8 +66,19 @@ func TestNothingIsLostWhenTheLogInEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clock.Forward(13 * time.Hour) // the session ends
-	provider.Revoke()             // and so does what renews it
+	var told []bool
+	a.FollowLogIn(func(somebody bool) { told = append(told, somebody) })
+	clock.Forward(13 * time.Hour) // the session ends, and is renewed
+	if _, err := a.Client.Whoami(t.Context()); err != nil || !slices.Equal(told, []bool{true}) {
+		t.Errorf("renewed: told %v, %v", told, err)
+	}
+	clock.Forward(13 * time.Hour)
+	provider.Down(true) // that passes, and nobody is told
+	if _, err := a.Client.Whoami(t.Context()); !errors.Is(err, docsys.ErrOffline) || len(told) != 1 {
+		t.Errorf("without a provider: told %v, %v", told, err)
+	}
+	provider.Down(false)
+	provider.Revoke() // the session has ended, and so does what renews it
 	id, err := a.Outbox.Enqueue(t.Context(), outbox.Item{DocumentID: d.ID, Stage: "draft", Path: letter(t, "V/v trực lễ", "")})
 	if err != nil {
 		t.Fatal(err)
@@ -84,6 +96,9 @@ func TestNothingIsLostWhenTheLogInEnds(t *testing.T) {
 	}
 	if i := deliver(); i.State != outbox.NeedsLogin || i.Receipt.SHA256 != "" {
 		t.Errorf("after the end of the log-in it is %s %s", i.State, i.Problem)
+	}
+	if !slices.Equal(told, []bool{true, false}) {
+		t.Errorf("told %v", told)
 	}
 	if _, _, err := a.LogInAt(t.Context(), agreeing(t)); err != nil {
 		t.Fatal(err)

@@ -96,14 +96,15 @@ func (r *renewing) again(ctx context.Context, shown string) (bool, error) {
 		return false, nil
 	}
 	err := r.renew(context.WithValue(ctx, renewal{}, true))
-	if passes(err) {
+	if Passes(err) {
 		return false, err
 	}
 	return err == nil && r.client.bearer() != shown, nil
 }
 
-// passes reports an error that another try may not meet.
-func passes(err error) bool {
+// Passes reports an error that another try may not meet, as an error of a renewal:
+// nobody needs to log in for it.
+func Passes(err error) bool {
 	p, ok := errors.AsType[*Problem](err)
 	return ok && p.Retryable || !ok && errors.Is(err, ErrOffline)
 }

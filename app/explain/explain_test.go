@@ -44,6 +44,7 @@ func TestEveryErrorHasThreeLinesInBothLanguages(t *testing.T) {
 		"no server":                       {fmt.Errorf("ask: %w", docsys.ErrOffline), "offline"},
 		"a refusal of the server":         {&docsys.Problem{Status: 422, Title: "Không nhận"}, "server-refused"},
 		"an account nobody linked":        {&docsys.Problem{Type: "/problems/identity-not-linked", Status: 403, Title: "Chưa có tài khoản"}, "identity-not-linked"},
+		"nobody is logged in":             {&docsys.Problem{Type: "/problems/log-in-required", Status: 401, Title: "Cần đăng nhập lại"}, "log-in-required"},
 		"no HOME":                         {settings.ErrNoFolder, "no-folder"},
 		"a read-only folder":              {&fs.PathError{Op: "open", Path: "/a", Err: syscall.EROFS}, "read-only"},
 		"a full disk":                     {&fs.PathError{Op: "write", Path: "/a", Err: syscall.ENOSPC}, "disk-full"},

@@ -102,11 +102,17 @@ var rules = []rule{
 	{"no-permission", is(fs.ErrPermission)},
 	{"no-file", is(fs.ErrNotExist)},
 	{"slow", is(context.DeadlineExceeded)},
-	{"identity-not-linked", func(err error) bool {
-		p, ok := errors.AsType[*docsys.Problem](err)
-		return ok && path.Base(p.Type) == "identity-not-linked"
-	}},
+	{"identity-not-linked", refused("identity-not-linked")},
+	{"log-in-required", refused("log-in-required")},
 	{"server-refused", func(err error) bool { _, ok := errors.AsType[*docsys.Problem](err); return ok }},
+}
+
+// refused makes a rule's test from the kind of a server's refusal.
+func refused(kind string) func(error) bool {
+	return func(err error) bool {
+		p, ok := errors.AsType[*docsys.Problem](err)
+		return ok && path.Base(p.Type) == kind
+	}
 }
 
 // texts are the messages by code.

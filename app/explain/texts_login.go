@@ -44,6 +44,10 @@ var loginTexts = map[string]text{
 		vi: [3]string{"Máy này không giữ được phiên đăng nhập.", "Hệ thống không có kho mật khẩu đang mở, và chương trình không ghi phiên vào tệp.", "Mở kho mật khẩu của hệ thống rồi đăng nhập lại; hoặc thêm --identity browser (hay code) vào từng lệnh."},
 		en: [3]string{"This computer cannot keep the log-in.", "The system has no keyring that is open, and the program writes a log-in to no file.", "Open the system's keyring and log in again; or add --identity browser (or code) to each command."},
 	},
+	"log-in-required": {
+		vi: [3]string{"Cần đăng nhập lại.", "Máy chủ văn bản không còn nhận phiên đăng nhập trước, hoặc chưa có ai đăng nhập.", "Nhấn “Đăng nhập” hoặc “Đăng nhập lại” ở đầu cửa sổ (từ dòng lệnh: kysoctl login); việc đang dở vẫn còn nguyên."},
+		en: [3]string{"Please log in again.", "The document server does not accept the earlier log-in any more, or nobody has logged in.", "Press “Log in” or “Log in again” at the top of the window (on the command line: kysoctl login); what you were doing is as it was."},
+	},
 	"identity-not-linked": {
 		vi: [3]string{"Tài khoản này chưa được nối với máy chủ văn bản.", "{detail}", "Gửi dòng trên cho quản trị viên máy chủ để nối tài khoản, rồi đăng nhập lại."},
 		en: [3]string{"This account is not linked at the document server.", "{detail}", "Send the line above to the server's administrator, who links the account; then log in again."},

@@ -1,6 +1,7 @@
 package gui_test
 
 import (
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -61,4 +62,25 @@ func TestTheLineOfAnEndedLogInLogsInAgain(t *testing.T) {
 	if buttons(o.window.Canvas().Content())["Đăng nhập lại"] != nil {
 		t.Error("the line stays")
 	}
+}
+
+// TestTheListOfPlacesNamesWhoLoggedIn follows a log-in and a log-out.
+func TestTheListOfPlacesNamesWhoLoggedIn(t *testing.T) {
+	o := newOffice(t, words.Vietnamese, plainPages{}, t.TempDir())
+	o.nobody, o.down = true, &docsys.Problem{Status: 401, Type: "/problems/log-in-required", Title: "Cần đăng nhập"}
+	o.open(t, theme.Light)
+	want := func(shown, gone string) {
+		t.Helper()
+		if seen := o.seen(); !strings.Contains(seen, shown) || strings.Contains(seen, gone) {
+			t.Errorf("wanted %q and not %q", shown, gone)
+		}
+	}
+	want("Chưa đăng nhập", "Trần Minh Khôi")
+	o.down = nil
+	o.desk.Known(docsys.Person{Name: "Trần Minh Khôi", Title: "Chủ tịch"})
+	o.settle()
+	want("Trần Minh Khôi", "Chưa đăng nhập")
+	o.desk.Settings.Arrived(docsys.Person{}) // logged out
+	o.settle()
+	want("Chưa kết nối máy chủ", "Trần Minh Khôi")
 }

@@ -26,11 +26,14 @@ type navigation struct {
 	words  *words.Words
 	tour   *control.NavItem // back to the tour, while it is left
 	items  map[present.Place]*control.NavItem
+	foot   *fyne.Container // names the person
+	who    string          // who is named, "" before the first time
 }
 
 // newNavigation makes the list.
 func newNavigation(w *words.Words, s present.DesktopState, goTo func(present.Place)) *navigation {
-	n := &navigation{words: w, items: map[present.Place]*control.NavItem{}}
+	n := &navigation{words: w, items: map[present.Place]*control.NavItem{}, foot: container.NewVBox()}
+	n.name(s)
 	list := container.New(layout.NewCustomPaddedVBoxLayout(6))
 	for _, p := range listed() {
 		n.items[p] = control.NewNavItem(string(p), w.T("nav."+string(p)), func() { goTo(p) })
@@ -44,11 +47,22 @@ func newNavigation(w *words.Words, s present.DesktopState, goTo func(present.Pla
 	logo.SetMinSize(fyne.NewSquareSize(40))
 	name := control.NewText(w.T("app.name"), theme.ColorNavText, base.SizeNameSubHeadingText, fyne.TextStyle{Bold: true})
 	top := pad(container.NewBorder(nil, nil, container.NewHBox(logo, space(8)), nil, name), 18, 14)
-	n.Object = container.NewStack(newFill(theme.ColorNav), container.NewBorder(top, who(w, s), nil, nil, pad(list, 6, 10)))
+	n.Object = container.NewStack(newFill(theme.ColorNav), container.NewBorder(top, n.foot, nil, nil, pad(list, 6, 10)))
 	return n
 }
 
-// who names the person at the foot of the list.
+// name names the person at the foot of the list, anew when it is another one.
+func (n *navigation) name(s present.DesktopState) {
+	key := s.LogIn.Key + "|" + s.Person.Name + "|" + s.Person.Title + "|" + s.Person.UnitName
+	if key == n.who {
+		return
+	}
+	n.who = key
+	n.foot.Objects = []fyne.CanvasObject{space(navWidth), pad(who(n.words, s), 16, 18)}
+	n.foot.Refresh()
+}
+
+// who names the person.
 func who(w *words.Words, s present.DesktopState) fyne.CanvasObject {
 	line := func(text string, c fyne.ThemeColorName, bold bool) fyne.CanvasObject {
 		return control.NewText(text, c, base.SizeNameCaptionText, fyne.TextStyle{Bold: bold})
@@ -57,18 +71,22 @@ func who(w *words.Words, s present.DesktopState) fyne.CanvasObject {
 	if s.Demonstration {
 		box.Add(container.NewHBox(control.NewChip(w.T("app.demo"), present.Caution)))
 	}
-	if s.Person.Name == "" {
+	switch {
+	case s.Person.Name == "" && s.LogIn.Key != "":
+		box.Add(line(w.T("nav.loggedout"), theme.ColorNavMuted, false))
+	case s.Person.Name == "":
 		box.Add(line(w.T("nav.nobody"), theme.ColorNavMuted, false))
-	} else {
+	default:
 		box.Add(line(s.Person.Name, theme.ColorNavText, true))
 		box.Add(line(s.Person.Title, theme.ColorNavMuted, false))
 		box.Add(line(s.Person.UnitName, theme.ColorNavMuted, false))
 	}
-	return container.NewVBox(space(navWidth), pad(box, 16, 18))
+	return box
 }
 
 // show marks the place and its counts.
 func (n *navigation) show(s present.DesktopState) {
+	n.name(s)
 	n.tour.Hidden = !s.OnTour
 	n.tour.Refresh()
 	for p, item := range n.items {

@@ -62,7 +62,7 @@ type Window struct {
 	shell    fyne.CanvasObject
 	told     *control.Note // a passing word
 	toldRoom *fyne.Container
-	login    *screen.LogInLine
+	login    [2]*screen.LogInLine // over the list and its screens, over those without the list
 	nav      *navigation
 
 	queue    *screen.Queue
@@ -174,8 +174,8 @@ func (w *Window) build() {
 	w.frame, w.told = container.NewStack(), control.NewNote()
 	w.toldRoom = container.NewStack(pad(w.told, 6, 20))
 	w.toldRoom.Hide()
-	w.login = screen.NewLogInLine(t, d.Settings.LogInAgain)
-	w.shell = container.NewStack(container.NewBorder(nil, nil, w.nav.Object, nil, container.NewBorder(w.login.Object, w.toldRoom, nil, nil, w.frame)), w.probe())
+	w.login = [2]*screen.LogInLine{screen.NewLogInLine(t, d.Settings.LogInAgain), screen.NewLogInLine(t, d.Settings.LogInAgain)}
+	w.shell = container.NewStack(container.NewBorder(nil, nil, w.nav.Object, nil, container.NewBorder(w.login[0].Object, w.toldRoom, nil, nil, w.frame)), w.probe())
 	w.dialog = widget.NewModalPopUp(w.ceremony.Object, w.window.Canvas())
 	w.dialog.Hide()
 	w.shown = ""
@@ -233,8 +233,10 @@ func (w *Window) show(s present.DesktopState) {
 	w.nav.show(s)
 	w.queue.Notice(w.words.Say(s.Notice))
 	w.queue.Alarm(s.Alarm, w.desk.AcceptAlarm)
-	if w.login.Show(s) {
-		w.shell.Refresh()
+	for _, l := range w.login {
+		if content := w.window.Content(); l.Show(s) && content != nil {
+			content.Refresh()
+		}
 	}
 	w.queue.OfferTour(s.OfferTour, w.desk.Tour.Begin, w.desk.DeclineTour)
 	if w.shown == s.Place {
@@ -244,15 +246,15 @@ func (w *Window) show(s present.DesktopState) {
 	w.say("")
 	switch s.Place {
 	case present.PlaceReader:
-		w.fill(w.reader.Object)
+		w.fill(w.whole(w.reader.Object))
 		w.window.Canvas().Unfocus()
 		return
 	case present.PlaceContact:
-		w.fill(w.contact.Object)
+		w.fill(w.whole(w.contact.Object))
 		w.window.Canvas().Unfocus()
 		return
 	case present.PlaceBatch:
-		w.fill(w.batch.Object)
+		w.fill(w.whole(w.batch.Object))
 		w.window.Canvas().Unfocus()
 		return
 	case present.PlaceTour:
@@ -265,6 +267,11 @@ func (w *Window) show(s present.DesktopState) {
 	w.frame.Refresh()
 	w.fill(w.shell)
 	w.window.Canvas().Unfocus()
+}
+
+// whole is a screen without the list of places.
+func (w *Window) whole(o fyne.CanvasObject) fyne.CanvasObject {
+	return container.NewBorder(w.login[1].Object, nil, nil, nil, o)
 }
 
 // place gives the screen of a place.

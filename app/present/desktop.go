@@ -142,7 +142,7 @@ func NewDesktop(s *Services, l Loop) *Desktop {
 // followSent has the window tell what becomes of deliveries, and whether anybody is
 // logged in to deliver them.
 func (d *Desktop) followSent() {
-	d.Queue.LoggedIn = d.loggedIn
+	d.Queue.LoggedIn = d.LoggedIn
 	d.Sent.Counted = func(n int) { d.state.UnderWay = n; d.Changed(d.state) }
 	d.Sent.Summed = func(s SentSummary) {
 		d.Summed(s)
@@ -273,12 +273,16 @@ func (d *Desktop) Go(p Place) {
 // arrived shows who has logged in and loads what waits for that person.
 func (d *Desktop) arrived(p docsys.Person) {
 	d.state.Person = p
+	d.was = p.Name != "" // who has logged out is not told that the log-in has ended
 	d.Changed(d.state)
 	d.refreshAll()
+	if d.state.Place == PlaceReader {
+		d.Reader.again()
+	}
 }
 
-// loggedIn takes whether the server knows the person.
-func (d *Desktop) loggedIn(somebody bool) {
+// LoggedIn takes whether the server knows the person.
+func (d *Desktop) LoggedIn(somebody bool) {
 	d.nobody = !somebody
 	d.was = d.was || somebody
 	d.logInLine()

@@ -141,6 +141,13 @@ func (r *Reader) Show(d *docsys.Document, path string) { r.show(d, path, false) 
 // Sample opens the sample letter of the tour: it can be practised on, and not signed.
 func (r *Reader) Sample(path string) { r.show(nil, path, true) }
 
+// again opens once more a document of the system that could not be opened.
+func (r *Reader) again() {
+	if r.document != nil && r.state.Problem != nil {
+		r.Show(r.document, r.path)
+	}
+}
+
 func (r *Reader) show(d *docsys.Document, path string, practising bool) {
 	r.practising = practising
 	r.closeSheet()

@@ -267,6 +267,30 @@ func TestOneLineSaysThatTheLogInHasEnded(t *testing.T) {
 	}
 }
 
+// A document that could not be fetched because the log-in had ended is opened by the
+// next one.
+func TestADocumentThatWaitedForTheLogInIsOpened(t *testing.T) {
+	o := newOffice(t)
+	o.desk.Start()
+	o.settle()
+	o.sheets.err = &docsys.Problem{Status: 401, Type: "/problems/log-in-required", Title: "Cần đăng nhập lại"}
+	o.desk.Queue.OpenRow(0)
+	o.settle()
+	if p := o.desk.Reader.State().Problem; p == nil || p.Code != "log-in-required" {
+		t.Fatalf("got %+v", p)
+	}
+	o.desk.LoggedIn(false)
+	if o.desk.State().LogIn.Key != "login.ended" {
+		t.Errorf("the line says %+v", o.desk.State().LogIn)
+	}
+	o.sheets.err = nil
+	o.desk.Settings.Arrived(docsys.Person{Name: "Trần Minh Khôi"})
+	o.settle()
+	if s := o.desk.Reader.State(); s.Problem != nil || s.Loading || o.desk.State().LogIn.Key != "" {
+		t.Errorf("got %+v, the line says %+v", s.Problem, o.desk.State().LogIn)
+	}
+}
+
 func TestTheLineLogsInTheWayOfLastTime(t *testing.T) {
 	cases := map[string]struct {
 		provider string

@@ -131,6 +131,7 @@ func (j *join) start(ctx context.Context, desk *present.Desktop) {
 	if j.app.Client == nil {
 		return
 	}
+	j.app.FollowLogIn(func(somebody bool) { j.loop.Tell(func() { desk.LoggedIn(somebody) }) })
 	if j.app.Handover.Person.Name == "" {
 		j.loop.Go(func(ctx context.Context) func() {
 			p, err := j.app.Whoami(ctx)
