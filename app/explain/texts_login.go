@@ -45,8 +45,8 @@ var loginTexts = map[string]text{
 		en: [3]string{"This computer cannot keep the log-in.", "The system has no keyring that is open, and the program writes a log-in to no file.", "Open the system's keyring and log in again; or add --identity browser (or code) to each command."},
 	},
 	"log-in-required": {
-		vi: [3]string{"Cần đăng nhập lại.", "Máy chủ văn bản không còn nhận phiên đăng nhập trước, hoặc chưa có ai đăng nhập.", "Nhấn “Đăng nhập” hoặc “Đăng nhập lại” ở đầu cửa sổ (từ dòng lệnh: kysoctl login); việc đang dở vẫn còn nguyên."},
-		en: [3]string{"Please log in again.", "The document server does not accept the earlier log-in any more, or nobody has logged in.", "Press “Log in” or “Log in again” at the top of the window (on the command line: kysoctl login); what you were doing is as it was."},
+		vi: [3]string{"Cần đăng nhập lại.", "Máy chủ văn bản không còn nhận phiên đăng nhập trước, hoặc chưa có ai đăng nhập.", "Nhấn “Đăng nhập lại” ở đầu cửa sổ, hoặc chạy kysoctl login; việc đang dở vẫn còn nguyên."},
+		en: [3]string{"Please log in again.", "The document server does not accept the earlier log-in any more, or nobody has logged in.", "Press “Log in again” at the top of the window, or run kysoctl login; nothing is lost."},
 	},
 	"identity-not-linked": {
 		vi: [3]string{"Tài khoản này chưa được nối với máy chủ văn bản.", "{detail}", "Gửi dòng trên cho quản trị viên máy chủ để nối tài khoản, rồi đăng nhập lại."},

@@ -116,6 +116,13 @@ func loginScenarios() []scenario {
 			o.cabinet.stored.Connector = settings.Connector{Identity: "https://dang-nhap.hanoi.example"}
 		}, page(begin, (*office).settle)},
 		{"login-ended", nil, func(o *office) { o.down = required; o.desk.Refresh(); o.settle() }},
+		{"login-reader", nil, func(o *office) {
+			o.down = required
+			o.desk.Refresh()
+			o.settle()
+			o.desk.Queue.OpenRow(1)
+			o.settle()
+		}},
 		{"login-nobody", func(o *office) { o.down, o.nobody = required, true }, nil},
 		{"login-waits", nil, func(o *office) {
 			for i := range 3 {
@@ -129,7 +136,11 @@ func loginScenarios() []scenario {
 		"unreachable": login.ErrUnreachable, "denied": login.ErrDenied, "late": login.ErrTooLate, "forged": login.ErrForged, "ended": login.ErrEnded, "no-codes": login.ErrNoCodes,
 		"not-linked": &docsys.Problem{Type: "/problems/identity-not-linked", Status: 403, Title: "Chưa có tài khoản nào gắn với danh tính này", Detail: "Đề nghị quản trị viên gắn mã danh tính “5f2c9a1e-77b0-4c1d” của https://dang-nhap.hanoi.example vào tài khoản của bạn (PUT /v1/accounts/{login}/identity)."},
 	} {
-		all = append(all, scenario{"login-error-" + name, failing(err), page(begin, (*office).settle)})
+		do := page(begin, (*office).settle)
+		if errors.Is(err, login.ErrNoCodes) {
+			do = page(begin, func(o *office) { o.desk.Settings.AskAct("code"); o.settle() })
+		}
+		all = append(all, scenario{"login-error-" + name, failing(err), do})
 	}
 	return all
 }

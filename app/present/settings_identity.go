@@ -190,8 +190,12 @@ func (s *Settings) failed(how string, err error) {
 		other = AskAct{ID: askByBrowser, Name: say("settings.identity.bybrowser"), Icon: "browser"}
 	}
 	a.Acts = []AskAct{other}
-	if p := a.Problem; p.Code == "identity-not-linked" { // no other way helps; the administrator does
+	switch p := a.Problem; p.Code {
+	case "identity-not-linked": // no other way helps; the administrator does
 		a.Acts, a.Copy = nil, p.Title+"\n"+p.Cause
+	case "provider-no-codes": // one way is left
+		a.Acts, a.Confirm = nil, say("settings.identity.bybrowser")
+		s.ask.confirm = func(map[string][]byte) { s.askIdentity(askByBrowser) }
 	}
 	s.state.Ask = &a
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kyso/app/docsys"
+	"kyso/app/docsys/login"
 	"kyso/app/present"
 	"kyso/app/settings"
 )
@@ -223,6 +224,24 @@ func TestAnAccountThatNobodyLinkedIsToldTheAdministrator(t *testing.T) {
 	b.settle()
 	if a := d.Settings.State().Ask; a == nil || len(a.Acts) != 0 || !strings.Contains(a.Copy, "mã danh tính “7”") {
 		t.Errorf("got %+v", a)
+	}
+}
+
+// A provider without codes leaves one way.
+func TestWithoutCodesTheBrowserIsLeft(t *testing.T) {
+	b, d, c := withProvider(t, identities{refuse: login.ErrNoCodes})
+	d.Settings.Act("identity", "identity", "", "")
+	d.Settings.AskAct("code")
+	b.settle()
+	a := d.Settings.State().Ask
+	if a == nil || len(a.Acts) != 0 || a.Confirm.Key != "settings.identity.bybrowser" {
+		t.Fatalf("got %+v", a)
+	}
+	c.logIns = nil
+	d.Settings.Answer(nil)
+	b.settle()
+	if !slices.Equal(c.logIns, []string{"browser"}) {
+		t.Errorf("went %v", c.logIns)
 	}
 }
 
