@@ -63,6 +63,9 @@ func account(target, login string) string { return login + " @ " + target }
 // within runs a call of the store, which knows no contexts. A call that outlives
 // ctx or its patience goes on until the store answers, and its answer is dropped.
 func within(ctx context.Context, call func() error) error {
+	if !reachable() {
+		return fmt.Errorf("%w: there is no session bus", ErrUnavailable)
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	ended := make(chan error, 1)

@@ -3,6 +3,7 @@ package keyring_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,6 +28,34 @@ func TestWithoutAStoreThePersonIsAskedAgain(t *testing.T) {
 	if _, err := keyring.Find(t.Context(), "https://a.vn", "van-thu"); !errors.Is(err, keyring.ErrUnavailable) {
 		t.Errorf("find gave %v", err)
 	}
+}
+
+// Without a session bus none is started: the answer comes at once, and no process stays.
+func TestWithoutASessionBusNobodyIsWaitedFor(t *testing.T) {
+	if os.Getenv(insideVariable) != "" {
+		t.Skip("this run has a bus")
+	}
+	if at := fmt.Sprintf("/run/user/%d/bus", os.Getuid()); exists(at) {
+		t.Skipf("this machine has a bus at %s", at)
+	}
+	folder := t.TempDir()
+	started := filepath.Join(folder, "started")
+	if err := os.WriteFile(filepath.Join(folder, "dbus-launch"), []byte("#!/bin/sh\ntouch "+started+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", folder+":"+os.Getenv("PATH"))
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
+	if _, err := keyring.Find(t.Context(), "https://a.vn", "van-thu"); !errors.Is(err, keyring.ErrUnavailable) {
+		t.Errorf("find gave %v", err)
+	}
+	if exists(started) {
+		t.Error("a bus was started")
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func TestAnEndedContextEndsTheWait(t *testing.T) {

@@ -28,6 +28,17 @@ type office struct {
 	folder   string
 }
 
+// storing gives the test a keyring in memory, or one that always fails.
+func storing(t *testing.T, failure error) {
+	t.Helper()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere") // a session with a bus, which the store in memory does not ask
+	if failure != nil {
+		store.MockInitWithError(failure)
+		return
+	}
+	store.MockInit()
+}
+
 const administrator = "quan-tri"
 
 func open(t *testing.T, linked bool) *office {
@@ -86,7 +97,7 @@ func who(t *testing.T, c *docsys.Client) {
 }
 
 func TestAnotherProgramGoesOnWithTheLogIn(t *testing.T) {
-	store.MockInit()
+	storing(t, nil)
 	o := open(t, true)
 	_, window := logIn(t, o, true)
 	for range 2 { // each renewal brings another refresh token
@@ -101,7 +112,7 @@ func TestAnotherProgramGoesOnWithTheLogIn(t *testing.T) {
 }
 
 func TestWithoutAKeyringTheLogInEndsWithTheProgram(t *testing.T) {
-	store.MockInitWithError(errors.New("no store"))
+	storing(t, errors.New("no store"))
 	o := open(t, true)
 	k, window := logIn(t, o, false)
 	o.clock.Forward(13 * time.Hour)
@@ -124,7 +135,7 @@ func TestWithoutAKeyringTheLogInEndsWithTheProgram(t *testing.T) {
 // Programs that renew at the same time show no refresh token twice: a provider ends
 // the whole log-in when that happens.
 func TestProgramsRenewOneAfterTheOther(t *testing.T) {
-	store.MockInit()
+	storing(t, nil)
 	o := open(t, true)
 	logIn(t, o, true)
 	var wg sync.WaitGroup
@@ -140,7 +151,7 @@ func TestProgramsRenewOneAfterTheOther(t *testing.T) {
 // Some providers give the same ID token for all of a second; the server takes each
 // once, and both are right.
 func TestRenewalsWithinASecondAreToldApart(t *testing.T) {
-	store.MockInit()
+	storing(t, nil)
 	provider := logintest.Start(t, time.Now)
 	provider.Claims = map[string]any{"jti": nil}
 	p, err := identity.New(identity.Config{Issuer: provider.URL, ClientID: logintest.ClientID, LoopbackHTTP: true}, http.DefaultTransport, time.Now)
@@ -182,7 +193,7 @@ func TestALogInEnds(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			store.MockInit()
+			storing(t, nil)
 			o := open(t, true)
 			k, client := logIn(t, o, true)
 			c.end(t, o, k)
@@ -229,7 +240,7 @@ func TestALogInIsRefused(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			store.MockInit()
+			storing(t, nil)
 			o := open(t, c.linked)
 			c.set(o.provider)
 			k, client := o.desk()
@@ -248,7 +259,7 @@ func TestALogInIsRefused(t *testing.T) {
 }
 
 func TestALogInByACode(t *testing.T) {
-	store.MockInit()
+	storing(t, nil)
 	o := open(t, true)
 	k, c := o.desk()
 	var shown login.Code
@@ -261,7 +272,7 @@ func TestALogInByACode(t *testing.T) {
 // A log-in that brings nothing to keep leaves nothing of an earlier one either: it may
 // be somebody else's.
 func TestWhatWasKeptBeforeIsForgotten(t *testing.T) {
-	store.MockInit()
+	storing(t, nil)
 	o := open(t, true)
 	logIn(t, o, true)
 	o.provider.NoRefresh = true

@@ -203,6 +203,7 @@ func (p *person) device(t *testing.T) func(login.Code) {
 // refresh tokens that are good for once, and ends in every way.
 func TestOurServerTakesAccountsOfOidcProvider(t *testing.T) {
 	p := startProvider(t)
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere") // a session with a bus, which the store in memory does not ask
 	store.MockInit()
 	v, err := identity.New(identity.Config{Issuer: p.issuer, ClientID: "kyso-desktop", LoopbackHTTP: true}, http.DefaultTransport, time.Now)
 	if err != nil {
