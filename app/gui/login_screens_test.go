@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"kyso/app/docsys"
 	"kyso/app/docsys/login"
 	"kyso/app/present"
@@ -116,6 +118,13 @@ func loginScenarios() []scenario {
 			o.cabinet.stored.Connector = settings.Connector{Identity: "https://dang-nhap.hanoi.example"}
 		}, page(begin, (*office).settle)},
 		{"login-ended", nil, func(o *office) { o.down = required; o.desk.Refresh(); o.settle() }},
+		{"login-signed", func(o *office) {
+			o.last = present.Delivery{ID: "q1", State: present.LoginNeeded, Err: loginError{errors.New("401")}}
+		}, func(o *office) {
+			o.press(fyne.KeyReturn, fyne.KeyReturn)
+			o.typePIN()
+			o.press(fyne.KeyReturn)
+		}},
 		{"login-reader", nil, func(o *office) {
 			o.down = required
 			o.desk.Refresh()

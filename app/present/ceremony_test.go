@@ -240,6 +240,7 @@ func TestWhatTheServerSaysIsShown(t *testing.T) {
 		step   present.StepState // of the last step
 	}{
 		"no server":          {present.Delivery{State: present.Waiting, Err: docsys.ErrOffline}, "result.waiting", present.Postponed},
+		"the log-in ended":   {present.Delivery{State: present.LoginNeeded, Err: errors.New("401")}, "result.login", present.Postponed},
 		"all is paused":      {present.Delivery{State: present.Waiting}, "result.held", present.Postponed},
 		"still checking":     {present.Delivery{State: present.Received}, "result.received", present.Postponed},
 		"the server refuses": {present.Delivery{State: present.Refused, Err: errors.New("hash")}, "result.refused", present.Stopped},

@@ -103,6 +103,9 @@ func (c *Ceremony) delivered(d Delivery, err error, after *signrate.Figure) {
 		c.finish(say("result.refused"), Bad, Stopped)
 	case Received:
 		c.finish(say("result.received"), Good, Postponed)
+	case LoginNeeded:
+		c.state.Problem = c.services.problem(err)
+		c.finish(say("result.login"), Caution, Postponed)
 	default:
 		c.state.Problem = c.services.problem(err)
 		if err == nil {
