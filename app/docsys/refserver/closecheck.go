@@ -12,7 +12,7 @@ import (
 // changed afterwards by what was kept of them, the others by what they are.
 // Parameters: period, first day, last day, period.
 const closedDuties = `SELECT o.id, o.unit, o.kind, o.day, o.due_on, o.status, o.late, o.origin, o.reason, o.fulfilled_at FROM obligation o
-	WHERE NOT EXISTS (SELECT 1 FROM closed_duty c WHERE c.period=? AND c.obligation=o.id) AND o.day>=? AND o.day<=?
+	WHERE NOT EXISTS (SELECT 1 FROM closed_duty c WHERE c.period=? AND c.obligation=o.id) AND o.day<>'' AND o.day>=? AND o.day<=?
 	UNION ALL SELECT obligation, unit, kind, day, due_on, status, late, origin, reason, fulfilled_at FROM closed_duty WHERE period=? AND status<>''`
 
 // reconcileCloses counts the duties of every closed period anew.

@@ -47,6 +47,7 @@ func call(t *testing.T, s *site.Site, method, path, body string, header ...strin
 // The answers must have the fields of the contract and no others.
 func TestAnswersAreThoseOfTheContract(t *testing.T) {
 	s := site.Start(t, t.TempDir(), site.NewClock(), site.Options{Letters: letters()})
+	defer narrow(t, s)
 	d := waiting(t, s.As(site.Chairman))[0]
 	cases := map[string]struct {
 		path string

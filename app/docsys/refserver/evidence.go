@@ -50,7 +50,7 @@ func (w *work) record(ctx context.Context, v versionRow, report verify.Report, s
 		}
 	}
 	var n int
-	err = w.QueryRow(ctx, `SELECT count(*) FROM obligation o JOIN signature s ON s.id=o.fulfilled_by WHERE s.version=?`, v.id).Scan(&n)
+	err = w.QueryRow(ctx, `SELECT count(*) FROM obligation o JOIN signature s ON s.id=o.fulfilled_by WHERE o.document=? AND s.version=?`, v.document, v.id).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count what was fulfilled: %w", err)
 	}

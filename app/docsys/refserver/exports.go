@@ -191,7 +191,7 @@ func (s *Server) dutiesOf(v view, head annex.Sheet) (query string, args []any) {
 	if v.basis == atTime && !head.ClosedAt.IsZero() {
 		return closedDuties, []any{v.period, r.from, r.to, v.period}
 	}
-	query, args = `SELECT id, unit, kind, day, due_on, status, late, origin, reason, fulfilled_at FROM obligation WHERE day>=? AND day<=?`, []any{r.from, r.to}
+	query, args = `SELECT id, unit, kind, day, due_on, status, late, origin, reason, fulfilled_at FROM obligation WHERE day<>'' AND day>=? AND day<=?`, []any{r.from, r.to}
 	if v.basis == restated {
 		return query, args
 	}

@@ -159,6 +159,7 @@ func TestTheWayOfADocument(t *testing.T) {
 		t.Errorf("%d counted after the issue, want 1", got)
 	}
 	checkHistory(t, m, d.ID, "create", "submit", "initial", "approve", "number", "seal", "issue")
+	narrow(t, m.site)
 }
 
 func checkHistory(t *testing.T, m *matrix, document string, want ...string) {

@@ -95,7 +95,7 @@ func (s *Server) spend(ctx context.Context, who identity.Identity) error {
 // linked gives the account of an identity.
 func (w *work) linked(ctx context.Context, who identity.Identity) (account, login string, err error) {
 	var disabled bool
-	err = w.QueryRow(ctx, `SELECT id, login, disabled FROM account WHERE oidc_issuer=? AND oidc_subject=? FOR UPDATE`, who.Issuer, who.Subject).
+	err = w.QueryRow(ctx, `SELECT id, login, disabled FROM account WHERE oidc_issuer=? AND oidc_subject=? AND oidc_subject<>'' FOR UPDATE`, who.Issuer, who.Subject).
 		Scan(&account, &login, &disabled)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):

@@ -33,7 +33,8 @@ func (s shortened) Open(ctx context.Context, sha256 string) (File, error) {
 	for name := sha256; ; { // each turn goes on to a longer file
 		var longer string
 		var length int64
-		err := s.db.QueryRow(ctx, `SELECT v.sha256, b.size FROM version b JOIN version v ON v.base=b.id WHERE b.sha256=? AND v.size>b.size ORDER BY v.size DESC, v.sha256 LIMIT 1`, name).
+		// CROSS JOIN has SQLite begin with the file that is asked for.
+		err := s.db.QueryRow(ctx, `SELECT v.sha256, b.size FROM version b CROSS JOIN version v WHERE b.sha256=? AND v.base=b.id AND v.size>b.size ORDER BY v.size DESC, v.sha256 LIMIT 1`, name).
 			Scan(&longer, &length)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil, missing

@@ -78,6 +78,7 @@ func TestOfVersionsThatExtendEachOtherTheLongestFileIsKept(t *testing.T) {
 	if n := kept(t, data); n != 1 {
 		t.Errorf("%d files are kept of %d versions, want the longest", n, len(versions))
 	}
+	defer narrow(t, m.site)
 	same := func(s *site.Site, where string) {
 		t.Helper()
 		for version, want := range versions {

@@ -353,6 +353,7 @@ func TestRolesTimesCalls(t *testing.T) {
 	if made != len(contractCalls(t))*len(roles)*len(relations()) || made < 1000 {
 		t.Errorf("only %d calls made", made)
 	}
+	narrow(t, m.site)
 }
 
 // begin makes an upload of a login for a call that needs one, if it may make any.

@@ -257,7 +257,7 @@ func (c calls) GetVersion(w http.ResponseWriter, r *http.Request, id string) {
 	}
 	var fulfilled string
 	err = c.db.QueryRow(r.Context(), `SELECT coalesce(string_agg(o.kind, '`+"\n"+`'),'') FROM obligation o
-		JOIN signature s ON s.id=o.fulfilled_by WHERE s.version=?`, id).Scan(&fulfilled)
+		JOIN signature s ON s.id=o.fulfilled_by WHERE o.document=? AND s.version=?`, v.document, id).Scan(&fulfilled)
 	if err != nil {
 		c.fail(w, r, fmt.Errorf("look up what a version fulfilled: %w", err))
 		return

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -136,6 +137,13 @@ func (db *DB) Ping(ctx context.Context) error {
 
 // Stats are the figures of the connections that write.
 func (db *DB) Stats() sql.DBStats { return db.write.Stats() }
+
+// Statements are those that were run and are kept prepared, as the engine reads
+// them: to look at their plans. There are none on PostgreSQL, whose driver keeps them.
+func (db *DB) Statements() []string {
+	all := slices.Sorted(slices.Values(slices.Concat(db.reads.texts(), db.writes.texts())))
+	return slices.Compact(all)
+}
 
 // Query reads outside of a transaction; it sees the last commit.
 func (db *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {

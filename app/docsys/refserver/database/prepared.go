@@ -3,6 +3,8 @@ package database
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"sync"
 )
 
@@ -54,6 +56,16 @@ func (p *prepared) keep(ctx context.Context, query string) *sql.Stmt {
 	}
 	p.by[query] = s
 	return s
+}
+
+// texts are the statements that are kept.
+func (p *prepared) texts() []string {
+	if p == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Collect(maps.Keys(p.by))
 }
 
 // close ends them all.
