@@ -14,6 +14,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
+	base "fyne.io/fyne/v2/theme"
 
 	"kyso/app"
 	"kyso/app/explain"
@@ -100,12 +101,14 @@ func run(began time.Time, args []string, in io.Reader, errs io.Writer) int {
 		return exitDone // the program that runs already shows the files
 	}
 	defer only.Close()
-	release, err := preflight(os.Getenv)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	c, release, err := begin(ctx, f, handover)
 	if err != nil {
 		tellWithoutWindow(explain.For(err, explain.Language(f.lang)))
 		return fail(errs, f.lang, err)
 	}
-	if err := open(f, handover, only, newTrace(f.trace, began, errs), release); err != nil {
+	if err := c.open(ctx, f, only, newTrace(f.trace, began, errs), release); err != nil {
 		return fail(errs, f.lang, err)
 	}
 	return exitDone
@@ -129,38 +132,82 @@ func fail(w io.Writer, lang string, err error) int {
 	return exitFailed
 }
 
-// open starts services and window, and returns when the window is closed. shown is
-// called when the window is there.
-func open(f flags, h *app.Handover, only *instance, t *trace, shown func()) (err error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+// core is what the program has before there is a window.
+type core struct {
+	services *app.App
+	texts    *words.Words
+	app      fyne.App
+	theme    theme.Theme
+	// close ends the services.
+	close func() error
+}
+
+// begin prepares the program while the driver of OpenGL is loaded, which is half of
+// a start and needs one processor. The caller releases that driver's hidden window.
+func begin(ctx context.Context, f flags, h *app.Handover) (c *core, release func(), err error) {
+	prepared := make(chan error, 1)
+	go func() {
+		var err error
+		c, err = prepare(ctx, f, h)
+		prepared <- err
+	}()
+	release, err = preflight(os.Getenv)
+	err2 := <-prepared
+	if err != nil && err2 == nil {
+		err = errors.Join(err, c.close())
+	}
+	return c, release, errors.Join(err, err2)
+}
+
+// prepare starts the services, and reads texts and fonts. It touches nothing that
+// belongs to the window's thread.
+func prepare(ctx context.Context, f flags, h *app.Handover) (_ *core, err error) {
 	services, err := app.Start(ctx, app.Options{
 		Data: f.data, Handover: h, Modules: f.modules, OnlyModules: false, Helper: f.helper,
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, services.Close()) }()
-	defer keepLog(services.Folders.Data)()
-	lang := first(f.lang, services.Effective.Language)
-	texts, err := words.Load(words.Language(lang))
-	if err != nil {
-		return err
+	stopLog := keepLog(services.Folders.Data)
+	c := &core{services: services, theme: theme.Of(services.Effective.Appearance, services.Effective.TextSize)}
+	c.close = func() error {
+		defer stopLog()
+		return services.Close()
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.close())
+		}
+	}()
+	if c.texts, err = words.Load(words.Language(first(f.lang, services.Effective.Language))); err != nil {
+		return nil, err
 	}
 	fyneapp.SetMetadata(metadata())
-	a := fyneapp.NewWithID(appID)
-	if err := speakBase(string(texts.Language)); err != nil {
-		return err
+	c.app = fyneapp.NewWithID(appID)
+	if err := speakBase(string(c.texts.Language)); err != nil {
+		return nil, err
 	}
+	c.app.Settings().SetTheme(c.theme)
+	for _, bold := range []bool{false, true} { // the first use of a font reads it
+		fyne.MeasureText(appName, c.theme.Size(base.SizeNameText), fyne.TextStyle{Bold: bold})
+	}
+	return c, nil
+}
+
+// open shows the window, and returns when it is closed and the services are. shown
+// is called when the window is there.
+func (c *core) open(ctx context.Context, f flags, only *instance, t *trace, shown func()) (err error) {
+	defer func() { err = errors.Join(err, c.close()) }()
+	services, a := c.services, c.app
 	loop := gui.NewLoop(ctx)
 	defer loop.Close() // before the services close
-	j := newJoin(services, loop, string(texts.Language))
+	j := newJoin(services, loop, string(c.texts.Language))
 	defer j.clipboard.Close()
 	var icon tray.Icon
 	defer icon.Close()
 	desk := present.NewDesktop(j.services(), loop)
 	options := gui.Options{
-		Words: texts, Theme: theme.Of(services.Effective.Appearance, services.Effective.TextSize), Drag: j.drag(desk), Load: j.load,
+		Words: c.texts, Theme: c.theme, Drag: j.drag(desk), Load: j.load,
 		Notify: j.notify(a), Tray: j.tray(&icon),
 		Painted: func() {
 			t.painted()
@@ -192,7 +239,7 @@ func open(f flags, h *app.Handover, only *instance, t *trace, shown func()) (err
 func metadata() fyne.AppMetadata {
 	return fyne.AppMetadata{
 		ID: appID, Name: appName, Version: appVersion, Build: appBuild,
-		Icon:       fyne.NewStaticResource("kyso.svg", assets.Icon("kyso")),
+		Icon:       fyne.NewStaticResource("kyso.png", assets.WindowIcon()),
 		Migrations: map[string]bool{"fyneDo": true},
 	}
 }
