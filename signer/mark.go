@@ -156,6 +156,27 @@ func (m Mark) stamp() stamp.Mark {
 	return stamp.Mark{Image: m.Image, Lines: m.Lines, Font: m.Font, Size: m.FontSize, AlignRight: m.AlignRight}
 }
 
+// TextWidth is the width in points of the longest of Lines, in the size that is
+// asked for; in a Rect that is narrower they are set smaller.
+func (m Mark) TextWidth() (float64, error) {
+	w, err := m.stamp().Width()
+	if err != nil {
+		return 0, fmt.Errorf("measure the mark: %w", err)
+	}
+	return w, nil
+}
+
+// Show draws the mark as it will stand in a document, in its Rect, at some pixels
+// to the point: the same lines in the same size at the same places. What it does
+// not paint is transparent. It fails for what a signature would refuse.
+func (m Mark) Show(pixels float64) (image.Image, error) {
+	shown, err := m.stamp().Show(m.Rect.W, m.Rect.H, pixels)
+	if err != nil {
+		return nil, fmt.Errorf("show the mark: %w", err)
+	}
+	return shown, nil
+}
+
 // places are the marks as the engine takes them. What they share is embedded once.
 func places(marks []Mark) []pades.Place {
 	var press *stamp.Press

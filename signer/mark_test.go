@@ -52,9 +52,15 @@ func quarters(side int) image.Image {
 // render draws a page with the crop box at 72 dots an inch: a pixel is a point.
 func render(t *testing.T, path string, page int) image.Image {
 	t.Helper()
+	return renderAt(t, path, page, 72)
+}
+
+// renderAt is render at so many dots an inch.
+func renderAt(t *testing.T, path string, page, dots int) image.Image {
+	t.Helper()
 	prefix := filepath.Join(t.TempDir(), "page")
 	n := fmt.Sprint(page)
-	run(t, "pdftoppm", "-r", "72", "-cropbox", "-png", "-singlefile", "-f", n, "-l", n, path, prefix)
+	run(t, "pdftoppm", "-r", fmt.Sprint(dots), "-cropbox", "-png", "-singlefile", "-f", n, "-l", n, path, prefix)
 	f, err := os.Open(prefix + ".png")
 	if err != nil {
 		t.Fatal(err)
@@ -107,6 +113,69 @@ func TestAMarkStandsUprightWhereItWasPut(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestShowIsWhatIsDrawn(t *testing.T) {
+	pki := newPKI(t)
+	lines := []string{"Ủy ban nhân dân phường Kim Liên", "Chủ tịch Trần Minh Khôi"}
+	for name, m := range map[string]signer.Mark{
+		"a picture":             {Image: quarters(100)},
+		"lines":                 {Lines: lines, Font: font(t)},
+		"lines to the right":    {Lines: lines, Font: font(t), FontSize: 14, AlignRight: true},
+		"lines that shrink":     {Lines: append(lines, strings.Repeat("Quyết định ", 5)), Font: font(t)},
+		"lines below a picture": {Image: quarters(100), Lines: lines[:1], Font: font(t)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m.Page, m.Rect = 1, signer.Rect{X: 300, Y: 600, W: 200, H: 60}
+			r := request(t, pki, "P-256")
+			r.Marks = []signer.Mark{m}
+			const sharper = 4 // pixels to the point
+			page := renderAt(t, mustSign(t, write(t, "in.pdf", signertest.Paper{}.Bytes()), r), 1, 72*sharper)
+			shown, err := m.Show(sharper)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := shown.Bounds().Size(); got != image.Pt(200*sharper, 60*sharper) {
+				t.Fatalf("got %v pixels", got)
+			}
+			corner := image.Pt(300*sharper, page.Bounds().Dy()-660*sharper)
+			drawn := func(x, y int) float64 { return painted(page.At(corner.X+x, corner.Y+y)) }
+			promised := func(x, y int) float64 { return painted(shown.At(x, y)) }
+			if alone, inked := alike(drawn, promised, shown.Bounds().Inset(2)); inked < 1000 || alone > inked/100 {
+				t.Errorf("%d of %d painted pixels are on one side only", alone, inked)
+			}
+		})
+	}
+}
+
+// painted is how much of a pixel on white paper is painted, 0 to 1, in whatever colour.
+func painted(c color.Color) float64 {
+	n := color.NRGBAModel.Convert(c).(color.NRGBA)
+	return float64(n.A) / 255 * float64(255-min(n.R, n.G, n.B)) / 255
+}
+
+// alike counts the painted pixels of two pictures, and those that have nothing
+// like them within a pixel of the other: renderers smooth otherwise.
+func alike(a, b func(x, y int) float64, r image.Rectangle) (alone, inked int) {
+	const full, near = 0.6, 0.2
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			for _, of := range [][2]func(x, y int) float64{{a, b}, {b, a}} {
+				if of[0](x, y) < full {
+					continue
+				}
+				inked++
+				most := 0.0
+				for i := range 9 {
+					most = max(most, of[1](x+i%3-1, y+i/3-1))
+				}
+				if most < near {
+					alone++
+				}
+			}
+		}
+	}
+	return alone, inked
 }
 
 func TestEveryVietnameseLetterIsDrawnAndCanBeSearched(t *testing.T) {

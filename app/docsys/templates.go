@@ -30,7 +30,10 @@ type MarkTemplate struct {
 	// picture keeps its proportions.
 	Width  float64 `json:"width_mm"`
 	Height float64 `json:"height_mm"`
-	// Lines are the lines of a mark of text: "holder", "title", "unit", "time".
+	// Opacity is how much of its picture covers what is below, in per cent; 0 is all of it.
+	Opacity int `json:"opacity_percent,omitempty"`
+	// Lines are the lines of a mark of text: "holder", "title", "unit", "time". A
+	// mark of a picture has them where a person has no picture.
 	Lines []string `json:"lines"`
 	// Text is a line of the agency's own before them.
 	Text string `json:"text,omitempty"`
@@ -98,6 +101,12 @@ func byPicture(role string) (wanted, forbidden bool) {
 // maxTemplateText bounds a line of the agency's own, in letters.
 const maxTemplateText = 120
 
+// The bounds of an opacity, in per cent: what is fainter is not seen in print.
+const (
+	minOpacity  = 40
+	fullOpacity = 100
+)
+
 // Check gives the first thing in templates that cannot be, "" for none.
 func (m MarkTemplates) Check() string {
 	seen := map[string]bool{}
@@ -132,6 +141,10 @@ func (t MarkTemplate) check() string {
 		return "a seal is round"
 	case !t.Picture && t.Role == TemplateInitials && len(t.Lines) == 0 && t.Text == "":
 		return "neither picture nor text"
+	case t.Opacity != 0 && !within(float64(t.Opacity), minOpacity, fullOpacity):
+		return fmt.Sprintf("opacity %d %%, allowed %d to %d", t.Opacity, minOpacity, fullOpacity)
+	case t.Opacity != 0 && !t.Picture:
+		return "an opacity without a picture"
 	case utf8.RuneCountInString(t.Text) > maxTemplateText:
 		return "text too long"
 	}
@@ -180,6 +193,9 @@ func (c *Client) SetTemplates(ctx context.Context, m MarkTemplates, tag string) 
 	body := api.NewMarkTemplates{Basis: m.Basis, Templates: make([]api.MarkTemplate, len(m.Templates))}
 	for i, t := range m.Templates {
 		out := api.MarkTemplate{Role: api.MarkTemplateRole(t.Role), Locked: t.Locked, Picture: t.Picture, WidthMm: t.Width, HeightMm: t.Height, Lines: []api.MarkTemplateLines{}}
+		if t.Opacity != 0 {
+			out.OpacityPercent = &t.Opacity
+		}
 		if t.Text != "" {
 			out.Text = &t.Text
 		}

@@ -35,6 +35,8 @@ func TestTemplatesKeepToTheDecree(t *testing.T) {
 		"a signature as high as a seal":   {change(func(m *docsys.MarkTemplate) { m.Height = 36 }), "signer: height 36 mm, allowed 8 to 35"},
 		"an oval seal":                    {[]docsys.MarkTemplate{oval}, "seal: a seal is round"},
 		"initials of nothing":             {[]docsys.MarkTemplate{{Role: docsys.TemplateInitials, Width: 16, Height: 9}}, "initials: neither picture nor text"},
+		"a picture that is hardly seen":   {change(func(m *docsys.MarkTemplate) { m.Opacity = 20 }), "signer: opacity 20 %, allowed 40 to 100"},
+		"an opacity of text":              {[]docsys.MarkTemplate{{Role: docsys.TemplateCopy, Width: 60, Height: 11, Opacity: 60}}, "copy: an opacity without a picture"},
 		"a line that nobody knows":        {change(func(m *docsys.MarkTemplate) { m.Lines = []string{"motto"} }), "signer: line motto"},
 		"a line twice":                    {change(func(m *docsys.MarkTemplate) { m.Lines = []string{"time", "time"} }), "signer: line time"},
 	} {

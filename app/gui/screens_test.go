@@ -95,6 +95,7 @@ type office struct {
 	rules    docsys.MarkTemplates // of the agency
 	clerk    bool                 // the person keeps the agency's seal
 	unsigned bool                 // files have no signature that could be sealed
+	bare     bool                 // the person has no pictures
 	journal  []journal.Entry
 	broken   *journal.Break
 	// practicePIN is the counter of the practice token, ready when empty.
@@ -321,7 +322,13 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 	lang := explain.Language(o.lang)
 	s := &present.Services{
 		Road: o, Resumption: o, Recent: o.opened, Rehearsal: practice{o}, Sheets: o.pages, Library: o, Inbox: o, Board: o, Deliveries: o, Examiner: o,
-		Picture:  func(r placement.Role) image.Image { return ofPerson(t, r) },
+		Picture: func(r placement.Role) image.Image {
+			if o.bare {
+				return nil
+			}
+			return ofPerson(t, r)
+		},
+		MarkFont: assets.SerifRegular(),
 		Hint:     func(string) string { return "" },
 		Explain:  func(err error) explain.Message { return explain.For(err, lang) },
 		Warn:     func(f signing.Finding) explain.Message { return explain.Warning(f, lang) },
@@ -359,14 +366,14 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 	if o.clerk {
 		s.Person.Name, s.Person.Title, s.Person.Role = "Phạm Quốc Bảo", "Chánh Văn phòng", "clerk"
 	}
-	s.SealPlace = func(context.Context, string, []byte) (placement.Proposal, error) {
+	s.SealPlace = func(context.Context, string, []byte, float64) (placement.Proposal, error) {
 		if o.unsigned {
 			return placement.Proposal{}, signing.ErrNoApproval
 		}
 		return placement.Proposal{Page: 1, Rect: placement.Rect{X: 290, Y: 120, W: 102, H: 102}, Sure: true, Why: placement.WhySignature}, nil
 	}
-	s.BlockPlace = func(b signing.Block, _ string, _ []byte) (placement.Proposal, []string, error) {
-		return placement.Proposal{Page: 1, Rect: placement.Rect{X: 397, Y: 804, W: 190, H: 30}, Sure: true, Why: placement.WhyCorner}, b.Lines(), nil
+	s.BlockPlace = func(b signing.Block, _ string, _ []byte, s cert.Subject) (placement.Proposal, []string, error) {
+		return placement.Proposal{Page: 1, Rect: placement.Rect{X: 397, Y: 804, W: 190, H: 30}, Sure: true, Why: placement.WhyCorner}, b.Lines(s), nil
 	}
 	s.Templates = o
 	s.Preferences, s.Marks, s.Clinic = o.cabinet, o.cabinet, o.clinic

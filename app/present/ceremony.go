@@ -540,12 +540,7 @@ func (c *Ceremony) Confirm(pin []byte) {
 	key, job := *k, c.job
 	key.LastTry = c.state.Understood
 	job.Time = c.services.Clock()
-	if job.Image == nil {
-		job.Lines = signing.TextMark(key.Subject, job.Time)
-		if t := job.Template; t != nil {
-			job.Lines = signing.TemplateText(*t, key.Subject, job.Time)
-		}
-	}
+	job = job.Dressed(key.Subject)
 	c.round++ // an answer about tokens that is still out would disturb
 	c.state.Phase, c.state.Problem, c.state.Looking = Working, nil, false
 	c.state.Steps = stepsOf(job)

@@ -173,7 +173,9 @@ func (c *Contact) read(ctx context.Context, item Item) Card {
 		return c.refuse(card, err)
 	}
 	card.Pages, card.Warnings = len(card.pages), len(f.Warnings)
-	c.place(&card, read)
+	if err := c.place(ctx, &card, read); err != nil {
+		return c.refuse(card, err)
+	}
 	return card
 }
 
@@ -183,12 +185,21 @@ func (c *Contact) refuse(card Card, err error) Card {
 	return card
 }
 
-// place proposes a place for the mark of a card.
-func (c *Contact) place(card *Card, read []placement.Page) {
-	picture := c.services.picture(card.Role)
-	w, h := c.services.markSize(card.Role, unitOf(card.document), picture)
-	p := placement.Propose(read, card.Role, signerOf(card.document, c.services.Person), w, h)
-	card.Mark = Mark{Page: p.Page, Rect: p.Rect, Picture: picture}
+// place proposes a place for the mark of a card. A seal belongs to what is signed
+// in the file; without a signature it is refused (NĐ 30/2020/NĐ-CP, Đ32).
+func (c *Contact) place(ctx context.Context, card *Card, read []placement.Page) error {
+	look := c.services.look(card.Role, unitOf(card.document))
+	var p placement.Proposal
+	if card.Role == placement.Seal && c.services.SealPlace != nil {
+		var err error
+		if p, err = c.services.SealPlace(ctx, card.path, nil, look.Diameter()); err != nil {
+			return err
+		}
+	} else {
+		w, h := look.Size()
+		p = placement.Propose(read, card.Role, signerOf(card.document, c.services.Person), w, h)
+	}
+	card.Mark = c.services.mark(look, p.Page, p.Rect)
 	card.Note, card.NoteTone = say("place."+p.Why), Good
 	if !p.Sure {
 		card.NoteTone = Caution
@@ -201,6 +212,7 @@ func (c *Contact) place(card *Card, read []placement.Page) {
 	if p.Page >= 1 && p.Page <= len(card.pages) {
 		card.Size = card.pages[p.Page-1]
 	}
+	return nil
 }
 
 // arrange puts what the person must look at first: unsure places, then the sure
@@ -323,6 +335,9 @@ func (c *Contact) Move(card int, to placement.Rect) {
 	if at == nil || at.Problem != nil {
 		return
 	}
+	if at.Mark.Locked {
+		to.W, to.H = at.Mark.Rect.W, at.Mark.Rect.H
+	}
 	at.Mark.Rect = within(to, at.Size)
 	at.Note, at.NoteTone = say("place.byhand"), Plain
 	if covered(at.page, at.Mark.Rect) {
@@ -358,7 +373,7 @@ func (c *Contact) Confirm() {
 		if card := &c.state.Cards[i]; card.Signs() {
 			jobs = append(jobs, signing.Job{
 				Path: card.path, Document: card.document, Role: card.Role,
-				Page: card.Mark.Page, Rect: card.Mark.Rect, Image: card.Mark.Picture,
+				Page: card.Mark.Page, Rect: card.Mark.Rect, Image: card.Mark.Picture, Template: card.Mark.Template,
 			})
 		}
 	}

@@ -21,6 +21,7 @@ import (
 	"kyso/app/preview"
 	"kyso/app/signing"
 	"kyso/app/verdict"
+	"kyso/signer/cert"
 )
 
 // Loop carries work off the window's goroutine and results back to it.
@@ -119,9 +120,12 @@ type Services struct {
 	// Picture gives the picture of the person's mark, nil when there is none.
 	Picture func(placement.Role) image.Image
 	// SealPlace finds where the seal goes in a file, BlockPlace where the block of an
-	// annex or a copy does and its lines; nil leaves both to package placement.
-	SealPlace  func(ctx context.Context, path string, password []byte) (placement.Proposal, error)
-	BlockPlace func(b signing.Block, path string, password []byte) (placement.Proposal, []string, error)
+	// annex or a copy does and its lines for the holder of a certificate; nil leaves
+	// both to package placement. The diameter of the seal is in millimetres.
+	SealPlace  func(ctx context.Context, path string, password []byte, diameter float64) (placement.Proposal, error)
+	BlockPlace func(b signing.Block, path string, password []byte, s cert.Subject) (placement.Proposal, []string, error)
+	// MarkFont is the TrueType file in which marks of text are set.
+	MarkFont []byte
 	// Hint gives a text to show under the PIN entry; demonstration only.
 	Hint func(sha256 string) string
 	// Explain says what an error means, in the person's language.
@@ -174,6 +178,8 @@ type Services struct {
 	// role in a unit, RememberCertificate keeps the one used now. They may be nil.
 	LastCertificate     func(unit string, r placement.Role) string
 	RememberCertificate func(unit string, r placement.Role, sha256 string)
+
+	looks looks
 }
 
 // rememberCertificate keeps which certificate was used last for a role.

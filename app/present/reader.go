@@ -394,11 +394,12 @@ func (r *Reader) find(ctx context.Context, d *docsys.Document, path string, wait
 }
 
 // place proposes a mark for the role and says how sure it is.
-func (r *Reader) place(picture image.Image) {
-	w, h := r.services.markSize(r.state.Role, unitOf(r.document), picture)
+func (r *Reader) place() {
+	look := r.services.look(r.state.Role, unitOf(r.document))
+	w, h := look.Size()
 	p := placement.Propose(r.last, r.state.Role, signerOf(r.document, r.services.Person), w, h)
 	r.hand = hand{}
-	r.state.Marks = []Mark{{Page: p.Page, Rect: p.Rect, Role: r.state.Role, Picture: picture}}
+	r.state.Marks = []Mark{r.services.mark(look, p.Page, p.Rect)}
 	r.state.Chosen, r.state.Initials = 0, Initials{On: InitialsNone}
 	r.initials.serial++
 	r.state.Note, r.state.NoteTone = say("place."+p.Why), Good

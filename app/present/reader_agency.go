@@ -43,7 +43,7 @@ func (r *Reader) placeRole() {
 		r.state.Block = b
 		r.placeBlock()
 	default:
-		r.place(r.services.picture(role))
+		r.place()
 	}
 }
 
@@ -51,12 +51,13 @@ func (r *Reader) placeRole() {
 // is sealed (NĐ 30/2020/NĐ-CP, Đ32).
 func (r *Reader) placeSeal() {
 	serial, path, password := r.state.Serial, r.path, bytes.Clone(r.password)
+	diameter := r.services.look(placement.Seal, unitOf(r.document)).Diameter()
 	r.state.Marks, r.state.Note = nil, Text{}
 	r.state.Block.Unplaced = say("reader.placing")
 	r.allow()
 	r.loop.Go(func(ctx context.Context) func() {
 		defer clear(password)
-		p, err := r.services.SealPlace(ctx, path, password)
+		p, err := r.services.SealPlace(ctx, path, password, diameter)
 		return func() {
 			if serial != r.state.Serial || r.state.Role != placement.Seal {
 				return
@@ -88,6 +89,7 @@ func (r *Reader) SetBlock(form, number, agency string) {
 // block is the block as the road makes it.
 func (r *Reader) block() signing.Block {
 	b := signing.Block{Role: r.state.Role, Text: strings.TrimSpace(r.state.Block.Number), At: r.services.Clock()}
+	b.Template = r.services.look(b.Role, unitOf(r.document)).Template
 	if b.Role == placement.Copy {
 		b.Text, b.Agency = r.state.Block.Form, strings.TrimSpace(r.state.Block.Agency)
 	}
@@ -110,15 +112,15 @@ func (r *Reader) placeBlock() {
 		return
 	}
 	if r.services.BlockPlace == nil {
-		r.place(nil)
+		r.place()
 		return
 	}
 	serial, path, password := r.state.Serial, r.path, bytes.Clone(r.password)
 	r.loop.Go(func(context.Context) func() {
 		defer clear(password)
-		p, lines, err := r.services.BlockPlace(b, path, password)
+		p, lines, err := r.services.BlockPlace(b, path, password, r.services.holder())
 		return func() {
-			if serial != r.state.Serial || r.block().Lines()[0] != b.Lines()[0] {
+			if serial != r.state.Serial || !r.block().Same(b) {
 				return // another document, or the person went on typing
 			}
 			if err != nil {
@@ -135,9 +137,9 @@ func (r *Reader) placeBlock() {
 
 // put shows the agency's mark where it was found to belong.
 func (r *Reader) put(p placement.Proposal, lines []string) {
-	m := Mark{Page: p.Page, Rect: p.Rect, Role: r.state.Role, Lines: lines}
-	if lines == nil {
-		m.Picture = r.services.picture(r.state.Role)
+	m := r.services.mark(r.services.look(r.state.Role, unitOf(r.document)), p.Page, p.Rect)
+	if lines != nil {
+		m.Lines = lines
 	}
 	r.hand = hand{}
 	r.state.Marks, r.state.Chosen, r.state.Initials = []Mark{m}, 0, Initials{On: InitialsNone}

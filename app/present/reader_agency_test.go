@@ -10,6 +10,7 @@ import (
 
 	"kyso/app/placement"
 	"kyso/app/signing"
+	"kyso/signer/cert"
 )
 
 // asClerk makes the person the one who keeps the agency's seal, and opens a file.
@@ -17,11 +18,11 @@ func asClerk(t *testing.T, sealed error) *office {
 	t.Helper()
 	o := newOffice(t)
 	o.services.Person.Role, o.services.Person.UnitName = "clerk", "UBND phường Kim Liên"
-	o.services.SealPlace = func(context.Context, string, []byte) (placement.Proposal, error) {
+	o.services.SealPlace = func(context.Context, string, []byte, float64) (placement.Proposal, error) {
 		return placement.Proposal{Page: 1, Rect: placement.Rect{X: 300, Y: 200, W: 102, H: 102}, Why: placement.WhySignature}, sealed
 	}
-	o.services.BlockPlace = func(b signing.Block, _ string, _ []byte) (placement.Proposal, []string, error) {
-		return placement.Proposal{Page: 1, Rect: placement.Rect{X: 417, Y: 804, W: 170, H: 30}, Why: placement.WhyCorner}, b.Lines(), nil
+	o.services.BlockPlace = func(b signing.Block, _ string, _ []byte, s cert.Subject) (placement.Proposal, []string, error) {
+		return placement.Proposal{Page: 1, Rect: placement.Rect{X: 417, Y: 804, W: 170, H: 30}, Why: placement.WhyCorner}, b.Lines(s), nil
 	}
 	o.desk.OpenFiles([]string{"/a.pdf"})
 	o.settle()

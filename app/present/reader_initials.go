@@ -99,8 +99,8 @@ func (r *Reader) placeChunk(left []int) {
 	left = left[len(pages):]
 	r.state.Initials.Note = say("initials.looking", "Done", len(r.initials.found), "Of", r.initials.total)
 	sheet, serial, choice := r.sheet, r.state.Serial, r.initials.serial
-	picture := r.services.picture(placement.Initials)
-	w, h := r.services.markSize(placement.Initials, unitOf(r.document), picture)
+	look := r.services.look(placement.Initials, unitOf(r.document))
+	w, h := look.Size()
 	r.loop.Go(func(ctx context.Context) func() {
 		var read []placement.Page
 		for _, number := range pages {
@@ -117,7 +117,7 @@ func (r *Reader) placeChunk(left []int) {
 			}
 			for _, p := range read {
 				r.read[p.Number] = p
-				r.initials.found = append(r.initials.found, Mark{Page: p.Number, Rect: margin(p, w, h), Role: placement.Initials, Picture: picture})
+				r.initials.found = append(r.initials.found, r.services.mark(look, p.Number, margin(p, w, h)))
 			}
 			if len(left) > 0 {
 				r.placeChunk(left)

@@ -4,6 +4,7 @@ import (
 	"image"
 	"slices"
 
+	"kyso/app/docsys"
 	"kyso/app/placement"
 	"kyso/app/signing"
 )
@@ -37,8 +38,14 @@ type Mark struct {
 	Role placement.Role
 	// Picture is what is drawn; nil for a mark of text.
 	Picture image.Image
-	// Lines are those of the agency's block on an annex or a copy.
+	// Lines are those of a mark of text, as they stand now; Show draws them.
 	Lines []string
+	// Template is how the agency wants the mark, nil where it says nothing; Locked
+	// reports that it fixed the size.
+	Template *docsys.MarkTemplate
+	Locked   bool
+	// Font is the TrueType file in which Lines are set.
+	Font []byte
 }
 
 // Mark gives the principal mark; its page is 0 while there is none.
@@ -95,7 +102,7 @@ func (r *Reader) MoveMark(page int, to placement.Rect) {
 	}
 	r.keep()
 	to = within(to, r.state.Pages[page-1])
-	if now := r.state.Marks[r.state.Chosen]; r.services.lockedSize(now.Role, unitOf(r.document)) {
+	if now := r.state.Marks[r.state.Chosen]; now.Locked {
 		to.W, to.H = now.Rect.W, now.Rect.H // the agency fixed the size
 	}
 	r.state.Marks = slices.Clone(r.state.Marks) // states that were handed out stay as they are
@@ -229,17 +236,14 @@ func (r *Reader) job() signing.Job {
 	j := signing.Job{
 		Path: r.path, Document: r.document, Role: r.state.Role,
 		Page: first.Page, Rect: first.Rect, Image: first.Picture, Password: slices.Clone(r.password),
-		NotSecret: r.vouched,
-	}
-	if t, ok := r.services.template(r.state.Role, unitOf(r.document)); ok && first.Picture == nil {
-		j.Template = &t
+		NotSecret: r.vouched, Template: first.Template,
 	}
 	if r.state.Block.Shown {
 		b := r.block()
 		j.Block = &b
 	}
 	for _, m := range r.state.Marks[1:] {
-		j.Also = append(j.Also, signing.Mark{Page: m.Page, Rect: m.Rect, Image: m.Picture})
+		j.Also = append(j.Also, signing.Mark{Page: m.Page, Rect: m.Rect, Image: m.Picture, Template: m.Template})
 	}
 	return j
 }

@@ -16,7 +16,6 @@ import (
 	"kyso/app/placement"
 	"kyso/app/signing"
 	"kyso/app/studio"
-	"kyso/signer/cert"
 )
 
 // Marks keeps the pictures of a person's marks; what is kept is used by the next
@@ -63,8 +62,8 @@ type StudioState struct {
 	Rule             Text
 	Basis            string
 	Locked, TextOnly bool
-	// Text are the lines of a mark that the agency wants as text, on the sample.
-	Text         []string
+	// Sample is the mark as a signature would have it now.
+	Sample       Mark
 	Fresh        bool // Picture is not kept yet
 	CanRemove    bool
 	Busy, Notice Text
@@ -121,41 +120,47 @@ func (s *Studio) SetRole(r placement.Role) {
 func (s *Studio) draw() {
 	s.state.Photo = s.photo != nil
 	s.state.Checks = nil
-	s.rule()
+	look := s.rule()
 	const mm = 72 / 25.4
-	w, h := s.services.markSize(s.state.Role, "", s.state.Picture)
+	w, h := look.Size()
 	s.state.Width, s.state.Height = w/mm, h/mm
+	s.state.Sample = s.services.mark(look, 0, placement.Rect{W: w, H: h})
 	if s.state.Picture != nil {
 		s.state.Checks = checksOf(s.state.Role, studio.Judge(asNRGBA(s.state.Picture)))
 	}
 	s.state.Under = nil
-	if s.state.Role == placement.Seal && s.services.Picture != nil {
-		s.state.Under = s.services.Picture(placement.Approval)
-		w, h := s.services.markSize(placement.Approval, "", s.state.Under)
-		s.state.UnderWidth, s.state.UnderHeight = w/mm, h/mm
+	if s.state.Role == placement.Seal {
+		under := s.services.look(placement.Approval, "")
+		w, h := under.Size()
+		s.state.Under, s.state.UnderWidth, s.state.UnderHeight = under.Picture, w/mm, h/mm
 	}
 	s.Changed(s.state)
 }
 
-// rule tells what the agency says of the mark.
-func (s *Studio) rule() {
-	s.state.Rule, s.state.Basis, s.state.Locked, s.state.TextOnly, s.state.Text = Text{}, "", false, false, nil
-	t, ok := s.services.template(s.state.Role, "")
-	if !ok {
-		return
+// rule tells what the agency says of the mark, and settles how it looks with the
+// picture that is shown.
+func (s *Studio) rule() signing.Look {
+	s.state.Rule, s.state.Basis, s.state.Locked, s.state.TextOnly = Text{}, "", false, false
+	var all docsys.MarkTemplates
+	if s.services.Templates != nil {
+		all = s.services.Templates.Templates()
+	}
+	look := s.services.lookWith(all, s.state.Role, "", signing.Choice{Picture: s.state.Picture})
+	t := look.Template
+	if t == nil {
+		return look
 	}
 	key := "studio.rule.picture"
 	if !t.Picture {
 		key = "studio.rule.text"
 	}
 	s.state.Rule = say(key, "Width", decimal(t.Width), "Height", decimal(t.Height))
-	s.state.Basis = s.services.Templates.Templates().Basis
+	s.state.Basis = all.Basis
 	s.state.Locked, s.state.TextOnly = t.Locked, t.Locked && !t.Picture
 	if s.state.TextOnly {
-		p := s.services.Person
 		s.state.Picture, s.state.Fresh = nil, false
-		s.state.Text = signing.TemplateText(t, cert.Subject{Name: p.Name, Title: p.Title, Unit: p.UnitName}, s.services.Clock())
 	}
+	return look
 }
 
 // decimal writes a number with the comma of Vietnamese.

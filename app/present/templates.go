@@ -3,11 +3,14 @@ package present
 import (
 	"context"
 	"image"
+	"reflect"
 	"slices"
+	"sync"
 
 	"kyso/app/docsys"
 	"kyso/app/placement"
 	"kyso/app/signing"
+	"kyso/signer/cert"
 )
 
 // Templates are how the agency wants marks to look.
@@ -18,60 +21,90 @@ type Templates interface {
 	FetchTemplates(ctx context.Context) (fresh bool, err error)
 }
 
-// formOf is the role of a template for what a person signs as: the form of the
-// authority to sign for the unit, or the first one (NĐ 30/2020/NĐ-CP, Đ13).
+// formOf is the form in which a person signs for a unit: that of the authority
+// to approve for it, or of the first one (NĐ 30/2020/NĐ-CP, Đ13).
 func formOf(p docsys.Person, unit string) string {
 	approves := func(a docsys.HeldAuthority) bool { return a.May == "approve" && (unit == "" || a.Unit == unit) }
-	at := slices.IndexFunc(p.Authorities, approves)
-	if at < 0 || p.Authorities[at].Form == "self" {
-		return docsys.TemplateSigner
+	if at := slices.IndexFunc(p.Authorities, approves); at >= 0 {
+		return p.Authorities[at].Form
 	}
-	return p.Authorities[at].Form
+	return "self"
 }
 
-// templateRole is the role of the template for a mark in a unit.
-func templateRole(r placement.Role, p docsys.Person, unit string) string {
-	switch r {
-	case placement.Initials:
-		return docsys.TemplateInitials
-	case placement.Seal:
-		return docsys.TemplateSeal
-	case placement.Appendix:
-		return docsys.TemplateAppendix
-	case placement.Copy:
-		return docsys.TemplateCopy
-	case placement.Approval:
-	}
-	return formOf(p, unit)
+// looks keeps looks that were settled, so that the documents of a batch share one
+// picture.
+type looks struct {
+	mu   sync.Mutex
+	made map[lookKey]signing.Look
 }
 
-// template gives what the agency says of a mark; ok is false when it says nothing.
-func (s *Services) template(r placement.Role, unit string) (t docsys.MarkTemplate, ok bool) {
-	if s.Templates == nil {
-		return t, false
-	}
-	return s.Templates.Templates().Of(templateRole(r, s.Person, unit))
+// lookKey is all that a look follows from.
+type lookKey struct {
+	role    placement.Role
+	form    string
+	version int // of the templates
+	picture image.Image
 }
 
-// markSize gives the size of a mark, in points: as the agency wants it, else as
-// package signing proposes.
-func (s *Services) markSize(r placement.Role, unit string, picture image.Image) (w, h float64) {
-	if t, ok := s.template(r, unit); ok {
-		return signing.FitMark(t.Width, t.Height, picture)
+// mostLooks bounds what is kept: pictures are large.
+const mostLooks = 32
+
+// look settles how a mark of the person in a unit looks; see signing.LookOf. It may
+// be asked from any goroutine.
+func (s *Services) look(r placement.Role, unit string) signing.Look {
+	var all docsys.MarkTemplates
+	if s.Templates != nil {
+		all = s.Templates.Templates()
 	}
-	return signing.MarkSize(r, picture)
+	var c signing.Choice
+	if s.Picture != nil {
+		c.Picture = s.Picture(r)
+	}
+	return s.lookWith(all, r, unit, c)
 }
 
-// picture gives the picture of a mark, none where the agency wants text.
-func (s *Services) picture(r placement.Role) image.Image {
-	if t, ok := s.template(r, ""); ok && t.Locked && !t.Picture {
+func (s *Services) lookWith(all docsys.MarkTemplates, r placement.Role, unit string, c signing.Choice) signing.Look {
+	form := formOf(s.Person, unit)
+	if c.Picture != nil && !reflect.TypeOf(c.Picture).Comparable() {
+		return signing.LookOf(all, r, form, c)
+	}
+	key := lookKey{r, form, all.Version, c.Picture}
+	s.looks.mu.Lock()
+	defer s.looks.mu.Unlock()
+	l, known := s.looks.made[key]
+	if !known {
+		if l = signing.LookOf(all, r, form, c); len(s.looks.made) >= mostLooks || s.looks.made == nil {
+			s.looks.made = map[lookKey]signing.Look{}
+		}
+		s.looks.made[key] = l
+	}
+	return l
+}
+
+// holder is the person as the subject of the certificate that signs is going to
+// say; the signature has what the certificate says.
+func (s *Services) holder() cert.Subject {
+	return cert.Subject{Name: s.Person.Name, Title: s.Person.Title, Unit: s.Person.UnitName}
+}
+
+// mark makes a mark with a look at a place.
+func (s *Services) mark(l signing.Look, page int, at placement.Rect) Mark {
+	m := Mark{Page: page, Rect: at, Role: l.Role, Picture: l.Picture, Template: l.Template, Locked: l.Locked, Font: s.MarkFont}
+	if s.Person.Name != "" { // else only the certificate knows what the mark says
+		m.Lines = l.Lines(s.holder(), s.Clock())
+	}
+	return m
+}
+
+// Show draws a mark of text at some pixels to the point, as the signature will
+// set it; it gives nil for a mark with a picture and for text that cannot be set.
+func (m Mark) Show(pixels float64) image.Image {
+	if m.Picture != nil || len(m.Lines) == 0 || m.Font == nil {
 		return nil
 	}
-	return s.Picture(r)
-}
-
-// lockedSize reports that the agency fixed the size of a mark.
-func (s *Services) lockedSize(r placement.Role, unit string) bool {
-	t, ok := s.template(r, unit)
-	return ok && t.Locked
+	shown, err := signing.Show(m.Lines, m.Font, m.Rect.W, m.Rect.H, pixels)
+	if err != nil {
+		return nil // what cannot be set is refused, with the reason, when it is signed
+	}
+	return shown
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"kyso/app/docsys"
 	"kyso/app/placement"
 	"kyso/app/signing"
@@ -73,13 +75,81 @@ func TestInitialsThatTheAgencyWantsAsTextHaveNoPicture(t *testing.T) {
 	if len(jobs) != 1 || jobs[0].Template == nil {
 		t.Fatalf("got %+v", jobs)
 	}
-	if got := signing.TemplateText(*jobs[0].Template, cert.Subject{Name: "Trần Minh Khôi", Title: "Chủ tịch"}, now()); len(got) != 1 || got[0] != "Trần Minh Khôi" {
+	if got := jobs[0].Dressed(cert.Subject{Name: "Trần Minh Khôi", Title: "Chủ tịch"}).Lines; len(got) != 1 || got[0] != "Trần Minh Khôi" {
 		t.Errorf("the mark says %q", got)
 	}
 	o.desk.Studio.SetRole(placement.Initials)
 	s := o.desk.Studio.State()
 	if !s.TextOnly || !s.Locked || s.Picture != nil || s.Rule.Key != "studio.rule.text" || s.Rule.Args["Height"] != "6,5" || s.Basis != "Quy chế 12" {
 		t.Errorf("got %+v", s)
+	}
+}
+
+func TestABatchHasTheAgencysTemplates(t *testing.T) {
+	rules := docsys.MarkTemplates{Version: 1, Templates: []docsys.MarkTemplate{
+		{Role: docsys.TemplateSigner, Locked: true, Picture: true, Width: 30, Height: 20, Lines: []string{"title"}},
+		{Role: docsys.TemplateInitials, Locked: true, Width: 20, Height: 6.5, Lines: []string{"holder", "unit"}},
+	}}
+	o := newOffice(t)
+	o.services.Templates = &agencyRules{now: rules}
+	o.services.Picture = func(placement.Role) image.Image { return nil }
+	o.services.Person.Name, o.services.Person.Title, o.services.Person.UnitName = "Trần Minh Khôi", "Chủ tịch", "UBND phường Kim Liên"
+	o.system.waiting = []docsys.Document{
+		{ID: "a", SignerName: "Trần Minh Khôi", Version: "v", Missing: []string{"approval"}},
+		{ID: "b", SignerName: "Nguyễn Thị Hạnh", Version: "v", Missing: []string{"initials"}},
+	}
+	var jobs []signing.Job
+	o.desk.Start()
+	o.settle()
+	o.desk.Queue.SignTogether()
+	o.settle()
+	s := o.desk.Contact.State()
+	o.desk.Contact.Sign = func(all []signing.Job) { jobs = all }
+	want := map[placement.Role][]string{placement.Approval: {"Chủ tịch"}, placement.Initials: {"Trần Minh Khôi", "UBND phường Kim Liên"}}
+	for _, c := range s.Cards {
+		if diff := cmp.Diff(want[c.Role], c.Mark.Lines); diff != "" {
+			t.Errorf("%s is shown otherwise: %s", c.Role, diff)
+		}
+	}
+	o.desk.Contact.Move(0, placement.Rect{X: 100, Y: 100, W: 300, H: 300})
+	o.desk.Contact.Confirm()
+	if len(jobs) != 2 {
+		t.Fatalf("got %d jobs, want 2", len(jobs))
+	}
+	for _, j := range jobs {
+		if w, h := rules.Templates[0].Width*mm, 20*mm; j.Role == placement.Approval && (math.Abs(j.Rect.W-w) > 0.01 || math.Abs(j.Rect.H-h) > 0.01) {
+			t.Errorf("the fixed signature is %.1f × %.1f points", j.Rect.W, j.Rect.H)
+		}
+		if diff := cmp.Diff(want[j.Role], j.Dressed(cert.Subject{Name: "Trần Minh Khôi", Title: "Chủ tịch", Unit: "UBND phường Kim Liên"}).Lines); diff != "" {
+			t.Errorf("%s is signed otherwise: %s", j.Role, diff)
+		}
+	}
+}
+
+func TestTheSealOnTheContactSheetStandsOverTheSignature(t *testing.T) {
+	for name, sealed := range map[string]error{"a signature": nil, "none": signing.ErrNoApproval} {
+		o := newOffice(t)
+		o.services.Templates = &agencyRules{now: docsys.MarkTemplates{Version: 1, Templates: []docsys.MarkTemplate{
+			{Role: docsys.TemplateSeal, Locked: true, Picture: true, Width: 40, Height: 40},
+		}}}
+		o.services.Person.Role = "clerk"
+		var asked []float64
+		o.services.SealPlace = func(_ context.Context, _ string, _ []byte, diameter float64) (placement.Proposal, error) {
+			asked = append(asked, diameter)
+			return placement.Proposal{Page: 1, Rect: placement.Rect{X: 300, Y: 200, W: 113, H: 113}, Sure: true, Why: placement.WhySignature}, sealed
+		}
+		o.system.waiting = []docsys.Document{{ID: "a", SignerName: "Nguyễn Thị Hạnh", Version: "v", Missing: []string{"seal"}}, {ID: "b", SignerName: "Nguyễn Thị Hạnh", Version: "v", Missing: []string{"seal"}}}
+		o.desk.Start()
+		o.settle()
+		o.desk.Queue.SignTogether()
+		o.settle()
+		s := o.desk.Contact.State()
+		if len(asked) != 2 || asked[0] != 40 {
+			t.Errorf("%s: asked for seals of %v mm, want 40", name, asked)
+		}
+		if c := s.Cards[0]; (c.Problem == nil) != (sealed == nil) || sealed == nil && c.Mark.Rect.X != 300 {
+			t.Errorf("%s: got %+v, problem %v", name, c.Mark.Rect, c.Problem)
+		}
 	}
 }
 

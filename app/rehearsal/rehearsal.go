@@ -101,7 +101,7 @@ func (r *Road) Open(ctx context.Context, k signing.Key, pin []byte) (signing.Sea
 	if err != nil {
 		return nil, err
 	}
-	return &seat{Seat: s, road: r}, nil
+	return &seat{Seat: s, road: r, key: k}, nil
 }
 
 // seat is a login on the practice token.
@@ -109,6 +109,7 @@ type seat struct {
 	signing.Seat
 
 	road *Road
+	key  signing.Key
 }
 
 // Sign signs a practice copy: each page carries the word, and so does the mark.
@@ -125,6 +126,8 @@ func (s *seat) Sign(ctx context.Context, j signing.Job, step func(signing.Step))
 	if j.Image != nil {
 		j.Image = stamped(j.Image, s.road.word)
 	}
+	j = j.Dressed(s.key.Subject)
+	j.Block = nil // its lines are there, below the word
 	j.Lines = append([]string{Mark}, j.Lines...)
 	for n, p := range in.Pages {
 		j.Also = append(j.Also, signing.Mark{Page: n + 1, Rect: across(p), Image: s.road.word})

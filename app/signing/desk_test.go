@@ -333,7 +333,7 @@ func TestTheBlockOfACopyHasTheTimeOfTheSignature(t *testing.T) {
 	at := time.Date(2026, 11, 25, 1, 2, 3, 0, time.UTC)
 	block := signing.Block{Role: placement.Copy, Text: "SAO LỤC", Agency: "UBND phường Kim Liên", Font: assets.SerifRegular(), At: at.Add(-time.Hour)}
 	in := letter(t)
-	p, _, err := block.Place(in, nil)
+	p, _, err := block.Place(in, nil, cert.Subject{})
 	if err != nil {
 		t.Fatal(err)
 	}

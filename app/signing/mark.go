@@ -8,7 +8,6 @@ import (
 	"os"
 	"time"
 
-	"kyso/app/docsys"
 	"kyso/app/placement"
 	"kyso/signer/cert"
 )
@@ -37,12 +36,6 @@ func MarkSize(r placement.Role, picture image.Image) (w, h float64) {
 	return fit(w, h, picture)
 }
 
-// FitMark gives the size of a mark in points that an agency's template bounds, in
-// millimetres, with the proportions of its picture.
-func FitMark(width, height float64, picture image.Image) (w, h float64) {
-	return fit(width*mm, height*mm, picture)
-}
-
 // fit makes a picture as large as a box lets it.
 func fit(w, h float64, picture image.Image) (float64, float64) {
 	if picture == nil || picture.Bounds().Empty() {
@@ -62,38 +55,7 @@ func TextMark(s cert.Subject, at time.Time) []string {
 	if s.Unit != "" && s.Unit != s.Name {
 		lines = append(lines, "Cơ quan: "+s.Unit)
 	}
-	return append(lines, "Thời gian ký: "+at.In(docsys.Hanoi()).Format("2006-01-02T15:04:05-07:00"))
-}
-
-// text gives the lines of the job's mark without a picture: as the agency's
-// template wants them, else those of TextMark.
-func (j Job) text(s cert.Subject, at time.Time) []string {
-	if j.Template == nil {
-		return TextMark(s, at)
-	}
-	return TemplateText(*j.Template, s, at)
-}
-
-// TemplateText gives the lines of a mark of text that an agency's template wants;
-// one without lines has those of TextMark.
-func TemplateText(t docsys.MarkTemplate, s cert.Subject, at time.Time) []string {
-	var lines []string
-	if t.Text != "" {
-		lines = append(lines, t.Text)
-	}
-	if len(t.Lines) == 0 && t.Text == "" {
-		return TextMark(s, at)
-	}
-	for _, l := range t.Lines {
-		line := map[string]string{"holder": s.Name, "title": s.Title, "unit": s.Unit, "time": at.In(docsys.Hanoi()).Format("2006-01-02T15:04:05-07:00")}[l]
-		if line != "" {
-			lines = append(lines, line)
-		}
-	}
-	if len(lines) == 0 { // the certificate says nothing of what is wanted
-		return TextMark(s, at)
-	}
-	return lines
+	return append(lines, "Thời gian ký: "+signingTime(at))
 }
 
 // ReadPicture reads the PNG of a mark.

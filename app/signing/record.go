@@ -61,9 +61,12 @@ type line struct {
 	Picture  string           `json:"picture,omitempty"` // SHA-256 of the PNG beside the file
 	Also     []alsoLine       `json:"also,omitempty"`    // Job.Also
 	Lines    []string         `json:"lines,omitempty"`
-	Field    string           `json:"field,omitempty"`
-	Folder   string           `json:"folder,omitempty"` // Job.Out
-	Unplaced bool             `json:"unplaced,omitempty"`
+	// Template is Job.Template, Block Job.Block without font and time.
+	Template *docsys.MarkTemplate `json:"template,omitempty"`
+	Block    *blockLine           `json:"block,omitempty"`
+	Field    string               `json:"field,omitempty"`
+	Folder   string               `json:"folder,omitempty"` // Job.Out
+	Unplaced bool                 `json:"unplaced,omitempty"`
 	// NotSecret is the person\'s word that the document is no secret one.
 	NotSecret bool      `json:"not_secret,omitempty"`
 	Size      int64     `json:"size,omitempty"`
@@ -76,9 +79,16 @@ type line struct {
 
 // alsoLine is a Mark.
 type alsoLine struct {
-	Page    int            `json:"page"`
-	Rect    placement.Rect `json:"rect"`
-	Picture string         `json:"picture,omitempty"`
+	Page     int                  `json:"page"`
+	Rect     placement.Rect       `json:"rect"`
+	Picture  string               `json:"picture,omitempty"`
+	Template *docsys.MarkTemplate `json:"template,omitempty"`
+}
+
+// blockLine is a Block.
+type blockLine struct {
+	Text   string `json:"text"`
+	Agency string `json:"agency,omitempty"`
 }
 
 // keyLine is a Key without what is judged anew.
@@ -121,13 +131,16 @@ func (r *record) fill(head line, docs []*document) error {
 		l := line{
 			Kind: "document", Index: d.number, Key: &keyLine{d.Key.Module, d.Key.Token, d.Key.Certificate},
 			Path: whole(d.Job.Path), Document: d.Job.Document, Role: d.Job.Role, Page: d.Job.Page, Picture: picture, Lines: d.Job.Lines,
-			Field: d.Job.Field, Folder: whole(d.Job.Out), Unplaced: d.Unplaced, NotSecret: d.Job.NotSecret, Size: d.size, Modified: d.modified, Out: whole(d.out),
+			Template: d.Job.Template, Field: d.Job.Field, Folder: whole(d.Job.Out), Unplaced: d.Unplaced, NotSecret: d.Job.NotSecret, Size: d.size, Modified: d.modified, Out: whole(d.out),
 		}
 		if d.Job.Page != 0 {
 			l.Rect = &d.Job.Rect
 		}
+		if b := d.Job.Block; b != nil {
+			l.Block, l.Lines = &blockLine{b.Text, b.Agency}, nil // it is dated when it is signed
+		}
 		for _, m := range d.Job.Also {
-			also := alsoLine{Page: m.Page, Rect: m.Rect}
+			also := alsoLine{Page: m.Page, Rect: m.Rect, Template: m.Template}
 			if also.Picture, err = r.picture(m.Image, pictures); err != nil {
 				return err
 			}
@@ -468,13 +481,16 @@ func (k *kept) left(at time.Time) []Assignment {
 func (k *kept) job(d line) Job {
 	j := Job{
 		Path: d.Path, Document: d.Document, Role: d.Role, Page: d.Page, Image: k.pictures[d.Picture], Lines: d.Lines, Field: d.Field, Out: d.Folder,
-		NotSecret: d.NotSecret,
+		NotSecret: d.NotSecret, Template: d.Template,
+	}
+	if d.Block != nil {
+		j.Block = &Block{Role: d.Role, Text: d.Block.Text, Agency: d.Block.Agency}
 	}
 	if d.Rect != nil {
 		j.Rect = *d.Rect
 	}
 	for _, m := range d.Also {
-		j.Also = append(j.Also, Mark{Page: m.Page, Rect: m.Rect, Image: k.pictures[m.Picture]})
+		j.Also = append(j.Also, Mark{Page: m.Page, Rect: m.Rect, Image: k.pictures[m.Picture], Template: m.Template})
 	}
 	return j
 }

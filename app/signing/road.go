@@ -174,9 +174,7 @@ func (b *Batch) place(ctx context.Context, s *seat, d *document) (Job, error) {
 	} else if d.Unplaced {
 		return j, fmt.Errorf("place the mark on %s: %w", j.Path, signer.ErrNoPlace)
 	}
-	if j.Image == nil && j.Lines == nil && j.Page != 0 {
-		j.Lines = j.text(s.key.Subject, j.Time)
-	}
+	j = j.Dressed(s.key.Subject)
 	b.mu.Lock()
 	d.row.Job = j
 	b.mu.Unlock()

@@ -162,9 +162,6 @@ func itemOf(j Job, path string) outbox.Item {
 	return i
 }
 
-// alsoFontSize is the size, in points, of a name that stands in for the picture of initials.
-const alsoFontSize = 6
-
 // request is the engine's request for a job.
 func (s *seat) request(j Job) signer.Request {
 	r := signer.Request{
@@ -176,20 +173,11 @@ func (s *seat) request(j Job) signer.Request {
 		Password:   j.Password,
 	}
 	r = s.desk.last(r)
-	lines := j.Lines
-	if b := j.Block; b != nil {
-		dated := *b
-		dated.At = j.Time
-		lines = dated.Lines()
-	}
+	j = j.Dressed(s.key.Subject)
 	if j.Page != 0 {
-		r.Marks = []signer.Mark{{Page: j.Page, Rect: signer.Rect(j.Rect), Image: j.Image, Lines: lines, Font: s.desk.c.Font}}
+		r.Marks = []signer.Mark{{Page: j.Page, Rect: signer.Rect(j.Rect), Image: j.Image, Lines: j.Lines, Font: s.desk.c.Font}}
 		for _, m := range j.Also {
-			also := signer.Mark{Page: m.Page, Rect: signer.Rect(m.Rect), Image: m.Image}
-			if m.Image == nil {
-				also.Lines, also.Font, also.FontSize = []string{s.key.Subject.Name}, s.desk.c.Font, alsoFontSize
-			}
-			r.Marks = append(r.Marks, also)
+			r.Marks = append(r.Marks, signer.Mark{Page: m.Page, Rect: signer.Rect(m.Rect), Image: m.Image, Lines: m.Lines, Font: s.desk.c.Font})
 		}
 	}
 	return r

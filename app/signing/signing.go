@@ -69,7 +69,8 @@ type Job struct {
 	// Image is the picture of the signature; may be nil when Lines is not.
 	Image image.Image
 	Lines []string
-	// Template is how the agency wants a mark of text; nil leaves it to TextMark.
+	// Template is how the agency wants the mark; nil where it says nothing. Dressed
+	// makes Lines of it where there is neither picture nor text.
 	Template *docsys.MarkTemplate
 	// Block takes the place of Lines: what it says has the time of the signature.
 	Block *Block
@@ -87,11 +88,14 @@ type Job struct {
 	NotSecret bool
 }
 
-// Mark is one mark of a signature besides the principal one.
+// Mark is one mark of a signature besides the principal one: initials.
 type Mark struct {
 	Page  int
 	Rect  placement.Rect
 	Image image.Image
+	// Template is how the agency wants it, Lines what Dressed made of that.
+	Template *docsys.MarkTemplate
+	Lines    []string
 }
 
 // Step is a place on the road; the window and the command line show it.

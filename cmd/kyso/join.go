@@ -19,6 +19,7 @@ import (
 	"kyso/app/tray"
 	"kyso/app/verdict"
 	"kyso/assets"
+	"kyso/signer/cert"
 )
 
 // join fits the services to what the presenters ask for.
@@ -49,6 +50,7 @@ func (j *join) services() *present.Services {
 		Picture:             j.marks.Mark,
 		SealPlace:           sealPlace,
 		BlockPlace:          blockPlace,
+		MarkFont:            assets.SerifRegular(),
 		Hint:                j.app.Handover.HintFor,
 		Explain:             func(err error) explain.Message { return explain.For(err, j.lang) },
 		Warn:                func(f signing.Finding) explain.Message { return explain.Warning(f, j.lang) },
@@ -206,13 +208,13 @@ func (s sheets) OpenSheet(ctx context.Context, path string, password []byte) (pr
 
 var _ present.Sheet = (*preview.Document)(nil)
 
-// sealPlace finds where the seal goes, in its real size.
-func sealPlace(ctx context.Context, path string, password []byte) (placement.Proposal, error) {
-	return signing.SealPlace(ctx, path, password, signing.SealDiameter, time.Now())
+// sealPlace finds where the seal goes.
+func sealPlace(ctx context.Context, path string, password []byte, diameter float64) (placement.Proposal, error) {
+	return signing.SealPlace(ctx, path, password, diameter, time.Now())
 }
 
 // blockPlace places the agency's block, set in the program's serif.
-func blockPlace(b signing.Block, path string, password []byte) (placement.Proposal, []string, error) {
+func blockPlace(b signing.Block, path string, password []byte, s cert.Subject) (placement.Proposal, []string, error) {
 	b.Font = assets.SerifRegular()
-	return b.Place(path, password)
+	return b.Place(path, password, s)
 }

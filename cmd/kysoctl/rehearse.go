@@ -68,14 +68,13 @@ func runRehearse(ctx context.Context, c *console, args []string) int {
 		return exitFailed
 	}
 	defer s.Close() //nolint:errcheck // nothing is written any more
-	r := &signRun{options: signOptions{role: o.role, out: o.out}, place: p, pages: s.Pages}
+	r := &signRun{options: signOptions{role: o.role, out: o.out, image: o.image}, place: p, pages: s.Pages}
 	if r.password, err = c.documentPassword(o.passwordFile); err != nil {
 		return c.bad("--password-file: %v", err)
 	}
 	defer clear(r.password)
-	if r.picture, err = readImage(o.image); err != nil {
-		c.fail("failed", o.image, err)
-		return exitFailed
+	if status := r.dress(c, s); status != exitDone {
+		return status
 	}
 	for _, file := range f.Args() {
 		if err := r.rehearse(ctx, c, s, o, file); err != nil {
@@ -108,9 +107,6 @@ func (r *signRun) rehearse(ctx context.Context, c *console, s *app.App, o rehear
 	}
 	if err != nil {
 		return err
-	}
-	if j.Image == nil && j.Page != 0 {
-		j.Lines = signing.TextMark(r.key.Subject, j.Time)
 	}
 	seat, err := road.Open(ctx, r.key, []byte(app.PracticePIN))
 	if err != nil {

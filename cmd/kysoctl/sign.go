@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kyso/app"
+	"kyso/app/docsys"
 	"kyso/app/placement"
 	"kyso/app/signing"
 	"kyso/signer/cert"
@@ -29,6 +30,7 @@ type signOptions struct {
 	place        string
 	image        string
 	diameter     float64
+	capacity     string
 	number       string
 	form         string
 	lasting      lasting
@@ -56,7 +58,8 @@ func (o *signOptions) define(f *flag.FlagSet) {
 	f.StringVar(&o.role, "as", "approval", "approval, initials, seal, appendix or copy")
 	f.StringVar(&o.place, "place", "auto", "auto, invisible, field:NAME or PAGE:X,Y,W,H")
 	f.StringVar(&o.image, "image", "", "PNG of the signature or the seal")
-	f.Float64Var(&o.diameter, "diameter", signing.SealDiameter, "of the seal, in millimetres")
+	f.Float64Var(&o.diameter, "diameter", 0, "of the seal, in millimetres; without it as the agency wants, else 36")
+	f.StringVar(&o.capacity, "capacity", "self", "self, KT, TM, TL or TUQ: which of the agency's templates an approval has")
 	f.StringVar(&o.number, "number", "", "number and symbol of the document, for an appendix")
 	f.StringVar(&o.form, "form", "SAO Y", "form of copy: SAO Y, SAO LỤC or TRÍCH SAO")
 	o.lasting.define(f, "")
@@ -99,9 +102,8 @@ func runSign(ctx context.Context, c *console, args []string) int {
 	}
 	defer clear(password)
 	r := &signRun{options: o, place: p, key: k, pages: s.Pages, password: password}
-	if r.picture, err = readImage(o.image); err != nil {
-		c.fail("failed", o.image, err)
-		return exitFailed
+	if status := r.dress(c, s); status != exitDone {
+		return status
 	}
 	if f.NArg() > 1 {
 		return r.signMany(ctx, c, s.Road, f.Args())
@@ -191,13 +193,16 @@ func (o *signOptions) check(c *console, files []string) (place, int) {
 
 // checkRole reads what the roles ask for.
 func (o *signOptions) checkRole(c *console) int {
+	if !slices.Contains([]string{"self", docsys.TemplateKT, docsys.TemplateTM, docsys.TemplateTL, docsys.TemplateTUQ}, o.capacity) {
+		return c.bad("--capacity %s: self, KT, TM, TL, TUQ", o.capacity)
+	}
 	switch placement.Role(o.role) {
 	case placement.Approval, placement.Initials:
 	case placement.Seal:
 		if o.image == "" {
 			return c.bad("--as seal: %s", c.text("cần ảnh con dấu, --image", "it needs the picture of the seal, --image"))
 		}
-		if !(o.diameter >= signing.MinSealDiameter && o.diameter <= signing.MaxSealDiameter) {
+		if o.diameter != 0 && !(o.diameter >= signing.MinSealDiameter && o.diameter <= signing.MaxSealDiameter) {
 			return c.bad("--diameter %g: %g–%g mm", o.diameter, signing.MinSealDiameter, signing.MaxSealDiameter)
 		}
 	case placement.Appendix, placement.Copy:

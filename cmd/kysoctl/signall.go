@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"image"
 	"path/filepath"
 	"sync"
 
+	"kyso/app"
 	"kyso/app/placement"
 	"kyso/app/signing"
 	"kyso/assets"
@@ -18,10 +18,26 @@ type signRun struct {
 	place   place
 	key     signing.Key
 	pages   func(ctx context.Context, path string, password []byte) ([]placement.Page, error)
-	picture image.Image
+	look    signing.Look
 	// password opens those of the files that are encrypted.
 	password []byte
 	found    proposals
+}
+
+// dress settles how the marks look: the picture that was named, and the agency's
+// templates as the window heard them last.
+func (r *signRun) dress(c *console, s *app.App) int {
+	o := r.options
+	picture, err := readImage(o.image)
+	if err != nil {
+		c.fail("failed", o.image, err)
+		return exitFailed
+	}
+	r.look = signing.LookOf(s.Templates(), placement.Role(o.role), o.capacity, signing.Choice{Picture: picture, Diameter: o.diameter})
+	if r.look.Unused {
+		c.say("%s", c.text("Cơ quan quy định mẫu của dấu này: ảnh hoặc cỡ đã nêu không được dùng.", "The agency fixed how this mark looks: the picture or size that was named is not used."))
+	}
+	return exitDone
 }
 
 // A signed line is what --json prints of a file that was signed.
@@ -74,9 +90,6 @@ func (r *signRun) signOne(ctx context.Context, c *console, road signing.Road, pi
 		c.fail("failed", file, err)
 		return exitFailed
 	}
-	if j.Image == nil && j.Lines == nil && j.Page != 0 {
-		j.Lines = signing.TextMark(r.key.Subject, j.Time)
-	}
 	o, err := seat.Sign(ctx, j.Job, func(signing.Step) {})
 	if err != nil {
 		c.fail("failed", file, fmt.Errorf("%s: %w", filepath.Base(file), err))
@@ -95,21 +108,26 @@ type fileJob struct {
 
 // job makes the job of a file.
 func (r *signRun) job(ctx context.Context, file string) (fileJob, error) {
-	j := signing.Job{Path: file, Role: placement.Role(r.options.role), Image: r.picture, Out: output(r.options.out, file), Time: now(), Password: r.password}
+	j := r.look.Dress(signing.Job{Path: file, Role: r.look.Role, Out: output(r.options.out, file), Time: now(), Password: r.password})
 	switch r.place.kind {
 	case "field":
 		j.Field = r.place.field
 	case "at":
 		j.Page, j.Rect = r.place.page, r.place.rect
+		if w, h := r.look.Size(); r.look.Locked { // the agency fixed the size
+			j.Rect.W, j.Rect.H = w, h
+		}
+		j.Block = r.block(j)
 	case "auto":
 		if !signing.AgencyRole(j.Role) {
 			return fileJob{Job: j, unplaced: true}, nil
 		}
-		p, lines, err := r.agencyPlace(ctx, file, j)
+		j.Block = r.block(j)
+		p, err := r.agencyPlace(ctx, file, j)
 		if err != nil {
 			return fileJob{}, err
 		}
-		j.Page, j.Rect, j.Lines = p.Page, p.Rect, lines
+		j.Page, j.Rect = p.Page, p.Rect
 		r.found.keep(file, p)
 	}
 	return fileJob{Job: j}, nil
@@ -156,18 +174,27 @@ func agency(k signing.Key) string {
 	return k.Subject.Unit
 }
 
-// agencyPlace finds the place of an agency's mark, and its text where the role has one.
-func (r *signRun) agencyPlace(ctx context.Context, file string, j signing.Job) (placement.Proposal, []string, error) {
-	o := r.options
-	if j.Role == placement.Seal {
-		p, err := signing.SealPlace(ctx, file, r.password, o.diameter, j.Time)
-		return p, nil, err
+// block is the block of an annex or a copy, nil for other marks.
+func (r *signRun) block(j signing.Job) *signing.Block {
+	b := &signing.Block{Role: j.Role, Text: r.options.number, Template: j.Template, Font: assets.SerifRegular(), At: j.Time}
+	switch j.Role {
+	case placement.Appendix:
+		return b
+	case placement.Copy:
+		b.Text, b.Agency = r.options.form, agency(r.key)
+		return b
+	case placement.Approval, placement.Initials, placement.Seal:
 	}
-	b := signing.Block{Role: j.Role, Text: o.number, Font: assets.SerifRegular(), At: j.Time}
-	if j.Role == placement.Copy {
-		b.Text, b.Agency = o.form, agency(r.key)
+	return nil
+}
+
+// agencyPlace finds the place of an agency's mark.
+func (r *signRun) agencyPlace(ctx context.Context, file string, j signing.Job) (placement.Proposal, error) {
+	if j.Block == nil {
+		return signing.SealPlace(ctx, file, r.password, r.look.Diameter(), j.Time)
 	}
-	return b.Place(file, r.password)
+	p, _, err := j.Block.Place(file, r.password, r.key.Subject)
+	return p, err
 }
 
 // find finds the place of a person's mark in the text of the document.
@@ -176,7 +203,7 @@ func (r *signRun) find(ctx context.Context, k signing.Key, j signing.Job) (signi
 	if err != nil {
 		return j, fmt.Errorf("read %s: %w", j.Path, err)
 	}
-	w, h := signing.MarkSize(j.Role, j.Image)
+	w, h := j.Look().Size()
 	p := placement.Propose(pages, j.Role, placement.Signer{Name: k.Subject.Name, Title: k.Subject.Title}, w, h)
 	j.Page, j.Rect = p.Page, p.Rect
 	r.found.keep(j.Path, p)

@@ -142,14 +142,17 @@ func (w walk) propose(ctx context.Context, d docsys.Document) (signing.Job, plac
 	if j.Path, err = w.app.Fetch(ctx, d); err != nil {
 		return j, p, err
 	}
-	if j.Image, err = readImage(w.app.Handover.SignatureImage); err != nil {
+	picture, err := readImage(w.app.Handover.SignatureImage)
+	if err != nil {
 		return j, p, err
 	}
+	look := signing.LookOf(w.app.Templates(), j.Role, "", signing.Choice{Picture: picture})
+	j = look.Dress(j)
 	pages, err := w.app.Pages(ctx, j.Path, nil)
 	if err != nil {
 		return j, p, err
 	}
-	width, height := signing.MarkSize(j.Role, j.Image)
+	width, height := look.Size()
 	p = placement.Propose(pages, j.Role, placement.Signer{Name: d.SignerName, Title: d.SignerTitle}, width, height)
 	j.Page, j.Rect = p.Page, p.Rect
 	return j, p, nil

@@ -1489,11 +1489,14 @@ type MarkTemplate struct {
 	// HeightMm The most that the mark may be high
 	HeightMm float64 `json:"height_mm"`
 
-	// Lines The lines of a mark of text, in order
+	// Lines The lines of a mark of text, in order; a mark of a picture has them where a person has none
 	Lines []MarkTemplateLines `json:"lines"`
 
 	// Locked Nobody may choose otherwise
 	Locked bool `json:"locked"`
+
+	// OpacityPercent How much of its picture covers what is below; all of it when absent
+	OpacityPercent *int `json:"opacity_percent,omitempty"`
 
 	// Picture The mark is a picture; else it is text
 	Picture bool `json:"picture"`

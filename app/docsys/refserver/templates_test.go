@@ -24,7 +24,7 @@ func TestTheAdministratorSetsTemplatesAndEveryoneReadsThem(t *testing.T) {
 		t.Fatalf("got %+v, fresh %v, %v", none, fresh, err)
 	}
 	want := docsys.MarkTemplates{Basis: "Quy chế công tác văn thư số 12/QĐ-UBND", Templates: []docsys.MarkTemplate{
-		{Role: docsys.TemplateSeal, Locked: true, Picture: true, Width: 36, Height: 36, Lines: []string{}},
+		{Role: docsys.TemplateSeal, Locked: true, Picture: true, Width: 36, Height: 36, Opacity: 85, Lines: []string{}},
 		{Role: docsys.TemplateInitials, Width: 16, Height: 9, Lines: []string{"holder"}, Text: "Đã rà soát"},
 	}}
 	set, err := admin.SetTemplates(t.Context(), want, tag)

@@ -24,7 +24,7 @@ type MarkedPage struct {
 	page    fyne.Size // in points
 	picture image.Image
 	mark    Box
-	stamp   image.Image
+	stamp   Imprint
 	faded   bool // the page is left out
 
 	held, hover bool
@@ -48,8 +48,8 @@ func NewMarkedPage() *MarkedPage {
 }
 
 // Set shows a page of a size in points, its picture once there is one, and a
-// mark with its picture; a mark without width is none.
-func (t *MarkedPage) Set(page fyne.Size, picture image.Image, mark Box, stamp image.Image, faded bool) {
+// mark with what it shows; a mark without width is none.
+func (t *MarkedPage) Set(page fyne.Size, picture image.Image, mark Box, stamp Imprint, faded bool) {
 	t.page, t.picture, t.mark, t.stamp, t.faded = page, picture, mark, stamp, faded
 	t.Refresh()
 }
@@ -69,6 +69,12 @@ func (t *MarkedPage) paper() (fyne.Position, float32) {
 	size := t.Size()
 	units := min(size.Width/t.page.Width, size.Height/t.page.Height)
 	return fyne.NewPos((size.Width-t.page.Width*units)/2, (size.Height-t.page.Height*units)/2), units
+}
+
+// Paper is where the page lies in the control, and how large it is shown.
+func (t *MarkedPage) Paper() (fyne.Position, fyne.Size) {
+	at, units := t.paper()
+	return at, fyne.NewSize(t.page.Width*units, t.page.Height*units)
 }
 
 // box is where the mark is drawn.
@@ -135,11 +141,11 @@ func (t *MarkedPage) DragEnd() { t.held = false }
 
 // CreateRenderer is called by Fyne.
 func (t *MarkedPage) CreateRenderer() fyne.WidgetRenderer {
-	smooth := func() *canvas.Image {
-		return &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleSmooth}
+	smooth := func(fill canvas.ImageFill) *canvas.Image {
+		return &canvas.Image{FillMode: fill, ScaleMode: canvas.ImageScaleSmooth}
 	}
 	r := &markedPageRenderer{
-		page: t, paper: canvas.NewRectangle(color.White), picture: smooth(), stamp: smooth(),
+		page: t, paper: canvas.NewRectangle(color.White), picture: smooth(canvas.ImageFillStretch), stamp: smooth(canvas.ImageFillContain),
 		frame: canvas.NewRectangle(color.Transparent), veil: canvas.NewRectangle(color.Transparent),
 	}
 	r.Refresh()
@@ -150,6 +156,7 @@ type markedPageRenderer struct {
 	page               *MarkedPage
 	paper, frame, veil *canvas.Rectangle
 	picture, stamp     *canvas.Image
+	shown              Imprints // a mark of text
 }
 
 func (r *markedPageRenderer) Destroy()           {}
@@ -169,23 +176,33 @@ func (r *markedPageRenderer) Layout(fyne.Size) {
 	r.frame.Resize(size.AddWidthHeight(4, 4))
 	r.stamp.Move(at)
 	r.stamp.Resize(size)
+	r.ink()
+}
+
+// ink shows the mark: a text is drawn in the size of the page.
+func (r *markedPageRenderer) ink() {
+	t := r.page
+	var m image.Image
+	if t.mark.W > 0 && t.page.Width > 0 {
+		m = r.shown.Of(t.stamp, t.mark, t.Scale())
+	}
+	r.stamp.Hidden = m == nil
+	if r.stamp.Image != m {
+		r.stamp.Image = m
+		r.stamp.Refresh()
+	}
 }
 
 func (r *markedPageRenderer) Refresh() {
 	t := r.page
 	r.paper.Hidden = t.page.Width <= 0
 	r.paper.StrokeColor, r.paper.StrokeWidth = base.Color(base.ColorNameSeparator), 1
-	show := func(i *canvas.Image, m image.Image, shown bool) {
-		i.Hidden = m == nil || !shown
-		if i.Image != m {
-			i.Image = m
-			i.Refresh()
-		}
+	r.picture.Hidden = t.picture == nil
+	if r.picture.Image != t.picture {
+		r.picture.Image = t.picture
+		r.picture.Refresh()
 	}
-	marked := t.mark.W > 0 && t.page.Width > 0
-	show(r.picture, t.picture, true)
-	show(r.stamp, t.stamp, marked)
-	r.frame.Hidden = !marked
+	r.frame.Hidden = t.mark.W <= 0 || t.page.Width <= 0
 	blue := rgbOnPaper()
 	r.frame.StrokeColor, r.frame.StrokeWidth, r.frame.CornerRadius = blue, 1.5, 2
 	blue.A = 0x18

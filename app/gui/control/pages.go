@@ -20,11 +20,9 @@ type Box struct{ X, Y, W, H float64 }
 type Mark struct {
 	Page int
 	At   Box
-	// Image is what is drawn; Text stands in for a missing one.
-	Image image.Image
-	Text  string
-	// Lines are drawn as they will stand on the paper, in 10 points and black.
-	Lines []string
+	// Imprint is what is drawn, as it will stand on the paper; Text stands in for a missing one.
+	Imprint Imprint
+	Text    string
 }
 
 // Frame is a box around something on a page, in the colour of a tone.

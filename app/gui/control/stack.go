@@ -215,7 +215,7 @@ func (s *stack) Dragged(e *fyne.DragEvent) {
 		s.put(m.Page, to, e.Position)
 		return
 	}
-	s.pages.Moved(m.Page, resized(s.from, s.held, dx, dy, m.Image != nil))
+	s.pages.Moved(m.Page, resized(s.from, s.held, dx, dy, m.Imprint.Image != nil))
 }
 
 // DragEnd lets go of the mark.

@@ -57,9 +57,9 @@ func texts() pool[*canvas.Text] {
 	}}
 }
 
-func pictures(mode canvas.ImageScale, translucency float64) pool[*canvas.Image] {
+func pictures(mode canvas.ImageScale) pool[*canvas.Image] {
 	return pool[*canvas.Image]{make: func() *canvas.Image {
-		return &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: mode, Translucency: translucency}
+		return &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: mode}
 	}}
 }
 
@@ -67,7 +67,7 @@ func pictures(mode canvas.ImageScale, translucency float64) pool[*canvas.Image] 
 func (s *stack) CreateRenderer() fyne.WidgetRenderer {
 	return &stackRenderer{
 		stack: s, desk: canvas.NewRectangle(color.Transparent), papers: rectangles(), boxes: rectangles(), words: texts(),
-		inks: pictures(canvas.ImageScaleSmooth, 0.1), slots: map[present.Piece]*canvas.Image{},
+		inks: pictures(canvas.ImageScaleSmooth), slots: map[present.Piece]*canvas.Image{},
 	}
 }
 
@@ -80,6 +80,7 @@ type stackRenderer struct {
 	boxes   pool[*canvas.Rectangle]
 	words   pool[*canvas.Text]
 	inks    pool[*canvas.Image] // pictures of marks
+	shown   Imprints            // marks of text
 	slots   map[present.Piece]*canvas.Image
 	spare   []*canvas.Image // slots that no piece has now; a slot owns a texture
 	objects []fyne.CanvasObject
@@ -300,13 +301,11 @@ func (r *stackRenderer) drawMark(m Mark, chosen bool) {
 		frame.StrokeColor, frame.StrokeWidth = blue, 1.5
 	}
 	r.place(frame, at, size)
-	if len(m.Lines) > 0 {
-		r.drawLines(m, at, size)
-	} else if m.Image != nil {
+	if ink := r.shown.Of(m.Imprint, m.At, r.stack.scale()); ink != nil {
 		picture := r.inks.next()
 		picture.FillMode = canvas.ImageFillContain
-		if picture.Image != m.Image {
-			picture.Image = m.Image
+		if picture.Image != ink {
+			picture.Image = ink
 			picture.Refresh()
 		}
 		r.place(picture, at, size)
@@ -323,24 +322,5 @@ func (r *stackRenderer) drawMark(m Mark, chosen bool) {
 		k := r.boxes.next()
 		k.FillColor, k.StrokeColor, k.StrokeWidth, k.CornerRadius = color.White, blue, 2, 2
 		r.place(k, corner.SubtractXY(knob/2, knob/2), fyne.NewSquareSize(knob))
-	}
-}
-
-// blockLine is the size of the lines of a block, in points.
-const blockLine = 10
-
-// drawLines centres the lines of a block in its mark.
-func (r *stackRenderer) drawLines(m Mark, at fyne.Position, size fyne.Size) {
-	unit := size.Height / float32(m.At.H)
-	pitch := size.Height / float32(len(m.Lines))
-	for i, line := range m.Lines {
-		text := r.words.next()
-		text.Text, text.TextSize, text.Color = line, blockLine*unit, color.Black
-		if w := text.MinSize().Width; w > size.Width { // the window's face is wider than the paper's
-			text.TextSize *= size.Width / w
-		}
-		h := text.MinSize().Height
-		r.place(text, at.AddXY(0, float32(i)*pitch+(pitch-h)/2), fyne.NewSize(size.Width, h))
-		text.Refresh()
 	}
 }

@@ -288,7 +288,7 @@ func (k *contactCard) set(i int) {
 	}
 	k.more.Set(warnings, present.Caution)
 	size := fyne.NewSize(float32(s.Size.W), float32(s.Size.H))
-	k.page.Set(size, k.sheet.pictures[i].image, mark, s.Mark.Picture, s.Skipped)
+	k.page.Set(size, k.sheet.pictures[i].image, mark, imprintOf(s.Mark), s.Skipped)
 	k.sheet.want(i, k.page.Scale())
 	k.Refresh()
 }

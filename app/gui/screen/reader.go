@@ -411,7 +411,7 @@ func (r *Reader) ShowMark(s present.ReaderState) {
 	r.initials.show(s.Initials, len(s.Marks) > 0 && len(s.Pages) > 1 && (s.Role == placement.Approval || s.Role == placement.Initials))
 	marks := make([]control.Mark, len(s.Marks))
 	for i, m := range s.Marks {
-		marks[i] = control.Mark{Page: m.Page, At: control.Box(m.Rect), Image: m.Picture, Text: r.words.T("mark." + string(m.Role)), Lines: m.Lines}
+		marks[i] = control.Mark{Page: m.Page, At: control.Box(m.Rect), Imprint: imprintOf(m), Text: r.words.T("mark." + string(m.Role))}
 	}
 	r.pages.SetMarks(marks, s.Chosen)
 	guides := make([]control.Guide, len(s.Guides))

@@ -4,6 +4,7 @@ package screen
 
 import (
 	"image/color"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -123,4 +124,12 @@ func able(w fyne.Disableable, on bool) {
 	} else {
 		w.Disable()
 	}
+}
+
+// imprintOf is what a mark shows.
+func imprintOf(m present.Mark) control.Imprint {
+	if m.Picture != nil || len(m.Lines) == 0 {
+		return control.Imprint{Image: m.Picture}
+	}
+	return control.Imprint{Show: m.Show, Words: strings.Join(m.Lines, "\n")}
 }

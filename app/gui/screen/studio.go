@@ -264,9 +264,6 @@ func (s *studioSample) CreateRenderer() fyne.WidgetRenderer {
 	for range sampleLines {
 		r.lines = append(r.lines, canvas.NewRectangle(color.NRGBA{R: 0xD0, G: 0xD5, B: 0xDC, A: 0xFF}))
 	}
-	for range mostTexts {
-		r.texts = append(r.texts, canvas.NewText("", color.Black))
-	}
 	r.title, r.name = canvas.NewText("", color.Black), canvas.NewText("", color.Black)
 	r.title.Alignment, r.name.Alignment = fyne.TextAlignCenter, fyne.TextAlignCenter
 	r.title.TextStyle.Bold, r.name.TextStyle.Bold = true, true
@@ -278,7 +275,6 @@ const (
 	sampleWidth  = 92
 	sampleHeight = 80
 	sampleLines  = 4
-	mostTexts    = 5
 )
 
 type sampleRenderer struct {
@@ -287,7 +283,7 @@ type sampleRenderer struct {
 	lines       []*canvas.Rectangle
 	title, name *canvas.Text
 	mark, under *canvas.Image
-	texts       []*canvas.Text // lines of a mark of text
+	shown       control.Imprints
 }
 
 func (r *sampleRenderer) Destroy()           {}
@@ -325,17 +321,18 @@ func (r *sampleRenderer) Layout(s fyne.Size) {
 	if r.of.state.Role == placement.Initials { // behind the last line of the text
 		x, y = left+8*mm+(w-16*mm)*0.45+2*mm, top+(6+float32(sampleLines-1)*5+0.8)*mm-mh/2
 	}
-	for i, t := range r.texts {
-		t.Text = ""
-		if i < len(r.of.state.Text) {
-			t.Text = r.of.state.Text[i]
-		}
-		t.TextSize = min(2.6*mm, mh/float32(max(len(r.of.state.Text), 1))*0.8)
-		t.Move(fyne.NewPos(x, y+float32(i)*t.TextSize*1.25))
-		t.Refresh()
-	}
 	r.mark.Move(fyne.NewPos(x, y))
 	r.mark.Resize(fyne.NewSize(mw, mh))
+	const points = 72 / 25.4 // in a millimetre
+	pixels := float64(mm) / points
+	if c := fyne.CurrentApp().Driver().CanvasForObject(r.of); c != nil {
+		pixels *= float64(c.Scale())
+	}
+	sample := r.of.state.Sample
+	if m := r.shown.Of(imprintOf(sample), control.Box(sample.Rect), pixels); m != r.mark.Image {
+		r.mark.Image = m
+		r.mark.Refresh()
+	}
 }
 
 func (r *sampleRenderer) Refresh() {
@@ -344,7 +341,7 @@ func (r *sampleRenderer) Refresh() {
 	if st.Title == "" {
 		r.title.Text, r.name.Text = r.of.words.T("studio.sample.title"), r.of.words.T("studio.sample.name")
 	}
-	r.mark.Image, r.under.Image = st.Picture, st.Under
+	r.under.Image = st.Under
 	r.under.Hidden = st.Under == nil
 	r.under.Refresh()
 	r.Layout(r.of.Size())
@@ -358,9 +355,6 @@ func (r *sampleRenderer) Objects() []fyne.CanvasObject {
 	all := []fyne.CanvasObject{r.paper}
 	for _, l := range r.lines {
 		all = append(all, l)
-	}
-	for _, t := range r.texts {
-		all = append(all, t)
 	}
 	return append(all, r.title, r.name, r.under, r.mark)
 }

@@ -23,11 +23,9 @@ const (
 // h points. Its alpha becomes a soft mask, or where nothing may be transparent a mask of one bit.
 func (p *Press) picture(m Mark, id pictureID, w, h float64) (pdf.Ref, pdf.Box) {
 	bounds := m.Image.Bounds()
-	scale := math.Min(w/float64(bounds.Dx()), h/float64(bounds.Dy()))
-	pw, ph := float64(bounds.Dx())*scale, float64(bounds.Dy())*scale
-	place := pdf.Box{X0: (w - pw) / 2, Y0: (h - ph) / 2, X1: (w + pw) / 2, Y1: (h + ph) / 2}
+	place := contain(bounds, w, h)
 	width, height := bounds.Dx(), bounds.Dy()
-	most := max(1, int(math.Ceil(pw/72*resolution)))
+	most := max(1, int(math.Ceil(place.W()/72*resolution)))
 	if width > most || width < most && m.Opaque && !opaque(m.Image) {
 		width = min(most, maxEnlarged*bounds.Dx())
 		height = max(1, int(math.Round(float64(bounds.Dy())*float64(width)/float64(bounds.Dx()))))
@@ -39,6 +37,14 @@ func (p *Press) picture(m Mark, id pictureID, w, h float64) (pdf.Ref, pdf.Box) {
 		p.pictures[key] = r
 	}
 	return r, place
+}
+
+// contain is the place of a picture in a box of w times h points: as large as it
+// fits, in the middle.
+func contain(picture image.Rectangle, w, h float64) pdf.Box {
+	scale := math.Min(w/float64(picture.Dx()), h/float64(picture.Dy()))
+	pw, ph := float64(picture.Dx())*scale, float64(picture.Dy())*scale
+	return pdf.Box{X0: (w - pw) / 2, Y0: (h - ph) / 2, X1: (w + pw) / 2, Y1: (h + ph) / 2}
 }
 
 // pixels are the colours and the alpha of a picture, row by row.

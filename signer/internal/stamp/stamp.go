@@ -118,15 +118,24 @@ func upright(w, h float64, rotate int) pdf.Array {
 	return matrix(1, 0, 0, 1, 0, 0)
 }
 
-// writeText writes the lines and gives the height that they take from the bottom.
-func (m Mark) writeText(b *bytes.Buffer, f *face, font embedded, w, h float64) float64 {
-	size := m.Size
-	if size <= 0 {
-		size = standardSize
+// setting is how the lines of a mark stand in its box.
+type setting struct {
+	size float64 // of the font, in points
+	// x is where each line begins, y its base line, in points from the lower left corner.
+	x, y []float64
+	// height is what the lines take from the bottom.
+	height float64
+}
+
+// set finds how the lines stand in a box of w times h points.
+func (m Mark) set(f *face, w, h float64) setting {
+	s := setting{size: m.Size}
+	if s.size <= 0 {
+		s.size = standardSize
 	}
 	for _, l := range m.Lines {
 		if x := f.width(l); x > 0 {
-			size = math.Min(size, w/x)
+			s.size = math.Min(s.size, w/x)
 		}
 	}
 	room := h
@@ -137,25 +146,34 @@ func (m Mark) writeText(b *bytes.Buffer, f *face, font embedded, w, h float64) f
 	if !(lines > 0) { // a font that gives no heights
 		lines = float64(len(m.Lines)) * leading
 	}
-	size = math.Min(size, room/lines)
-	height := lines * size
-	y := height - f.ascent()*size
+	s.size = math.Min(s.size, room/lines)
+	s.height = lines * s.size
+	y := s.height - f.ascent()*s.size
 	if m.Image == nil {
-		y += (h - height) / 2
+		y += (h - s.height) / 2
 	}
-	fmt.Fprintf(b, "q BT %s /F1 %s Tf\n", m.black(), pdf.Real(size))
 	for _, l := range m.Lines {
-		x := w - f.width(l)*size
+		x := w - f.width(l)*s.size
 		if !m.AlignRight {
 			x /= 2
 		}
-		fmt.Fprintf(b, "1 0 0 1 %s %s Tm <", pdf.Real(x), pdf.Real(y))
+		s.x, s.y = append(s.x, x), append(s.y, y)
+		y -= leading * s.size
+	}
+	return s
+}
+
+// writeText writes the lines and gives the height that they take from the bottom.
+func (m Mark) writeText(b *bytes.Buffer, f *face, font embedded, w, h float64) float64 {
+	s := m.set(f, w, h)
+	fmt.Fprintf(b, "q BT %s /F1 %s Tf\n", m.black(), pdf.Real(s.size))
+	for i, l := range m.Lines {
+		fmt.Fprintf(b, "1 0 0 1 %s %s Tm <", pdf.Real(s.x[i]), pdf.Real(s.y[i]))
 		for _, r := range l {
 			fmt.Fprintf(b, "%04X", font.number[r])
 		}
 		b.WriteString("> Tj\n")
-		y -= leading * size
 	}
 	b.WriteString("ET Q\n")
-	return height
+	return s.height
 }
