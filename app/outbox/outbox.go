@@ -287,6 +287,18 @@ func (b *Box) List(ctx context.Context) ([]Item, error) {
 	return items, nil
 }
 
+// Recent gives the items that a person may still look for, oldest first: those
+// that have not reached their end, those queued at a time or later, and the newest
+// ones, at least count of them where there are so many. What it gives does not grow
+// with the years.
+func (b *Box) Recent(ctx context.Context, since time.Time, count int) ([]Item, error) {
+	items, err := b.query(ctx, `WHERE seq>(SELECT coalesce(max(seq),0) FROM item)-? OR queued_at>=? OR state<>? ORDER BY seq`, count, since.UnixMilli(), Accepted)
+	if err != nil {
+		return nil, fmt.Errorf("list the outbox: %w", err)
+	}
+	return items, nil
+}
+
 // Item gives one item, ErrUnknown when there is none.
 func (b *Box) Item(ctx context.Context, id string) (Item, error) {
 	items, err := b.query(ctx, `WHERE id=?`, id)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -273,6 +274,44 @@ func TestEnqueueingTheSameFileTwiceIsOneItem(t *testing.T) {
 	items, err := b.List(t.Context())
 	if first != second || err != nil || len(items) != 1 {
 		t.Errorf("ids %s and %s, %d items, %v", first, second, len(items), err)
+	}
+}
+
+func TestRecentItemsDoNotGrowWithTheYears(t *testing.T) {
+	d := newDesk(t, 5)
+	b := openBox(t, t.TempDir(), d.client(nil), d.clock.Now)
+	var ids []string
+	for n := range 5 {
+		ids = append(ids, enqueue(t, b, d.item(t, n, site.Chairman)))
+		if n == 1 { // the second one is not to go on
+			if err := b.Pause(t.Context(), ids[n]); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			d.deliver(t, b, ids[n])
+		}
+		d.clock.Forward(time.Hour)
+	}
+	now := d.clock.Now()
+	cases := map[string]struct {
+		since time.Time
+		count int
+		want  []int
+	}{
+		"the newest and what has not ended": {now, 2, []int{1, 3, 4}},
+		"those of a time":                   {get(t, b, ids[2]).QueuedAt, 0, []int{1, 2, 3, 4}},
+		"all where there are few":           {now, 100, []int{0, 1, 2, 3, 4}},
+		"only what has not ended":           {now, 0, []int{1}},
+	}
+	for name, c := range cases {
+		items, err := b.Recent(t.Context(), c.since, c.count)
+		var got []int
+		for _, i := range items {
+			got = append(got, slices.Index(ids, i.ID))
+		}
+		if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %v, %v; want %v", name, got, err, c.want)
+		}
 	}
 }
 

@@ -60,8 +60,8 @@ const (
 
 // Deliveries is the outbox as the window sees it.
 type Deliveries interface {
-	// List gives all deliveries, those queued last first; held says that all
-	// transfers are stopped.
+	// List gives the deliveries that have not ended, those of today and the newest
+	// ones, those queued last first; held says that all transfers are stopped.
 	List(ctx context.Context) (all []Delivery, held bool, err error)
 	// Follow waits until the delivery ends, or cannot go on for now. It tells
 	// each change and returns the last.

@@ -45,9 +45,14 @@ func (j *join) follow(ctx context.Context, desk *present.Desktop) {
 	})
 }
 
-// List gives all deliveries, those queued last first, and whether all are held.
+// shownDeliveries is how many deliveries are listed beside those of today and
+// those that have not ended; the journal has the others.
+const shownDeliveries = 500
+
+// List gives the deliveries of late, those queued last first, and whether all are held.
 func (d deliveries) List(ctx context.Context) (all []present.Delivery, held bool, err error) {
-	items, err := d.box.List(ctx)
+	now := time.Now().In(docsys.Hanoi())
+	items, err := d.box.Recent(ctx, time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location()), shownDeliveries)
 	if err != nil {
 		return nil, false, err
 	}
