@@ -83,7 +83,10 @@ func (o *office) shownPages() []image.Image {
 		at, paper := p.Paper()
 		at = at.Add(corner)
 		px := func(v float32) int { return int(math.Round(float64(v * c.Scale()))) }
-		r := image.Rect(px(at.X), px(at.Y), px(at.X+paper.Width), px(at.Y+paper.Height)).Intersect(picture.Bounds())
+		r := image.Rect(px(at.X), px(at.Y), px(at.X+paper.Width), px(at.Y+paper.Height))
+		if !r.In(picture.Bounds()) {
+			o.t.Fatalf("the page at %v is not wholly in the window of %v", r, picture.Bounds())
+		}
 		cut := image.NewNRGBA(image.Rectangle{Max: r.Size()})
 		for y := range r.Dy() {
 			for x := range r.Dx() {
