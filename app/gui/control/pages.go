@@ -44,7 +44,11 @@ type Pages struct {
 	scroll *wheel
 	stack  *stack
 	width  float32 // at the last layout
-	middle int     // the page that Seen was told last
+	// follows says that the chosen mark is to stay in view; zoomedAt is the width at
+	// which the zoom was set.
+	follows  bool
+	zoomedAt float32
+	middle   int // the page that Seen was told last
 
 	// Undrawn is written on a page that cannot be drawn.
 	Undrawn string
@@ -71,7 +75,10 @@ func NewPages() *Pages {
 	}
 	p.stack = newStack(p)
 	p.scroll = newWheel(p.stack, func(steps float64) { p.Zoomed(steps) })
-	p.scroll.OnScrolled = func(fyne.Position) { p.look() }
+	p.scroll.OnScrolled = func(fyne.Position) {
+		p.follows = false
+		p.look()
+	}
 	p.ExtendBaseWidget(p)
 	return p
 }
@@ -87,10 +94,14 @@ func (r *pagesRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObje
 func (r *pagesRenderer) Refresh()                     { r.pages.scroll.Refresh() }
 func (r *pagesRenderer) Layout(s fyne.Size) {
 	p := r.pages
+	follows := p.follows && p.scroll.Size() != s
 	p.scroll.Resize(s)
 	if p.width != s.Width {
 		p.width = s.Width
 		p.Sized()
+	}
+	if follows {
+		p.ShowMark()
 	}
 	p.look()
 }
@@ -105,6 +116,7 @@ func (p *Pages) Set(sizes []present.PageSize, zoom float64, same bool) {
 	old, view := s.zoom, p.scroll.Size()
 	middle := fyne.NewPos(p.scroll.Offset.X+view.Width/2, p.scroll.Offset.Y+view.Height/2)
 	if !same {
+		p.follows = false
 		s.album.clear()
 		p.middle = 0
 		p.scroll.Offset = fyne.Position{}
@@ -118,6 +130,10 @@ func (p *Pages) Set(sizes []present.PageSize, zoom float64, same bool) {
 		}
 	}
 	p.scroll.Refresh()
+	if same && p.follows && p.zoomedAt != p.width { // the pages follow the view's width
+		p.ShowMark()
+	}
+	p.zoomedAt = p.width
 	p.look()
 }
 
@@ -144,11 +160,13 @@ func (p *Pages) SetFrames(frames []Frame) {
 	p.stack.Refresh()
 }
 
-// ShowMark scrolls so that the chosen mark is in view.
+// ShowMark scrolls so that the chosen mark is in view. It stays there when the view
+// gets another size, until the person looks elsewhere.
 func (p *Pages) ShowMark() {
 	s := p.stack
 	if s.chosen >= 0 && s.chosen < len(s.marks) {
 		p.ShowPlace(s.marks[s.chosen].Page, s.marks[s.chosen].At)
+		p.follows = true
 	}
 }
 
@@ -219,6 +237,7 @@ func (p *Pages) scrollTo(to fyne.Position) {
 	all, view := p.stack.MinSize(), p.scroll.Size()
 	p.scroll.Offset.X = max(0, min(to.X, all.Width-view.Width))
 	p.scroll.Offset.Y = max(0, min(to.Y, all.Height-view.Height))
+	p.follows = false
 	p.scroll.Refresh()
 	p.look()
 }

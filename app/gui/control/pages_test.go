@@ -168,3 +168,42 @@ func BenchmarkTurningBackAndForth(b *testing.B) {
 		s.ShowPage(501)
 	}
 }
+
+func TestTheMarkStaysInViewWhenTheWindowGetsItsSize(t *testing.T) {
+	const zoom, foot = 1.5, 120 // the mark ends 120 points above the page's lower edge
+	cases := map[string]struct {
+		size   fyne.Size
+		zoom   float64 // of the new width, 0 for none
+		before func(s *shown)
+		want   bool
+	}{
+		"a lower window":                     {fyne.NewSize(1000, 420), 0, nil, true},
+		"a narrower one, whose pages shrink": {fyne.NewSize(700, 420), 1.1, nil, true},
+		"a wider one, whose pages grow":      {fyne.NewSize(1600, 420), 2.5, nil, true},
+		"after the person scrolled":          {fyne.NewSize(1000, 420), 0, func(s *shown) { s.Wheel().Scrolled(&fyne.ScrollEvent{Scrolled: fyne.Delta{DY: 2000}}) }, false},
+		"after another page was chosen":      {fyne.NewSize(1000, 420), 0, func(s *shown) { s.ShowPage(3) }, false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			s, at := show(t, 3, zoom), zoom
+			s.Sized = func() {
+				if c.zoom != 0 {
+					at = c.zoom
+					s.Set(a4(3), at, true)
+				}
+			}
+			mark := control.Box{X: 300, Y: foot, W: 150, H: 60}
+			s.SetMarks([]control.Mark{{Page: 1, At: mark}}, 0)
+			s.ShowMark()
+			if c.before != nil {
+				c.before(s)
+			}
+			s.window.Resize(c.size)
+			// The page begins 16 below the top.
+			top, end := 16+float32((842-mark.Y-mark.H)*at), 16+float32((842-mark.Y)*at)
+			if got := top >= s.Top() && end <= s.Top()+c.size.Height; got != c.want {
+				t.Errorf("the mark from %v to %v, the view from %v to %v: in view %v, want %v", top, end, s.Top(), s.Top()+c.size.Height, got, c.want)
+			}
+		})
+	}
+}
