@@ -125,6 +125,9 @@ func (s *Studio) draw() {
 	w, h := look.Size()
 	s.state.Width, s.state.Height = w/mm, h/mm
 	s.state.Sample = s.services.mark(look, 0, placement.Rect{W: w, H: h})
+	if s.state.Role == placement.Seal && look.Picture == nil {
+		s.state.Sample.Lines = nil // there is no seal of text
+	}
 	if s.state.Picture != nil {
 		s.state.Checks = checksOf(s.state.Role, studio.Judge(asNRGBA(s.state.Picture)))
 	}
