@@ -6,12 +6,15 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"kyso/app/docsys/refserver"
 	site "kyso/app/docsys/refserver/refservertest"
 )
 
-// TestConnectionScripts holds "conform" and "connection" against a real server.
+// TestConnectionScripts holds "conform", "connection" and "templates" against a real server.
 func TestConnectionScripts(t *testing.T) {
-	server := site.Start(t, t.TempDir(), site.NewClock(), site.Options{NoYear: true})
+	server := site.Start(t, t.TempDir(), site.NewClock(), site.Options{NoYear: true, More: []refserver.Person{
+		{Login: "quan-tri-2", Password: "mat-khau-cua-quan-tri", Name: "Quản trị", Unit: refserver.DistrictUnit, Role: "admin"},
+	}})
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "connection"),
 		Setup: func(e *testscript.Env) error {

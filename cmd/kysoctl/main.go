@@ -46,6 +46,7 @@ func commands() []command {
 		{"connection", "connection [--data DIR]", runConnection},
 		{"conform", "conform ACCOUNT [--unit CODE] | conform --program PATH [--documents F] [ARGUMENT]...", runConform},
 		{"rate", "rate ACCOUNT [--unit CODE] [--period P] [--restated] [--trend week|month] [--annex FILE]", runRate},
+		{"templates", "templates ACCOUNT [--set FILE] | templates --check FILE", runTemplates},
 		{"doctor", "doctor [--module PATH]... [--only] [--server URL] [--tsa URL]... [--trust DIR] [--zip FILE] [--details]", runDoctor},
 		{"demo", "demo [--dir DIR] [--window]", runDemo},
 	}
