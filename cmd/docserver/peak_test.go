@@ -37,6 +37,7 @@ const (
 	peakReaders   = 70      // calls a second of windows that only look
 	peakFile      = 400_000 // bytes of a version
 	peakWithin    = 250 * time.Millisecond
+	longestLook   = 30 * time.Minute // between looks at a version's state
 )
 
 // peakLasts is how long the peak is held: a moment with the other tests, which
@@ -231,7 +232,8 @@ func (o *office) commit(ctx context.Context, by *docsys.Client, d docsys.Documen
 		return d, err
 	}
 	start := time.Now()
-	for pause := time.NewTimer(200 * time.Millisecond); ; pause.Reset(500 * time.Millisecond) {
+	wait := 250 * time.Millisecond // twice as long each time, as the outbox does
+	for pause := time.NewTimer(wait); ; pause.Reset(wait) {
 		select {
 		case <-pause.C:
 		case <-ctx.Done():
@@ -242,6 +244,7 @@ func (o *office) commit(ctx context.Context, by *docsys.Client, d docsys.Documen
 			return d, err
 		}
 		if v.State == "pending" {
+			wait = min(2*wait, longestLook)
 			continue
 		}
 		o.watch.add("(verdict)", time.Since(start))
