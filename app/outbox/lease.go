@@ -47,7 +47,7 @@ func (l *lease) release() error {
 	}
 	f := l.f
 	l.f = nil
-	if err := f.Close(); err != nil {
+	if err := turn.Close(f); err != nil {
 		return fmt.Errorf("close the outbox's lock: %w", err)
 	}
 	return nil

@@ -22,6 +22,7 @@ import (
 
 	"kyso/app/docsys"
 	"kyso/app/placement"
+	"kyso/app/turn"
 	"kyso/signer"
 	"kyso/signer/cert"
 	"kyso/signer/token"
@@ -115,9 +116,19 @@ func newRecord(root string, head line, docs []*document) (*record, error) {
 	return r, nil
 }
 
+// own takes the file for this process until it is closed; ErrBusy when somebody
+// else has it.
+func own(f *os.File) error {
+	mine, err := turn.Try(f)
+	if err == nil && !mine {
+		err = ErrBusy
+	}
+	return err
+}
+
 // fill writes what is to be done.
 func (r *record) fill(head line, docs []*document) error {
-	if err := lockFile(r.file); err != nil {
+	if err := own(r.file); err != nil {
 		return err
 	}
 	head.Kind, head.Index = "batch", len(docs)
@@ -244,8 +255,7 @@ func (r *record) close() error {
 	if r == nil {
 		return nil
 	}
-	unlockFile(r.file)
-	if err := r.file.Close(); err != nil {
+	if err := turn.Close(r.file); err != nil {
 		return fmt.Errorf("close what is kept of the batch: %w", err)
 	}
 	return nil
@@ -369,7 +379,7 @@ func openRecord(root, id string) (*record, kept, error) {
 		return nil, kept{}, err //nolint:wrapcheck // wrapped by all callers
 	}
 	r := &record{folder: folder, file: f}
-	if err := lockFile(f); err != nil {
+	if err := own(f); err != nil {
 		return nil, kept{}, errors.Join(err, r.close())
 	}
 	k, err := readRecord(f)

@@ -13,9 +13,15 @@ import (
 // lookEvery is how often somebody who waits looks again.
 const lookEvery = 20 * time.Millisecond
 
-// Try takes the turn that the file f stands for, until f is closed; false while
-// another process, or another open file of this one, has it.
+// Try takes the turn that the file f stands for, until Close; false while another
+// process, or another open file of this one, has it.
 func Try(f *os.File) (bool, error) { return lock(f) }
+
+// Close gives the turn of a file back, if it was taken, and closes the file.
+func Close(f *os.File) error {
+	unlock(f)
+	return f.Close() //nolint:wrapcheck // the caller names the file
+}
 
 // Take waits for the turn of the file at path, which is made when there is none,
 // or until ctx ends. release gives it back.
@@ -29,7 +35,7 @@ func Take(ctx context.Context, path string) (release func() error, err error) {
 	for {
 		mine, err := lock(f)
 		if mine && err == nil {
-			return f.Close, nil
+			return func() error { return Close(f) }, nil
 		}
 		if err == nil {
 			select {

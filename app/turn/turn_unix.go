@@ -21,3 +21,8 @@ func lock(f *os.File) (bool, error) {
 	}
 	return true, nil
 }
+
+// unlock gives f back at once. Closing alone would leave the lock to a process that
+// is being started just then: until its program is loaded it has a copy of every
+// descriptor.
+func unlock(f *os.File) { _ = unix.Flock(int(f.Fd()), unix.LOCK_UN) } // closing follows
