@@ -3,12 +3,9 @@
 package desktop_test
 
 import (
-	"bufio"
-	"context"
 	"errors"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +15,7 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"kyso/app/desktop"
+	"kyso/app/desktop/bustest"
 )
 
 // patience bounds the wait for another program.
@@ -54,35 +52,8 @@ func (m manager) ShowItems(uris []string, _ string) *dbus.Error {
 	return nil
 }
 
-// sessionBus starts a bus and makes it this process's.
-func sessionBus(t *testing.T) {
-	t.Helper()
-	c := exec.CommandContext(context.WithoutCancel(t.Context()), "dbus-daemon", "--session", "--nofork", "--print-address")
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = c.Process.Kill() // ends no other way
-		_ = c.Wait()         // killed: its status says nothing
-	})
-	address, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatalf("the bus told no address: %v", err)
-	}
-	t.Setenv("DBUS_SESSION_BUS_ADDRESS", strings.TrimSpace(address))
-}
-
 func TestTheFileManagerSelectsTheFile(t *testing.T) {
-	sessionBus(t)
-	bus, err := dbus.ConnectSessionBus()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = bus.Close() })
+	bus := bustest.Start(t)
 	m := manager{make(chan string, 1)}
 	if err := bus.Export(m, "/org/freedesktop/FileManager1", "org.freedesktop.FileManager1"); err != nil {
 		t.Fatal(err)
@@ -101,7 +72,7 @@ func TestTheFileManagerSelectsTheFile(t *testing.T) {
 }
 
 func TestWithoutAFileManagerTheFolderIsOpened(t *testing.T) {
-	sessionBus(t) // nobody answers on it
+	bustest.Start(t) // nobody answers on it
 	told := filepath.Join(t.TempDir(), "told")
 	programs(t, map[string]string{"xdg-open": `echo "$1" > ` + told + ".new && /bin/mv " + told + ".new " + told})
 	path := paper(t)

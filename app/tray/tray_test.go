@@ -3,50 +3,20 @@
 package tray_test
 
 import (
-	"bufio"
 	"bytes"
-	"context"
 	"image"
 	"image/png"
 	"os"
 	"os/exec"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
 	"github.com/godbus/dbus/v5/prop"
 
+	"kyso/app/desktop/bustest"
 	"kyso/app/tray"
 )
-
-// sessionBus starts a bus, makes it this process's and connects to it.
-func sessionBus(t *testing.T) *dbus.Conn {
-	t.Helper()
-	c := exec.CommandContext(context.WithoutCancel(t.Context()), "dbus-daemon", "--session", "--nofork", "--print-address")
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = c.Process.Kill() // ends no other way
-		_ = c.Wait()         // killed: its status says nothing
-	})
-	address, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatalf("the bus told no address: %v", err)
-	}
-	t.Setenv("DBUS_SESSION_BUS_ADDRESS", strings.TrimSpace(address))
-	bus, err := dbus.ConnectSessionBus()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = bus.Close() })
-	return bus
-}
 
 // watcher is the desktop's part: programs register their icons with it.
 type watcher struct{ icons chan dbus.Sender }
@@ -80,9 +50,9 @@ func TestOnlyADesktopThatShowsIconsHasATray(t *testing.T) {
 		t.Helper()
 		t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+t.TempDir()+"/none")
 	}
-	empty := func(t *testing.T) { t.Helper(); sessionBus(t) }
+	empty := func(t *testing.T) { t.Helper(); bustest.Start(t) }
 	watched := func(host bool) func(*testing.T) {
-		return func(t *testing.T) { t.Helper(); watch(t, sessionBus(t), host) }
+		return func(t *testing.T) { t.Helper(); watch(t, bustest.Start(t), host) }
 	}
 	cases := map[string]struct {
 		bus  func(*testing.T)
@@ -147,7 +117,7 @@ func TestTheIconHasAMenu(t *testing.T) {
 		}
 		return
 	}
-	bus := sessionBus(t)
+	bus := bustest.Start(t)
 	w := watch(t, bus, true)
 	var picture bytes.Buffer
 	if err := png.Encode(&picture, image.NewNRGBA(image.Rect(0, 0, 8, 8))); err != nil {
