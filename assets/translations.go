@@ -18,7 +18,7 @@ func Translation(language string) []byte {
 	return b
 }
 
-// WindowIcon is the program's icon as a PNG of 256 pixels, for the window: drawing
+// WindowIcon is the program's icon as a PNG of 256 pixels, for the window and beside the clock: drawing
 // it from the SVG would take a tenth of the program's start.
 func WindowIcon() []byte {
 	b, err := icons.ReadFile("icons/kyso.png")

@@ -1,17 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"image/png"
 	"os"
 	"runtime"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/lang"
 
 	"kyso/app/association"
@@ -68,9 +64,6 @@ func linger(ctx context.Context) {
 	<-ctx.Done()
 }
 
-// iconSize is the side of the icon beside the clock, in pixels; desktops make it smaller.
-const iconSize = 64
-
 // tray gives what the window calls to show its icon beside the clock.
 func (j *join) tray(icon *tray.Icon) func([]gui.TrayItem) {
 	return func(menu []gui.TrayItem) {
@@ -81,19 +74,6 @@ func (j *join) tray(icon *tray.Icon) func([]gui.TrayItem) {
 				items[n].Do = func() { j.loop.Tell(m.Do) }
 			}
 		}
-		icon.Show(picture(), appName, items)
+		icon.Show(assets.WindowIcon(), appName, items)
 	}
-}
-
-// picture is the program's icon in PNG.
-func picture() []byte {
-	c := software.NewTransparentCanvas()
-	c.SetPadded(false)
-	c.SetContent(canvas.NewImageFromResource(fyne.NewStaticResource("kyso.svg", assets.Icon("kyso"))))
-	c.Resize(fyne.NewSquareSize(iconSize))
-	var out bytes.Buffer
-	if err := png.Encode(&out, c.Capture()); err != nil {
-		return nil // a buffer takes everything
-	}
-	return out.Bytes()
 }
