@@ -38,6 +38,5 @@ func (w *Window) showBoard(s present.BoardState) {
 		w.asking.Show()
 		w.window.Canvas().Focus(w.explanation.Text)
 	}
-	w.asking.Resize(w.explanation.Object.MinSize().Max(fyne.NewSize(580, 0)))
-	w.asking.Refresh()
+	w.fit(w.asking, fyne.NewSize(580, 0))
 }

@@ -66,6 +66,7 @@ func (w *Window) askToClose(s present.ClosingState) {
 	w.leaving = widget.NewModalPopUp(q.Object, w.window.Canvas())
 	w.window.Canvas().Unfocus() // Enter stays
 	w.leaving.Show()
+	w.fit(w.leaving, fyne.Size{})
 }
 
 // hide leaves the window's icon beside the clock in place of the window.

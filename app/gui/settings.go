@@ -70,8 +70,7 @@ func (w *Window) showAsk(a present.SettingsAsk) {
 		w.question.Show()
 		fresh = true
 	}
-	w.question.Resize(w.ask.Object.MinSize())
-	w.question.Refresh()
+	w.fit(w.question, fyne.Size{})
 	if first := w.ask.First(); fresh && first != nil {
 		w.window.Canvas().Focus(first)
 	}

@@ -305,16 +305,22 @@ func (w *Window) showCeremony(s present.CeremonyState) {
 	if !w.dialog.Visible() {
 		w.dialog.Show()
 	}
-	w.ceremony.Object.Refresh() // a text that gets its width only now has another height
-	w.dialog.Resize(w.ceremony.Object.MinSize())
-	if top := w.window.Canvas().Overlays().Top(); top != nil {
-		top.Refresh() // in the middle again
-	}
+	w.fit(w.dialog, fyne.Size{})
 	switch {
 	case s.Phase != present.Asking:
 		w.window.Canvas().Unfocus() // Enter belongs to the dialog's button now
 	case focus || (s.AskPIN && s.Selected >= 0):
 		w.window.Canvas().Focus(w.ceremony.PIN)
+	}
+}
+
+// fit makes a dialog that is shown as large as what is in it, at least of a size,
+// and puts it into the middle again.
+func (w *Window) fit(p *widget.PopUp, least fyne.Size) {
+	p.Content.Refresh() // a text that gets its width only now has another height
+	p.Resize(p.Content.MinSize().Max(least))
+	for _, o := range w.window.Canvas().Overlays().List() {
+		o.Refresh()
 	}
 }
 

@@ -36,15 +36,11 @@ func NewClosing(w *words.Words, stay, leave func()) *Closing {
 	return c
 }
 
-// Show writes the question. Its texts are laid out to their width at once, so that
-// the least size is right.
+// Show writes the question.
 func (c *Closing) Show(s present.ClosingState) {
+	c.title.SetText(c.words.Say(s.Title))
+	c.text.SetText(c.words.Say(s.Text))
+	c.hint.set(c.words.Say(s.Hint), theme.ColorMuted)
 	c.stay.SetText(c.words.Say(s.Stay))
 	c.leave.SetText(c.words.Say(s.Leave))
-	for label, text := range map[*widget.Label]present.Text{c.title: s.Title, c.text: s.Text} {
-		label.SetText(c.words.Say(text))
-		label.Resize(fyne.NewSize(askWidth, 0))
-	}
-	c.hint.set(c.words.Say(s.Hint), theme.ColorMuted)
-	c.hint.text.Resize(fyne.NewSize(askWidth, 0))
 }
