@@ -17,6 +17,12 @@ import (
 // UTC+7, without summer time since 1975.
 func Hanoi() *time.Location { return time.FixedZone("Asia/Ho_Chi_Minh", 7*60*60) }
 
+// DayOf is the beginning of a time's day in Hanoi.
+func DayOf(t time.Time) time.Time {
+	t = t.In(Hanoi())
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
+}
+
 // Document is a document of the system as the inbox and the board show it.
 type Document struct {
 	ID       string `json:"id"`

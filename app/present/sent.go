@@ -318,8 +318,8 @@ func (s *Sent) Sum() { s.Summed(s.summary()) }
 // summary counts the deliveries.
 func (s *Sent) summary() SentSummary {
 	sum := SentSummary{Held: s.held}
-	now := s.services.Clock().In(docsys.Hanoi())
-	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	now := s.services.Clock()
+	today := docsys.DayOf(now)
 	var sent, size int64
 	for _, d := range s.all {
 		if d.fits(SentOnWay) {

@@ -51,8 +51,7 @@ const shownDeliveries = 500
 
 // List gives the deliveries of late, those queued last first, and whether all are held.
 func (d deliveries) List(ctx context.Context) (all []present.Delivery, held bool, err error) {
-	now := time.Now().In(docsys.Hanoi())
-	items, err := d.box.Recent(ctx, time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location()), shownDeliveries)
+	items, err := d.box.Recent(ctx, docsys.DayOf(time.Now()), shownDeliveries)
 	if err != nil {
 		return nil, false, err
 	}
