@@ -51,6 +51,21 @@ func letter(t *testing.T, word, password string) string {
 	return path
 }
 
+// started is the program on new data.
+func started(t *testing.T) *app.App {
+	t.Helper()
+	a, err := app.Start(t.Context(), app.Options{Data: t.TempDir(), OnlyModules: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return a
+}
+
 func TestASecretDocumentDoesNotEnterTheOutbox(t *testing.T) {
 	cases := map[string]struct {
 		word, password string
@@ -68,15 +83,7 @@ func TestASecretDocumentDoesNotEnterTheOutbox(t *testing.T) {
 		"a locked file and its password":    {word: "MẬT", password: "khoa", item: outbox.Item{Password: []byte("khoa")}, code: "secret"},
 		"a locked file, harmless, and open": {word: "KHẨN", password: "khoa", item: outbox.Item{Password: []byte("khoa")}},
 	}
-	a, err := app.Start(t.Context(), app.Options{Data: t.TempDir(), OnlyModules: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := a.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	a := started(t)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			c.item.DocumentID, c.item.Path = name, letter(t, c.word, c.password)
@@ -93,15 +100,7 @@ func TestASecretDocumentDoesNotEnterTheOutbox(t *testing.T) {
 }
 
 func TestADocumentOfARehearsalIsNeitherSentNorSignedForReal(t *testing.T) {
-	a, err := app.Start(t.Context(), app.Options{Data: t.TempDir(), OnlyModules: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := a.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	a := started(t)
 	road, err := a.Rehearse(docsys.Person{Name: "Trần Minh Khôi", Title: "Chủ tịch"}, "")
 	if err != nil {
 		t.Fatal(err)
