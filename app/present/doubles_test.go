@@ -26,10 +26,19 @@ import (
 type bench struct {
 	t    *testing.T
 	work []func(context.Context) func()
+	// late keeps what work tells while it runs; nil runs it at once.
+	late func(func())
 }
 
 func (b *bench) Go(work func(context.Context) func()) { b.work = append(b.work, work) }
-func (b *bench) Tell(f func())                        { f() }
+
+func (b *bench) Tell(f func()) {
+	if b.late != nil {
+		b.late(f)
+		return
+	}
+	f()
+}
 
 // settle does all work, and the work that follows from it.
 func (b *bench) settle() {

@@ -230,23 +230,55 @@ func TestWhatIsWantedNoMoreIsNotDrawn(t *testing.T) {
 	}
 }
 
-func TestTheTilesOfAPageAreDrawnTogether(t *testing.T) {
+// tiles are a small picture of each page and three tiles over it, as the view asks
+// for them where a page is too large for one picture.
+func tiles(pages int) (out []present.Piece) {
+	for page := 1; page <= pages; page++ {
+		out = append(out, present.WholePage(page, preview.Size{W: 595, H: 842}, 1))
+		for x := 0; x < 300; x += 100 {
+			out = append(out, present.Piece{Page: page, Scale: 4, Part: image.Rect(x, 0, x+100, 100)})
+		}
+	}
+	return out
+}
+
+func TestWhatAViewShowsOfAPageIsDrawnTogether(t *testing.T) {
 	o := reading(t, 2)
+	r := o.desk.Reader
+	o.settle()
+	var drawn []present.Piece
+	r.Picture = func(p present.Piece, _ image.Image) { drawn = append(drawn, p) }
+	all := tiles(2)
+	r.Want(all)
+	o.one(len(o.work) - 1)
+	if !slices.Equal(drawn, all[:4]) {
+		t.Errorf("%v came together, want all of page 1", drawn)
+	}
+	o.settle()
+	if !slices.Equal(drawn, all) {
+		t.Errorf("got %v, want both pages", drawn)
+	}
+}
+
+// A picture that comes while the window paints waits for those that come after it.
+func TestPicturesThatWaitComeInOneGo(t *testing.T) {
+	o := reading(t, 1)
 	r := o.desk.Reader
 	o.settle()
 	drawn := 0
 	r.Picture = func(present.Piece, image.Image) { drawn++ }
-	tile := func(page, x int) present.Piece {
-		return present.Piece{Page: page, Scale: 4, Part: image.Rect(x, 0, x+100, 100)}
-	}
-	r.Want([]present.Piece{tile(1, 0), tile(1, 100), tile(1, 200), tile(2, 0)})
+	var told []func()
+	o.late = func(f func()) { told = append(told, f) }
+	r.Want(tiles(1))
 	o.one(len(o.work) - 1)
-	if drawn != 3 {
-		t.Errorf("%d tiles came together, want the 3 of the page", drawn)
+	if len(told) != 1 || drawn != 4 {
+		t.Errorf("told %d times with %d pictures at the end, want the small one at once and all 4 at the end", len(told), drawn)
 	}
-	o.settle()
+	for _, f := range told {
+		f()
+	}
 	if drawn != 4 {
-		t.Errorf("%d tiles came, want 4", drawn)
+		t.Errorf("%d pictures came, want each of the 4 once", drawn)
 	}
 }
 

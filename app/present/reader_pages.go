@@ -5,6 +5,7 @@ import (
 	"image"
 	"math"
 	"slices"
+	"sync"
 
 	"kyso/app/preview"
 )
@@ -28,8 +29,7 @@ func WholePage(page int, size preview.Size, scale float64) Piece {
 }
 
 // drawing is what is to be drawn of the open document. What is wanted no more is
-// never begun: one piece is drawn at a time, or the tiles of one page together, which
-// would else wait for a painted picture each.
+// never begun: one page is drawn at a time, or what a view lacks of it.
 type drawing struct {
 	wanted []Piece // what the view lacks, the most needed first
 	small  []Piece // thumbnails, drawn when nothing else is wanted
@@ -55,9 +55,38 @@ func (d *drawing) next() (small bool) {
 	return small
 }
 
-// together reports that two pieces are tiles of one picture of a page.
-func together(a, b Piece) bool {
-	return !a.Whole && !b.Whole && a.Page == b.Page && a.Scale == b.Scale
+// together reports that two pieces are of one page as the view shows it: tiles, and
+// the small picture under them.
+func together(a, b Piece) bool { return a.Page == b.Page && !b.Whole }
+
+// drawn is a piece with its picture, nil for one that cannot be drawn.
+type drawn struct {
+	piece   Piece
+	picture image.Image
+}
+
+// ready are pictures on their way to the window. Each is told as soon as it is there,
+// and whoever comes first takes along what came after: a window that paints slowly
+// would else paint once for each.
+type ready struct {
+	mu  sync.Mutex
+	all []drawn
+}
+
+// add puts a picture to those that wait.
+func (r *ready) add(d drawn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.all = append(r.all, d)
+}
+
+// take gives those that wait.
+func (r *ready) take() []drawn {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := r.all
+	r.all = nil
+	return all
 }
 
 // Want says which pieces the view lacks, the most needed first; it replaces what
@@ -87,11 +116,20 @@ func (r *Reader) draw() {
 		return
 	}
 	sheet, pieces, serial := r.sheet, r.drawing.now, r.state.Serial
+	var done ready
+	give := func() {
+		if serial != r.state.Serial || sheet != r.sheet {
+			return
+		}
+		for _, d := range done.take() {
+			tell(d.piece, d.picture)
+		}
+	}
 	r.loop.Go(func(ctx context.Context) func() {
-		pictures := make([]image.Image, len(pieces))
-		for i, p := range pieces {
-			if m, err := sheet.Region(ctx, p.Page, p.Scale, p.Part); err == nil {
-				pictures[i] = preview.Compact(m)
+		for _, p := range pieces {
+			done.add(drawPiece(ctx, sheet, p))
+			if p.Whole {
+				r.loop.Tell(give)
 			}
 		}
 		return func() {
@@ -99,12 +137,19 @@ func (r *Reader) draw() {
 				return
 			}
 			r.drawing.now = nil
-			for i, p := range pieces {
-				tell(p, pictures[i])
-			}
+			give()
 			r.draw()
 		}
 	})
+}
+
+// drawPiece draws a piece.
+func drawPiece(ctx context.Context, sheet Sheet, p Piece) drawn {
+	m, err := sheet.Region(ctx, p.Page, p.Scale, p.Part)
+	if err != nil {
+		return drawn{piece: p}
+	}
+	return drawn{p, preview.Compact(m)}
 }
 
 // Zoom multiplies the zoom by steps: 1 is one step nearer, −1 one farther.

@@ -219,14 +219,8 @@ func (p *Pages) Sharp() bool {
 	}
 	first, last := s.inView()
 	for page := first; page <= last; page++ {
-		pieces := []present.Piece{s.whole(page)}
-		if s.tiled(pieces[0]) {
-			pieces = s.tiles(page)
-		}
-		for _, piece := range pieces {
-			if s.album.find(piece) == nil {
-				return false
-			}
+		if slices.ContainsFunc(s.pieces(page), func(p present.Piece) bool { return s.album.find(p) == nil }) {
+			return false
 		}
 	}
 	return true
@@ -368,6 +362,14 @@ func (*stack) tiled(whole present.Piece) bool {
 func (s *stack) small(page int) present.Piece {
 	size := s.sizes[page-1]
 	return present.WholePage(page, size, math.Sqrt(smallPage/(size.W*size.H)))
+}
+
+// pieces are those that show what is in view of a page, pixel by pixel.
+func (s *stack) pieces(page int) []present.Piece {
+	if whole := s.whole(page); !s.tiled(whole) {
+		return []present.Piece{whole}
+	}
+	return s.tiles(page)
 }
 
 // tiles are the tiles of a page that are in view.

@@ -93,6 +93,36 @@ func TestAHighZoomMakesNoGiantPictures(t *testing.T) {
 	}
 }
 
+// painted is how often a pixel of the view is painted, on average.
+func (s *shown) painted() float32 {
+	stack := s.Stack().(fyne.Widget)
+	var sum float32
+	for _, o := range test.WidgetRenderer(stack).Objects() {
+		at, size := stack.Position().Add(o.Position()), o.Size()
+		w := min(at.X+size.Width, s.Size().Width) - max(at.X, 0)
+		h := min(at.Y+size.Height, s.Size().Height) - max(at.Y, 0)
+		sum += max(w, 0) * max(h, 0)
+	}
+	return sum / (s.Size().Width * s.Size().Height)
+}
+
+// A machine without a graphics card paints every layer of the window by itself.
+func TestASharpPageIsPaintedOnceAndNothingUnderIt(t *testing.T) {
+	for _, zoom := range []float64{0.4, 1, 1.6, 3, 8} {
+		s := show(t, 3, zoom)
+		for _, views := range []float32{0, 0.5, 1} {
+			s.Page(views)
+			if got := s.painted(); got < 0.999 || got > 1.02 {
+				t.Errorf("zoom %v: every pixel of the view is painted %.3f times", zoom, got)
+			}
+		}
+	}
+	s := show(t, 0, 1)
+	if got := s.painted(); got < 0.999 {
+		t.Errorf("without pages %.3f of the view is painted", got)
+	}
+}
+
 func TestAPageTurnedBackToIsNotDrawnAgain(t *testing.T) {
 	s := show(t, 10, 1)
 	s.ShowPage(4)

@@ -2,6 +2,7 @@ package control
 
 import (
 	"image/color"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -66,7 +67,7 @@ func pictures(mode canvas.ImageScale) pool[*canvas.Image] {
 // CreateRenderer is called by Fyne.
 func (s *stack) CreateRenderer() fyne.WidgetRenderer {
 	return &stackRenderer{
-		stack: s, desk: canvas.NewRectangle(color.Transparent), papers: rectangles(), boxes: rectangles(), words: texts(),
+		stack: s, papers: rectangles(), boxes: rectangles(), words: texts(),
 		inks: pictures(canvas.ImageScaleSmooth), slots: map[present.Piece]*canvas.Image{},
 	}
 }
@@ -75,8 +76,7 @@ func (s *stack) CreateRenderer() fyne.WidgetRenderer {
 // objects does not grow with the document.
 type stackRenderer struct {
 	stack   *stack
-	desk    *canvas.Rectangle
-	papers  pool[*canvas.Rectangle]
+	papers  pool[*canvas.Rectangle] // with the desk around them
 	boxes   pool[*canvas.Rectangle]
 	words   pool[*canvas.Text]
 	inks    pool[*canvas.Image] // pictures of marks
@@ -92,13 +92,9 @@ func (r *stackRenderer) MinSize() fyne.Size {
 	return fyne.NewSize(r.stack.wide+2*pageGap, r.stack.high)
 }
 
-func (r *stackRenderer) Layout(size fyne.Size) {
-	r.desk.Resize(size)
-	r.draw()
-}
+func (r *stackRenderer) Layout(fyne.Size) { r.draw() }
 
 func (r *stackRenderer) Refresh() {
-	r.desk.FillColor = base.Color(theme.ColorDesk)
 	r.draw()
 	canvas.Refresh(r.stack)
 }
@@ -113,12 +109,14 @@ func (r *stackRenderer) draw() {
 	r.boxes.reset()
 	r.words.reset()
 	r.inks.reset()
-	r.objects = append(r.objects[:0], r.desk)
+	r.objects = r.objects[:0]
 	if len(s.tops) == 0 || s.view.size.Height == 0 {
+		r.fill(0, 0, s.Size().Width, s.Size().Height)
 		return
 	}
 	first, last := s.inView()
 	r.give(first, last)
+	r.drawDesk(first, last)
 	for page := first; page <= last; page++ {
 		r.drawPage(page)
 	}
@@ -177,30 +175,77 @@ func (r *stackRenderer) give(first, last int) {
 	}
 }
 
-// drawPage draws paper and what there is of its picture.
+// drawDesk draws what is seen around the pages.
+func (r *stackRenderer) drawDesk(first, last int) {
+	s := r.stack
+	left, right, top := s.view.at.X, s.view.at.X+s.view.size.Width, s.view.at.Y
+	for page := first; page <= last; page++ {
+		at, size := s.corner(page), s.extent(page)
+		bottom := at.Y + size.Height
+		r.fill(left, top, right, at.Y)
+		r.fill(left, at.Y, at.X, bottom)
+		r.fill(at.X+size.Width, at.Y, right, bottom)
+		top = bottom
+	}
+	r.fill(left, top, right, s.view.at.Y+s.view.size.Height)
+}
+
+// fill draws a part of the desk, if it is one.
+func (r *stackRenderer) fill(left, top, right, bottom float32) {
+	if right <= left || bottom <= top {
+		return
+	}
+	part := r.papers.next()
+	part.FillColor = base.Color(theme.ColorDesk)
+	r.place(part, fyne.NewPos(left, top), fyne.NewSize(right-left, bottom-top))
+}
+
+// drawPage draws a page: its pieces where they are all there, else paper and what
+// there is of its picture. Nothing is painted under what hides it: the page is most
+// of the window, and painting it once more costs as much as all the rest.
 func (r *stackRenderer) drawPage(page int) {
 	s := r.stack
 	at, size := s.corner(page), s.extent(page)
-	paper := r.papers.next()
-	paper.FillColor, paper.StrokeColor, paper.StrokeWidth = color.White, base.Color(base.ColorNameSeparator), 1
-	r.place(paper, at.SubtractXY(1, 1), size.AddWidthHeight(2, 2))
-	whole := s.whole(page)
-	if m := s.album.find(whole); m != nil {
-		r.drawPiece(whole, at)
-		return
+	pieces := s.pieces(page)
+	sharp := !slices.ContainsFunc(pieces, func(p present.Piece) bool { return s.album.find(p) == nil })
+	if !sharp {
+		r.drawPaper(page, at, size)
 	}
+	for _, p := range pieces {
+		if s.album.find(p) != nil {
+			r.drawPiece(p, at)
+		}
+	}
+	r.drawEdge(at, size)
+}
+
+// drawPaper draws white paper with the best picture of all of it that there is.
+func (r *stackRenderer) drawPaper(page int, at fyne.Position, size fyne.Size) {
+	s := r.stack
+	paper := r.papers.next()
+	paper.FillColor = color.White
+	r.place(paper, at, size)
 	if p, m := s.album.standIn(page); m != nil {
-		slot := r.slot(p)
-		r.place(slot, at, size)
-	} else if s.album.undrawn(whole) || s.album.undrawn(s.small(page)) {
+		r.place(r.slot(p), at, size)
+	} else if s.album.undrawn(s.whole(page)) || s.album.undrawn(s.small(page)) {
 		r.say(s.pages.Undrawn, at.AddXY(0, size.Height/3), size.Width)
 	}
-	if s.tiled(whole) {
-		for _, tile := range s.tiles(page) {
-			if s.album.find(tile) != nil {
-				r.drawPiece(tile, at)
-			}
-		}
+}
+
+// drawEdge draws a thin line around a page.
+func (r *stackRenderer) drawEdge(at fyne.Position, size fyne.Size) {
+	for _, e := range []struct {
+		at   fyne.Position
+		size fyne.Size
+	}{
+		{at.SubtractXY(1, 1), fyne.NewSize(size.Width+2, 1)},
+		{at.AddXY(-1, size.Height), fyne.NewSize(size.Width+2, 1)},
+		{at.SubtractXY(1, 0), fyne.NewSize(1, size.Height)},
+		{at.AddXY(size.Width, 0), fyne.NewSize(1, size.Height)},
+	} {
+		line := r.papers.next()
+		line.FillColor = base.Color(base.ColorNameSeparator)
+		r.place(line, e.at, e.size)
 	}
 }
 
