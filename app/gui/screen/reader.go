@@ -71,6 +71,7 @@ type Reader struct {
 	panel      *fyne.Container // the parts of the side, one below the other
 	place      *fyne.Container // where the mark stands, and with which initials
 	known      *fyne.Container // what is known of the document
+	keys       *widget.Label   // how a mark is moved
 	signed     *signatures
 	initials   *initials
 	block      *block
@@ -157,11 +158,11 @@ func center(o fyne.CanvasObject) fyne.CanvasObject {
 
 // side is the panel at the right.
 func (r *Reader) side() fyne.CanvasObject {
-	keys := wrapped(r.words.T("reader.keys"))
-	keys.SizeName = base.SizeNameCaptionText
-	keys.Importance = widget.LowImportance
+	r.keys = wrapped(r.words.T("reader.keys"))
+	r.keys.SizeName = base.SizeNameCaptionText
+	r.keys.Importance = widget.LowImportance
 	r.place = container.NewVBox(subheading(r.words.T("reader.place")), r.role, r.block.object, r.note, r.initials.object)
-	r.known = container.NewVBox(subheading(r.words.T("reader.document")), r.info, keys, wide(292))
+	r.known = container.NewVBox(subheading(r.words.T("reader.document")), r.info, r.keys, wide(292))
 	r.panel = container.NewVBox()
 	r.order(present.Plain)
 	bottom := container.NewVBox(r.whyNot, r.practise, container.New(tall{54}, r.sign))
@@ -374,6 +375,7 @@ func (r *Reader) Show(s present.ReaderState) {
 	r.signed.show(s.Signatures, len(s.Pages) > 0)
 	r.showInfo(s.Info)
 	r.place.Hidden = s.Locked || s.Problem != nil && len(s.Pages) == 0
+	r.keys.Hidden = len(s.Marks) == 0 // there is nothing to move
 	r.role.Hidden = !s.CanChooseRole
 	r.showRoles(s.Roles)
 	r.block.show(s.Block)
