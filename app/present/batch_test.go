@@ -53,7 +53,7 @@ func TestTheContactSheetShowsUnsurePlacesFirst(t *testing.T) {
 	if o.desk.State().Place != present.PlaceContact || s.Loading() || s.Count != 4 || !s.CanSign {
 		t.Fatalf("got place %q, state %+v", o.desk.State().Place, s)
 	}
-	if got, want := titles(s), []string{"c", "d", "a", "b"}; !slices.Equal(got, want) {
+	if got, want := titles(s), []string{"C", "D", "A", "B"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if s.Summary[1].Key != "contact.unsure" || s.Summary[1].Args["Count"] != 2 {
@@ -220,7 +220,7 @@ func TestChosenRowsAreSignedTogether(t *testing.T) {
 	}
 	o.desk.Queue.SignTogether()
 	o.settle()
-	if got := titles(o.desk.Contact.State()); !slices.Equal(got, []string{"d", "b"}) {
+	if got := titles(o.desk.Contact.State()); !slices.Equal(got, []string{"D", "B"}) {
 		t.Errorf("got %q", got)
 	}
 }

@@ -103,7 +103,7 @@ type Item struct {
 // title is what the person knows the item by.
 func (i Item) title() string {
 	if i.Document != nil {
-		return i.Document.Subject
+		return headline(i.Document.Subject, i.Document.ID)
 	}
 	return filepath.Base(i.Path)
 }

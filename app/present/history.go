@@ -114,7 +114,7 @@ func historyRows(all []journal.Entry) []HistoryRow {
 }
 
 func historyRow(e journal.Entry) HistoryRow {
-	r := HistoryRow{Title: e.Title, At: Moment(e.At), Signer: e.Signer, Role: say("role." + e.Role), State: say("history.signed"), Tone: Plain, Path: e.Path, entry: e}
+	r := HistoryRow{Title: headline(e.Title, e.Document), At: Moment(e.At), Signer: e.Signer, Role: say("role." + e.Role), State: say("history.signed"), Tone: Plain, Path: e.Path, entry: e}
 	if e.Role == "" {
 		r.Role = Text{}
 	}

@@ -8,8 +8,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"kyso/app/docsys"
+	"kyso/app/signing"
 )
 
 // QueueState is the screen "Chờ tôi ký".
@@ -466,7 +469,7 @@ func compareDue(a, b string) int {
 // row makes the row of a document.
 func (q *Queue) row(d *docsys.Document) QueueRow {
 	r := QueueRow{
-		Subject: d.Subject, Reference: reference(d), Type: d.Type, Drafter: d.Drafter,
+		Subject: headline(d.Subject, d.ID), Reference: reference(d), Type: d.Type, Drafter: d.Drafter,
 		Date: Date(d.IssuedOn), Urgent: d.Urgent, document: d,
 	}
 	r.Wanted = say("queue.wanted." + string(roleOf(d, q.services.Person)))
@@ -492,6 +495,17 @@ func (q *Queue) documents() []docsys.Document {
 		}
 	}
 	return out
+}
+
+// headline is the subject of a document (trích yếu) as it heads a row or a screen:
+// it begins with a capital, as on paper it does not after "V/v". The name of a file
+// without a document of the system stays as it is.
+func headline(subject, document string) string {
+	first, n := utf8.DecodeRuneInString(subject)
+	if n == 0 || strings.HasPrefix(document, signing.FilePrefix) {
+		return subject
+	}
+	return string(unicode.ToUpper(first)) + subject[n:]
 }
 
 // reference is number and notation as printed.

@@ -205,7 +205,7 @@ type opening struct {
 
 // name shows what the server knows of a document.
 func (r *Reader) name(d *docsys.Document) {
-	r.state.Title, r.state.Reference = d.Subject, reference(d)
+	r.state.Title, r.state.Reference = headline(d.Subject, d.ID), reference(d)
 	r.state.Role, r.state.CanChooseRole = roleOf(d, r.services.Person), false
 	r.state.Info = documentInfo(d)
 }

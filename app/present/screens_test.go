@@ -33,7 +33,7 @@ func TestTheQueueOrdersAndDates(t *testing.T) {
 		subjects = append(subjects, r.Subject)
 		due = append(due, r.Due.Key)
 	}
-	if want := []string{"khẩn", "quá hạn", "hôm nay", "mai", "không hạn"}; !slices.Equal(subjects, want) {
+	if want := []string{"Khẩn", "Quá hạn", "Hôm nay", "Mai", "Không hạn"}; !slices.Equal(subjects, want) {
 		t.Errorf("got %q, want %q", subjects, want)
 	}
 	if want := []string{"queue.due", "queue.overdue", "queue.duetoday", "queue.due", ""}; !slices.Equal(due, want) {
@@ -60,7 +60,7 @@ func TestTheQueueIsSortedAsThePersonWants(t *testing.T) {
 	o.settle()
 	o.desk.Queue.AddFiles([]string{"/nhà/z.pdf"})
 	for s, want := range map[present.Sort]string{
-		present.SortNeeded: "z.pdf a b c d", present.SortNewest: "z.pdf b c a d", present.SortReference: "z.pdf d c b a", present.SortDrafter: "z.pdf d c b a",
+		present.SortNeeded: "z.pdf A B C D", present.SortNewest: "z.pdf B C A D", present.SortReference: "z.pdf D C B A", present.SortDrafter: "z.pdf D C B A",
 	} {
 		o.desk.Queue.Sort(s)
 		var subjects []string

@@ -9,7 +9,7 @@ import (
 
 // row makes the row of a delivery.
 func (s *Sent) row(d Delivery) SentRow {
-	r := SentRow{ID: d.ID, Title: d.Title, At: Moment(d.At), Path: d.Path, Receipt: d.Receipt, Proof: d.SHA256}
+	r := SentRow{ID: d.ID, Title: headline(d.Title, d.DocumentID), At: Moment(d.At), Path: d.Path, Receipt: d.Receipt, Proof: d.SHA256}
 	r.State, r.Tone = s.stateOf(d)
 	if d.State == Sending && d.Size > 0 {
 		r.Sending, r.Part = true, float64(d.Sent)/float64(d.Size)

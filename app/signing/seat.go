@@ -149,6 +149,10 @@ func (s *seat) deliverable(ctx context.Context, j Job) error {
 	return nil
 }
 
+// FilePrefix begins what stands for a document's identifier where a file belongs to
+// no document of the system; the file's name follows.
+const FilePrefix = "file:"
+
 // itemOf is what a job's document is called in the outbox. A file of no system is
 // called by its name.
 func itemOf(j Job, path string) outbox.Item {
@@ -158,7 +162,7 @@ func itemOf(j Job, path string) outbox.Item {
 		return i
 	}
 	i.Title = filepath.Base(j.Path)
-	i.DocumentID = "file:" + i.Title
+	i.DocumentID = FilePrefix + i.Title
 	return i
 }
 

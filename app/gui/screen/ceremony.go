@@ -40,7 +40,7 @@ type Ceremony struct {
 	words    *words.Words
 	acts     CeremonyActs
 	state    present.CeremonyState
-	document *widget.Label
+	document [2]*widget.Label // of the dialog that asks, and of the one that works
 	asking   *fyne.Container
 	keys     *fyne.Container
 	all      bool // every certificate is listed, not only the chosen one
@@ -65,13 +65,13 @@ const dialogWidth = 600
 // NewCeremony makes the dialog.
 func NewCeremony(w *words.Words, a CeremonyActs) *Ceremony {
 	c := &Ceremony{
-		words: w, acts: a, document: wrapped(""), keys: container.NewVBox(), warning: control.NewNote(),
+		words: w, acts: a, document: [2]*widget.Label{wrapped(""), wrapped("")}, keys: container.NewVBox(), warning: control.NewNote(),
 		problem: NewProblem(), hint: control.NewNote(), practice: control.NewNote(), whyNot: wrapped(""), steps: control.NewSteps(), failure: NewProblem(),
 	}
 	c.PIN = newSecretEntry(c.typed, c.Enter, a.Leave)
 	c.PIN.beside = a.Step
 	c.asking = c.buildAsking()
-	c.working = container.NewVBox(subheading(w.T("working.title")), c.document, padded(c.steps.Object, 4, 4), wrapped(w.T("working.stay")))
+	c.working = container.NewVBox(subheading(w.T("working.title")), outset(c.document[1]), padded(c.steps.Object, 4, 4), outset(wrapped(w.T("working.stay"))))
 	c.done = newOutcome(w, a)
 	again := widget.NewButton(w.T("failed.again"), a.Again)
 	again.Importance = widget.HighImportance
@@ -95,9 +95,9 @@ func (c *Ceremony) buildAsking() *fyne.Container {
 			c.acts.Understand(yes)
 		}
 	})
-	buttons := container.NewBorder(nil, nil, nil, container.NewHBox(cancel, container.New(tall{46}, c.confirm)), c.whyNot)
+	buttons := container.NewBorder(nil, nil, nil, container.NewHBox(cancel, container.New(tall{46}, c.confirm)), outset(c.whyNot))
 	return container.NewVBox(
-		subheading(w.T("pin.title")), c.document, c.practice,
+		subheading(w.T("pin.title")), outset(c.document[0]), c.practice,
 		quiet(w.T("pin.certificate")), c.keys, c.warning, c.lastTry, c.problem.Object, c.pinBox, c.hint, buttons,
 	)
 }
@@ -140,7 +140,9 @@ func (c *Ceremony) Enter() {
 func (c *Ceremony) Show(s present.CeremonyState) bool {
 	asked := c.state.Phase == present.Asking
 	c.state = s
-	c.document.SetText(c.about(s))
+	for _, about := range c.document {
+		about.SetText(c.about(s))
+	}
 	show := func(o fyne.CanvasObject, shown bool) {
 		if shown {
 			o.Show()

@@ -48,6 +48,9 @@ func padded(o fyne.CanvasObject, vertical, horizontal float32) *fyne.Container {
 // inset brings what has edges into line with texts, which Fyne sets inwards.
 func inset(o fyne.CanvasObject) *fyne.Container { return padded(o, 0, base.InnerPadding()) }
 
+// outset is the other way round: it brings texts into line with what has edges.
+func outset(o fyne.CanvasObject) *fyne.Container { return padded(o, 0, -base.InnerPadding()) }
+
 // wide is an empty object of a width.
 func wide(w float32) fyne.CanvasObject {
 	r := canvas.NewRectangle(color.Transparent)
