@@ -12,6 +12,7 @@ import (
 	"kyso/app/present"
 	"kyso/app/settings"
 	"kyso/app/signing"
+	"kyso/signer"
 	"kyso/signer/cert"
 	"kyso/signer/token"
 	"kyso/signer/truststore"
@@ -138,6 +139,9 @@ func settingsScenarios() []scenario {
 		}
 	}
 	down := func(o *office) { o.cabinet.fail = docsys.ErrOffline }
+	silent := func(o *office) {
+		o.cabinet.fail = &signer.TimeStampError{Answers: []signer.TSAAnswer{{URL: "http://tsa.ca.gov.vn", Code: "timeout", Err: context.DeadlineExceeded}}}
+	}
 	locked := func(o *office) {
 		o.cabinet.policy = settings.Policy{SoftKeys: "agency", Locked: map[string]json.RawMessage{
 			"level": json.RawMessage(`"B-LT"`), "time_stamp_servers": json.RawMessage(`["http://tsa.ca.gov.vn"]`), "server": json.RawMessage(`"https://vanban.example"`),
@@ -157,7 +161,7 @@ func settingsScenarios() []scenario {
 		{"settings-trust-none", func(o *office) { o.cabinet.trusted = nil }, page(present.PageTrust)},
 		{"settings-trust-ask", nil, page(present.PageTrust, act("trust", "add", "", "/x.cer"))},
 		{"settings-stamps", nil, page(present.PageStamps, act("time_stamp_servers", "test", "http://tsa.ca.gov.vn", ""))},
-		{"settings-stamps-down", down, page(present.PageStamps, act("time_stamp_servers", "test", "http://tsa.ca.gov.vn", ""))},
+		{"settings-stamps-down", silent, page(present.PageStamps, act("time_stamp_servers", "test", "http://tsa.ca.gov.vn", ""))},
 		{"settings-stamps-wanting", nil, page(present.PageStamps, act("time_stamp_servers", "remove", "http://tsa.ca.gov.vn", ""), act("time_stamp_servers", "remove", "https://dau-thoi-gian.du-phong.cua-thanh-pho.hanoi.example/tsa/v2", ""))},
 		{"settings-stamps-locked", locked, page(present.PageStamps)},
 		{"settings-level-lower", nil, page(present.PageStamps, set("level", "B-B"))},

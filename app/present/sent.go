@@ -8,6 +8,10 @@ import (
 	"kyso/app/docsys"
 )
 
+// ShownDeliveries is how many deliveries are listed beside those of today and
+// those that have not ended; the journal has the others.
+const ShownDeliveries = 500
+
 // SentState is the screen "Đã gửi".
 type SentState struct {
 	Loading  bool
@@ -20,6 +24,8 @@ type SentState struct {
 	// Filter says which rows are shown; Hidden is how many are not.
 	Filter SentFilter
 	Hidden int
+	// Summary says how many there are, or that older ones are left out.
+	Summary Text
 	// Selected is the row that the details are of, −1 for none.
 	Selected         int
 	Notice           Text
@@ -260,6 +266,11 @@ func (s *Sent) publish() {
 			st.Selected = len(s.shown)
 		}
 		s.shown = append(s.shown, i)
+	}
+	if n := len(s.all); n >= ShownDeliveries {
+		st.Summary = say("sent.latest", "Count", n)
+	} else if n > 0 {
+		st.Summary = say("sent.count", "Count", n)
 	}
 	st.Rows = make([]SentRow, len(s.shown))
 	for at, i := range s.shown {

@@ -45,13 +45,9 @@ func (j *join) follow(ctx context.Context, desk *present.Desktop) {
 	})
 }
 
-// shownDeliveries is how many deliveries are listed beside those of today and
-// those that have not ended; the journal has the others.
-const shownDeliveries = 500
-
 // List gives the deliveries of late, those queued last first, and whether all are held.
 func (d deliveries) List(ctx context.Context) (all []present.Delivery, held bool, err error) {
-	items, err := d.box.Recent(ctx, docsys.DayOf(time.Now()), shownDeliveries)
+	items, err := d.box.Recent(ctx, docsys.DayOf(time.Now()), present.ShownDeliveries)
 	if err != nil {
 		return nil, false, err
 	}

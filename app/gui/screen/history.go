@@ -40,7 +40,7 @@ type History struct {
 // NewHistory makes the screen.
 func NewHistory(w *words.Words, a HistoryActs) *History {
 	h := &History{words: w, count: quiet(""), broken: control.NewNote(), notice: control.NewNote(), problem: NewProblem(), empty: NewEmpty("history")}
-	h.find = newLineEntry(w.T("history.search"), a.Search, func() {}, nil)
+	h.find = newSearchEntry(w.T("history.search"), a.Search)
 	h.export = widget.NewButton(w.T("history.export"), a.Export)
 	h.list = control.NewList(
 		func() int { return len(h.state.Rows) },

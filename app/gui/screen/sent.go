@@ -36,6 +36,8 @@ type Sent struct {
 	retry   *widget.Button
 	hold    *widget.Button
 	filter  *widget.Select
+	choice  *fyne.Container // of the filter
+	summary *control.Text
 	list    *control.List
 	detail  *sentDetail
 	told    string // which notes are shown
@@ -43,7 +45,7 @@ type Sent struct {
 
 // NewSent makes the screen.
 func NewSent(w *words.Words, a SentActs) *Sent {
-	s := &Sent{words: w, acts: a, problem: NewProblem(), notice: control.NewNote(), held: control.NewNote(), empty: NewEmpty("sent"), detail: newSentDetail(w, a)}
+	s := &Sent{words: w, acts: a, problem: NewProblem(), notice: control.NewNote(), held: control.NewNote(), empty: NewEmpty("sent"), summary: quiet(""), detail: newSentDetail(w, a)}
 	s.list = control.NewList(
 		func() int { return len(s.state.Rows) },
 		func() fyne.CanvasObject { return newSentRow(w, a) },
@@ -66,7 +68,8 @@ func NewSent(w *words.Words, a SentActs) *Sent {
 			a.Filter(f)
 		}
 	})
-	actions := head(heading(w.T("sent.title")), quiet(w.T("sent.about")), refresh, s.retry, s.hold, container.NewGridWrap(fyne.NewSize(176, 38), s.filter))
+	s.choice = container.NewGridWrap(fyne.NewSize(176, 38), s.filter)
+	actions := head(heading(w.T("sent.title")), s.summary, refresh, s.retry, s.hold, s.choice)
 	top := container.NewVBox(actions, s.held, s.notice, s.problem.Object)
 	bottom := container.NewVBox(s.detail.object, quiet(w.T("sent.keys")))
 	s.detail.grown = func() { s.Object.Refresh() }
@@ -102,7 +105,8 @@ func (s *Sent) Show(st present.SentState) {
 	}
 	s.retry.Refresh()
 	s.hold.Refresh()
-	s.filter.Hidden = len(st.Rows)+st.Hidden == 0
+	s.choice.Hidden = len(st.Rows)+st.Hidden == 0
+	s.summary.Set(s.words.Say(st.Summary))
 	if name := s.filterName(st.Filter); s.filter.Selected != name {
 		s.filter.SetSelected(name)
 	}

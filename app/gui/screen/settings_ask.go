@@ -25,8 +25,11 @@ type AskActs struct {
 	Copy func(text string)
 }
 
-// askWidth is the width of a question, in window units.
-const askWidth = 560
+// askWidth is the width of a question, bodyHeight bounds its list, in window units.
+const (
+	askWidth   = 560
+	bodyHeight = 170
+)
 
 // Ask is a question over the page. It keeps what is typed in its entries alone
 // and empties those that are secret with each answer.
@@ -65,7 +68,6 @@ func NewAsk(w *words.Words, a AskActs) *Ask {
 	q.title.TextStyle.Bold = true
 	q.title.SizeName = base.SizeNameSubHeadingText
 	q.scroll = container.NewVScroll(q.body)
-	q.scroll.SetMinSize(fyne.NewSize(0, 170))
 	q.confirm = widget.NewButton("", q.Enter)
 	q.confirm.Importance = widget.HighImportance
 	q.cancel = widget.NewButton(w.T("settings.cancel"), a.Cancel)
@@ -146,6 +148,8 @@ func (q *Ask) Show(a present.SettingsAsk) (fresh bool) {
 		lines = append(lines, "•  "+q.words.Say(line))
 	}
 	q.body.SetText(strings.Join(lines, "\n"))
+	q.body.Resize(fyne.NewSize(askWidth, 0)) // it knows its height once it is as wide
+	q.scroll.SetMinSize(fyne.NewSize(0, min(q.body.MinSize().Height, bodyHeight)))
 	show(q.scroll, len(lines) > 0)
 	hints := ""
 	if len(a.Hints) > 0 {

@@ -114,7 +114,7 @@ func (s *Studio) layout() {
 	ground.CornerRadius = 8
 	s.paper = container.NewStack(ground, padded(s.picture, 10, 10))
 	onPaper := theme.Theme{Appearance: theme.Light} // paper is white in the dark, too
-	sheet := container.NewStack(s.paper, s.pad, container.NewVBox(layout.NewSpacer(), container.NewThemeOverride(s.nothing, onPaper), layout.NewSpacer()))
+	sheet := container.NewStack(s.paper, s.pad, container.NewVBox(layout.NewSpacer(), padded(container.NewThemeOverride(s.nothing, onPaper), 0, 24), layout.NewSpacer()))
 	buttons := container.NewHBox(s.undo, s.remove, layout.NewSpacer(), s.cancel, s.keep)
 	left := container.NewBorder(container.NewHBox(s.browse, s.drawing), container.NewVBox(s.tools, buttons), nil, nil, sheet)
 	found := container.NewVScroll(s.checks)

@@ -62,7 +62,7 @@ func NewTour(w *words.Words, a TourActs) *Tour {
 		inset(container.NewBorder(nil, nil, center(t.count), t.quit)), inset(t.bar), wide(tourWidth), padded(t.title, 8, base.InnerPadding()), t.text, t.body)
 	high := canvas.NewRectangle(color.Transparent) // steps of the same height do not jump
 	high.SetMinSize(fyne.NewSize(0, tourHeight))
-	card := container.NewStack(high, padded(container.NewBorder(nil, inset(buttons), nil, nil, page), 10, 8))
+	card := container.NewStack(high, padded(container.NewBorder(nil, padded(inset(buttons), 8, 0), nil, nil, page), 10, 8))
 	t.Object = padded(container.NewCenter(container.New(fixedWidth(tourWidth), control.NewPanel(card))), 10, 20)
 	return t
 }
