@@ -8,6 +8,8 @@ TAGS := migrated_fynedo,gles,x11
 RELEASE_TAGS := migrated_fynedo
 export CGO_ENABLED := 1
 DEMO := build/demo
+# Their tests run on Windows, too.
+WINDOWS := association blob desktop docsys/folder handout keyring network turn
 PROGRAMS := kyso kyso-token kyso-provision kysoctl docserver
 
 .PHONY: help
@@ -80,10 +82,11 @@ placement: ## the proposed places of marks, judged: letters made for it, Tessera
 	@.ci/install build run placement
 	@KYSO_PLACEMENT=1 KYSO_CORPUS="$(abspath $(CORPUS))" nice go test -count=1 -timeout 40m -v -run 'ArePlacedOn|IsPlacedOn|MadeByOthers' ./app/placement
 
-.PHONY: windows-token
-windows-token: ## the token helper for Windows and for 32 bits, cross-built and tested under Wine (minutes)
+.PHONY: windows
+windows: ## for Windows, cross-built and tested under Wine: the token helper, also of 32 bits, and what the program asks of the desktop (minutes)
 	@.ci/install build run windows
 	@KYSO_FOREIGN=1 go test -count=1 -timeout 20m -v -run 'OnWindows|32Bits' ./signer/token/remote
+	@.ci/windows $(WINDOWS:%=./app/%)
 
 .PHONY: programs
 programs: ## the programs, into bin/

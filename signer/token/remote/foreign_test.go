@@ -16,11 +16,11 @@ import (
 )
 
 // foreign skips a test that builds for another system or processor, which takes
-// a minute and further packages, unless make windows-token runs it.
+// a minute and further packages, unless make windows runs it.
 func foreign(t *testing.T) {
 	t.Helper()
 	if os.Getenv("KYSO_FOREIGN") == "" {
-		t.Skip("run by make windows-token, which installs the cross-compilers and Wine")
+		t.Skip("run by make windows, which installs the cross-compilers and Wine")
 	}
 }
 
