@@ -1,8 +1,12 @@
 package turn_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -11,6 +15,66 @@ import (
 
 	"kyso/app/turn"
 )
+
+// takesVariable has this test program take the turn of the file that it names, and
+// keep it until it is killed.
+const takesVariable = "KYSO_TURN_TAKES"
+
+func TestMain(m *testing.M) {
+	path := os.Getenv(takesVariable)
+	if path == "" {
+		os.Exit(m.Run())
+	}
+	if _, err := turn.Take(context.Background(), path); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	fmt.Println("mine")
+	select {}
+}
+
+func TestAProcessThatIsKilledGivesItsTurnBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lượt ký.lock")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := exec.CommandContext(t.Context(), self)
+	other.Env = append(os.Environ(), takesVariable+"="+path)
+	out, err := other.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); line != "mine\n" {
+		t.Fatalf("the other process said %q, %v", line, err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mine, err := turn.Try(f); mine || err != nil {
+		t.Errorf("while another process has it: %v, %v", mine, err)
+	}
+	if _, err := f.WriteString("read"); err != nil { // what the file holds is not locked
+		t.Error(err)
+	}
+	if b, err := os.ReadFile(path); string(b) != "read" {
+		t.Errorf("read %q, %v", b, err)
+	}
+	if err := other.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = other.Wait() // killed: its status says nothing
+	if mine, err := turn.Try(f); !mine || err != nil {
+		t.Errorf("after it was killed: %v, %v", mine, err)
+	}
+	if err := turn.Close(f); err != nil {
+		t.Error(err)
+	}
+}
 
 func TestOneAtATime(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
