@@ -80,7 +80,7 @@ func NewBoard(w *words.Words, a BoardActs) *Board {
 	b.sentence.TextStyle.Bold = true
 	b.buildLists(a)
 	b.buildChoices(a)
-	refresh := widget.NewButtonWithIcon(w.T("refresh"), control.Icon("refresh", base.ColorNameForeground), a.Refresh)
+	refresh := widget.NewButtonWithIcon("", control.Icon("refresh", base.ColorNameForeground), a.Refresh)
 	top := container.NewVBox(head(heading(w.T("board.title")), b.unit, b.choices, refresh), b.problem.Object, b.said)
 	b.body = container.NewBorder(b.hero(), b.source, nil, nil, b.columns())
 	b.Object = padded(container.NewBorder(top, nil, nil, nil, container.NewStack(b.body, b.empty.Object)), 8, 20)

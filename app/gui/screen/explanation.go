@@ -63,7 +63,7 @@ func NewExplanation(w *words.Words, a ExplanationActs) *Explanation {
 	leave := widget.NewButtonWithIcon(w.T("cancel"), control.Icon("close", base.ColorNameForeground), a.Leave)
 	e.Text.OnChanged = func(text string) { able(e.send, present.ExplanationFits(text)) }
 	buttons := container.NewHBox(layout.NewSpacer(), leave, e.send)
-	e.Object = container.NewVBox(padded(e.title, 6, 8), e.about, e.Text, e.hint, e.problem.Object, padded(buttons, 6, 4), wide(560))
+	e.Object = padded(container.NewVBox(wide(askWidth), e.title, outset(e.about), e.Text, outset(e.hint), e.problem.Object, buttons), 10, 14)
 	return e
 }
 

@@ -178,12 +178,11 @@ func (q *Ask) Show(a present.SettingsAsk) (fresh bool) {
 func (q *Ask) showWait(a present.SettingsAsk) {
 	q.code.set(a)
 	q.below.set(q.words.Say(a.Note), theme.ColorMuted)
-	waiting, cancel := "", q.words.T("settings.cancel")
+	waiting := ""
 	if a.Waits {
-		waiting, cancel = q.words.T("settings.identity.waiting"), q.words.T("settings.identity.cancel")
+		waiting = q.words.T("settings.identity.waiting")
 	}
 	q.waits.Set(waiting, present.Quiet)
-	q.cancel.SetText(cancel)
 }
 
 // showOthers makes the buttons of other ways.
