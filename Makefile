@@ -9,7 +9,7 @@ RELEASE_TAGS := migrated_fynedo
 export CGO_ENABLED := 1
 DEMO := build/demo
 # Their tests run on Windows, too.
-WINDOWS := association blob desktop docsys/folder handout keyring network turn
+WINDOWS := association blob desktop docsys/folder handout keyring network settings turn
 PROGRAMS := kyso kyso-token kyso-provision kysoctl docserver
 
 .PHONY: help

@@ -65,9 +65,9 @@ func TestDamagedSettingsAreToldAndKept(t *testing.T) {
 }
 
 func TestNoHomeIsTold(t *testing.T) {
-	t.Setenv("HOME", "")
-	t.Setenv("XDG_CONFIG_HOME", "")
-	t.Setenv("XDG_CACHE_HOME", "")
+	for _, name := range []string{"HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "AppData", "LocalAppData"} {
+		t.Setenv(name, "")
+	}
 	if _, err := settings.FindFolders(""); !errors.Is(err, settings.ErrNoFolder) {
 		t.Errorf("got %v, want ErrNoFolder", err)
 	}

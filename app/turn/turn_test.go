@@ -26,10 +26,10 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	if _, err := turn.Take(context.Background(), path); err != nil {
-		fmt.Println(err)
+		fmt.Fprintln(os.Stdout, err)
 		os.Exit(1)
 	}
-	fmt.Println("mine")
+	fmt.Fprintln(os.Stdout, "mine")
 	select {}
 }
 
