@@ -34,7 +34,7 @@ var (
 // NewCard makes a card around its content.
 func NewCard(content fyne.CanvasObject, tone present.Tone, tapped func()) *Card {
 	c := &Card{content: content, tone: tone, press: press{tapped: tapped}}
-	c.changed = c.Refresh
+	c.of = c
 	c.ExtendBaseWidget(c)
 	return c
 }

@@ -1,5 +1,10 @@
 // Package control has the window's own widgets. They know Fyne and the theme's
 // colours and sizes, and nothing of documents or signatures.
+//
+// Fyne gives a key to the widget with the keyboard alone, and a key with Ctrl to it
+// alone where it takes any. The widgets of this package keep what they use and hand
+// on the rest, so the window's keys work wherever the person stands; screens use them
+// in place of Fyne's own.
 package control
 
 import (

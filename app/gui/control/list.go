@@ -5,36 +5,87 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// List is Fyne's list whose rows open by a tap, and by Enter while it has the
-// keyboard.
+// List is Fyne's list whose rows open by a tap, and by Space and Enter while it has
+// the keyboard; the arrows, Home and End go through the rows. A widget that embeds
+// it calls ExtendBaseWidget with itself.
 type List struct {
 	widget.List
 
-	open    func(row int)
-	current int
+	outer pressable // what Fyne gives the keyboard
+	open  func(row int)
+	at    int
+	// theirs says that the window's keys go through the rows.
+	theirs bool
 }
 
-// NewList makes a list of row widgets.
+// NewList makes a list of row widgets; without open, rows are only shown.
 func NewList(length func() int, create func() fyne.CanvasObject, update func(int, fyne.CanvasObject), open func(row int)) *List {
-	l := &List{open: open}
-	l.Length = length
-	l.CreateItem = create
-	l.UpdateItem = update
-	l.OnHighlighted = func(id widget.ListItemID) { l.current = id }
-	l.OnSelected = func(id widget.ListItemID) {
-		l.current = id
-		l.Unselect(id)
-		l.open(id)
-	}
+	l := &List{}
+	l.fill(length, create, update, open)
 	l.ExtendBaseWidget(l)
 	return l
 }
 
-// TypedKey opens the row under the keyboard's mark by Enter.
+// fill says what is in the list.
+func (l *List) fill(length func() int, create func() fyne.CanvasObject, update func(int, fyne.CanvasObject), open func(row int)) {
+	if open == nil {
+		open = func(int) {}
+	}
+	l.open, l.Length, l.CreateItem, l.UpdateItem = open, length, create, update
+	l.OnHighlighted = func(id widget.ListItemID) { l.at = id }
+	l.OnSelected = func(id widget.ListItemID) {
+		l.at = id
+		l.Unselect(id)
+		l.open(id)
+	}
+}
+
+// ByWindow leaves all keys to the window, which marks a row of its own.
+func (l *List) ByWindow() *List {
+	l.theirs = true
+	return l
+}
+
+// ExtendBaseWidget says which widget embeds the list.
+func (l *List) ExtendBaseWidget(w fyne.Widget) {
+	l.outer, _ = w.(pressable)
+	l.List.ExtendBaseWidget(w)
+}
+
+// TypedKey goes through the rows and opens the one that is marked.
 func (l *List) TypedKey(e *fyne.KeyEvent) {
-	if (e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter) && l.current >= 0 && l.current < l.Length() {
-		l.open(l.current)
+	if l.theirs {
+		handOn(l.outer, e)
 		return
 	}
-	l.List.TypedKey(e)
+	switch e.Name {
+	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+		if stays(l.outer) && l.at >= 0 && l.at < l.Length() {
+			l.open(l.at)
+		}
+	case fyne.KeyUp, fyne.KeyDown:
+		l.List.TypedKey(e)
+	case fyne.KeyHome:
+		l.Highlight(0)
+	case fyne.KeyEnd:
+		l.Highlight(l.Length() - 1)
+	default:
+		handOn(l.outer, e)
+	}
 }
+
+// Grid is Fyne's grid of cards. The window's keys go through them.
+type Grid struct {
+	widget.GridWrap
+}
+
+// NewGrid makes a grid of card widgets.
+func NewGrid(length func() int, create func() fyne.CanvasObject, update func(int, fyne.CanvasObject)) *Grid {
+	g := &Grid{}
+	g.Length, g.CreateItem, g.UpdateItem = length, create, update
+	g.ExtendBaseWidget(g)
+	return g
+}
+
+// TypedKey leaves all keys to the window.
+func (g *Grid) TypedKey(e *fyne.KeyEvent) { handOn(g, e) }

@@ -30,7 +30,7 @@ var (
 // NewNavItem makes a place with an icon of the program.
 func NewNavItem(icon, text string, tapped func()) *NavItem {
 	n := &NavItem{icon: icon, text: text, press: press{tapped: tapped}}
-	n.changed = n.Refresh
+	n.of = n
 	n.ExtendBaseWidget(n)
 	return n
 }

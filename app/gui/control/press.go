@@ -9,8 +9,8 @@ import (
 // and Enter while they have the keyboard.
 type press struct {
 	tapped           func()
+	of               pressable // the widget, drawn anew when something changes
 	hovered, focused bool
-	changed          func() // draws the widget anew
 }
 
 // Tapped opens the widget.
@@ -18,7 +18,7 @@ func (p *press) Tapped(*fyne.PointEvent) { p.tapped() }
 
 // TypedKey opens the widget by Space or Enter.
 func (p *press) TypedKey(e *fyne.KeyEvent) {
-	if e.Name == fyne.KeySpace || e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
+	if pressed(p.of, e) {
 		p.tapped()
 	}
 }
@@ -27,16 +27,16 @@ func (p *press) TypedKey(e *fyne.KeyEvent) {
 func (p *press) TypedRune(rune) {}
 
 // FocusGained shows the keyboard's place.
-func (p *press) FocusGained() { p.focused = true; p.changed() }
+func (p *press) FocusGained() { p.focused = true; p.of.Refresh() }
 
 // FocusLost hides it.
-func (p *press) FocusLost() { p.focused = false; p.changed() }
+func (p *press) FocusLost() { p.focused = false; p.of.Refresh() }
 
 // MouseIn shows that the widget can be tapped.
-func (p *press) MouseIn(*desktop.MouseEvent) { p.hovered = true; p.changed() }
+func (p *press) MouseIn(*desktop.MouseEvent) { p.hovered = true; p.of.Refresh() }
 
 // MouseMoved does nothing.
 func (p *press) MouseMoved(*desktop.MouseEvent) {}
 
 // MouseOut ends what MouseIn began.
-func (p *press) MouseOut() { p.hovered = false; p.changed() }
+func (p *press) MouseOut() { p.hovered = false; p.of.Refresh() }

@@ -30,7 +30,7 @@ var (
 // NewSideItem makes one.
 func NewSideItem(text string, tapped func()) *SideItem {
 	s := &SideItem{text: text, press: press{tapped: tapped}}
-	s.changed = s.Refresh
+	s.of = s
 	s.ExtendBaseWidget(s)
 	return s
 }

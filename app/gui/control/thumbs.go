@@ -30,7 +30,7 @@ const maxThumbs = 6 << 20
 // Thumbs is a strip with a small picture of every page. It asks for those in
 // view and keeps a bounded number.
 type Thumbs struct {
-	widget.List
+	List
 
 	sizes   []present.PageSize
 	badges  map[int]Badge
@@ -57,13 +57,7 @@ func NewThumbs() *Thumbs {
 		album: map[int]image.Image{}, shown: map[int]*thumb{}, wanted: map[int]bool{}, current: 1,
 		Want: func([]present.Piece) {}, Go: func(int) {},
 	}
-	t.Length = func() int { return len(t.sizes) }
-	t.CreateItem = func() fyne.CanvasObject { return newThumb() }
-	t.UpdateItem = t.update
-	t.OnSelected = func(id widget.ListItemID) {
-		t.Unselect(id)
-		t.Go(id + 1)
-	}
+	t.fill(func() int { return len(t.sizes) }, func() fyne.CanvasObject { return newThumb() }, t.update, func(row int) { t.Go(row + 1) })
 	t.HideSeparators = true
 	t.ExtendBaseWidget(t)
 	return t
