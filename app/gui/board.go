@@ -27,8 +27,7 @@ func (w *Window) showBoard(s present.BoardState) {
 	w.board.Show(s)
 	if s.Asked == nil {
 		if w.asking.Visible() {
-			w.asking.Hide()
-			w.window.Canvas().Unfocus()
+			w.lower(w.asking)
 		}
 		return
 	}

@@ -7,11 +7,11 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"kyso/app/doctor"
 	"kyso/app/explain"
 	"kyso/app/gui"
+	"kyso/app/gui/control"
 	"kyso/app/gui/theme"
 	"kyso/app/gui/words"
 	"kyso/app/present"
@@ -36,10 +36,10 @@ func (*clinic) Save(doctor.Report) (string, error) { return "/tmp/kyso-ho-tro.zi
 func (*clinic) Language() explain.Language         { return explain.Vietnamese }
 
 // buttons are the captions of the buttons that are shown.
-func buttons(o fyne.CanvasObject) map[string]*widget.Button {
-	out := map[string]*widget.Button{}
+func buttons(o fyne.CanvasObject) map[string]*control.Button {
+	out := map[string]*control.Button{}
 	for _, found := range test.LaidOutObjects(o) {
-		if b, ok := found.(*widget.Button); ok && b.Visible() {
+		if b, ok := found.(*control.Button); ok && b.Visible() {
 			out[b.Text] = b
 		}
 	}

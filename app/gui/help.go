@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 
 	"kyso/app/gui/screen"
 	"kyso/app/present"
@@ -23,9 +22,7 @@ func (w *Window) showHelp() {
 	sheet := screen.NewKeySheet(w.words.T("help.text"), w.keyRows())
 	scroll := container.NewVScroll(sheet)
 	scroll.SetMinSize(fyne.NewSize(helpWidth, helpHeight))
-	w.over = dialog.NewCustom(w.words.T("help.title"), w.words.T("close"), scroll, w.window)
-	w.over.SetOnClosed(func() { w.help = nil })
-	w.over.Show()
+	w.raise(over{title: w.words.T("help.title"), content: scroll, no: w.words.T("close")}).SetOnClosed(func() { w.help = nil })
 	w.help = scroll
 }
 

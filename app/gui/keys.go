@@ -9,8 +9,8 @@ import (
 	"kyso/app/present"
 )
 
-// keys has the window obey the key table. A key comes here when nothing else has
-// the keyboard.
+// keys has the window obey the key table. A key comes here when nothing has the
+// keyboard, or hands it on: the widgets of package control do.
 func (w *Window) keys() {
 	c := w.window.Canvas()
 	c.SetOnTypedKey(w.typed)
@@ -42,7 +42,7 @@ func (w *Window) shortcut(s stroke) {
 	}
 }
 
-// typed handles a key without Ctrl that no widget took.
+// typed handles a key without Ctrl that no widget used.
 func (w *Window) typed(e *fyne.KeyEvent) {
 	if w.shifted() && w.stroke(stroke{e.Name, shift}) {
 		return
@@ -97,11 +97,12 @@ func (w *Window) covered() bool { return w.window.Canvas().Overlays().Top() != n
 
 // closeOver closes the help, the choice of a file or a question.
 func (w *Window) closeOver() {
-	if w.question.Visible() {
+	switch {
+	case w.question.Visible():
 		w.desk.Settings.Cancel()
-		return
-	}
-	if w.over != nil {
+	case w.asking.Visible():
+		w.desk.Board.Dismiss()
+	case w.over != nil:
 		w.over.Hide()
 	}
 }

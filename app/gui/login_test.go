@@ -6,9 +6,9 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"kyso/app/docsys"
+	"kyso/app/gui/control"
 	"kyso/app/gui/theme"
 	"kyso/app/gui/words"
 	"kyso/app/present"
@@ -28,7 +28,7 @@ func TestTheLineOfAnEndedLogInLogsInAgain(t *testing.T) {
 	}
 	test.Tap(again)
 	o.one() // the system names its provider
-	over := func(name string) *widget.Button {
+	over := func(name string) *control.Button {
 		t.Helper()
 		top := o.window.Canvas().Overlays().Top()
 		if top == nil {

@@ -9,9 +9,9 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
+	"kyso/app/gui/control"
 	"kyso/app/gui/screen"
 	"kyso/app/present"
 )
@@ -39,7 +39,7 @@ func (w *Window) bindPapers() {
 	d.Summed = w.queue.OnWay
 	d.Handing.Asked = w.askPrint
 	d.Handing.Told = w.tell
-	d.Handing.Failed = func(p present.Problem) { w.over = w.textDialog(p.Title, p.Cause+"\n\n"+p.Next) }
+	d.Handing.Failed = func(p present.Problem) { w.textDialog(p.Title, p.Cause+"\n\n"+p.Next) }
 	d.Handing.Received = w.showReceipt
 }
 
@@ -50,7 +50,7 @@ func (w *Window) tell(t present.Text) {
 		w.say(text)
 		return
 	}
-	w.over = w.textDialog(text, "")
+	w.textDialog(text, "")
 }
 
 // say shows a passing word over the list, empty none.
@@ -63,37 +63,32 @@ func (w *Window) say(text string) {
 }
 
 // textDialog shows a text.
-func (w *Window) textDialog(title, text string) dialog.Dialog {
-	d := dialog.NewCustom(title, w.words.T("close"), broad(text), w.window)
-	d.Show()
-	return d
+func (w *Window) textDialog(title, text string) {
+	w.raise(over{title: title, content: broad(text), no: w.words.T("close")})
 }
 
 // askPrint asks on which printer, and how often.
 func (w *Window) askPrint(a present.PrintAsk) {
-	printer := widget.NewSelect(a.Printers, nil)
+	printer := control.NewSelect(a.Printers, nil)
 	printer.SetSelected(a.Printers[0])
-	copies := widget.NewEntry()
+	copies := control.NewEntry()
 	copies.SetText("1")
-	ask := dialog.NewForm(w.words.T("file.print.title"), w.words.T("file.print.yes"), w.words.T("cancel"), []*widget.FormItem{
+	form := widget.NewForm(
 		widget.NewFormItem(w.words.T("file.print.file"), widget.NewLabel(a.Name)),
 		widget.NewFormItem(w.words.T("file.print.printer"), printer),
 		widget.NewFormItem(w.words.T("file.print.copies"), copies),
-	}, func(yes bool) {
-		if !yes {
-			return
-		}
-		n, err := strconv.Atoi(strings.TrimSpace(copies.Text))
-		if err != nil {
-			n = 1
-		}
-		w.desk.Handing.Print(a.Path, printer.Selected, n)
-	}, w.window)
-	copies.OnSubmitted = func(string) { ask.Submit() }
-	w.over = ask
-	ask.Show()
+	)
+	ask := w.raise(over{
+		title: w.words.T("file.print.title"), content: form, yes: w.words.T("file.print.yes"), no: w.words.T("cancel"), entry: copies,
+		do: func() {
+			n, err := strconv.Atoi(strings.TrimSpace(copies.Text))
+			if err != nil {
+				n = 1
+			}
+			w.desk.Handing.Print(a.Path, printer.Selected, n)
+		},
+	})
 	ask.Resize(fyne.NewSize(helpWidth, 0))
-	w.window.Canvas().Focus(copies)
 }
 
 // showReceipt shows what the server said that it holds.
@@ -115,13 +110,10 @@ func (w *Window) showReceipt(path string, r present.Receipt) {
 	} {
 		lines = append(lines, w.words.T(l[0])+": "+l[1])
 	}
-	d := dialog.NewCustomConfirm(w.words.T("receipt.title"), w.words.T("result.reveal"), w.words.T("close"), broad(strings.Join(lines, "\n")), func(reveal bool) {
-		if reveal {
-			w.desk.Handing.Reveal(path)
-		}
-	}, w.window)
-	w.over = d
-	d.Show()
+	w.raise(over{
+		title: w.words.T("receipt.title"), content: broad(strings.Join(lines, "\n")), yes: w.words.T("result.reveal"), no: w.words.T("close"),
+		do: func() { w.desk.Handing.Reveal(path) },
+	})
 }
 
 // broad is a text of several lines as wide as the help.
@@ -140,15 +132,11 @@ func (w *Window) wish(id string, wish present.Wish) {
 		w.desk.Sent.Do(id, wish)
 		return
 	}
-	ask := dialog.NewConfirm(w.words.T("sent.discard.title"), w.words.T("sent.discard.text"), func(yes bool) {
-		if yes {
-			w.desk.Sent.Do(id, wish)
-		}
-	}, w.window)
-	ask.SetConfirmText(w.words.T("sent.act.discard"))
-	ask.SetDismissText(w.words.T("sent.discard.no"))
-	w.over = ask
-	ask.Show()
+	w.raise(over{
+		title: w.words.T("sent.discard.title"), content: broad(w.words.T("sent.discard.text")),
+		yes: w.words.T("sent.act.discard"), no: w.words.T("sent.discard.no"),
+		do: func() { w.desk.Sent.Do(id, wish) },
+	})
 }
 
 // withFile does something with the file of the delivery that is selected.

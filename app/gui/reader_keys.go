@@ -4,8 +4,9 @@ import (
 	"strconv"
 	"strings"
 
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
+
+	"kyso/app/gui/control"
 )
 
 // Steps of the mark by the arrow keys, in points.
@@ -29,16 +30,15 @@ func (w *Window) escapeReader() {
 
 // askPage asks for the number of a page and goes there.
 func (w *Window) askPage() {
-	number := widget.NewEntry()
+	number := control.NewEntry()
 	number.SetPlaceHolder(w.words.T("goto.hint"))
-	form := dialog.NewForm(w.words.T("goto.title"), w.words.T("goto.go"), w.words.T("cancel"),
-		[]*widget.FormItem{widget.NewFormItem(w.words.T("goto.page"), number)}, func(ok bool) {
-			if page, err := strconv.Atoi(strings.TrimSpace(number.Text)); ok && err == nil {
+	w.raise(over{
+		title: w.words.T("goto.title"), content: widget.NewForm(widget.NewFormItem(w.words.T("goto.page"), number)),
+		yes: w.words.T("goto.go"), no: w.words.T("cancel"), entry: number,
+		do: func() {
+			if page, err := strconv.Atoi(strings.TrimSpace(number.Text)); err == nil {
 				w.reader.GoTo(page)
 			}
-		}, w.window)
-	number.OnSubmitted = func(string) { form.Submit() }
-	w.over = form
-	form.Show()
-	w.window.Canvas().Focus(number)
+		},
+	})
 }

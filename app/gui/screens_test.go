@@ -57,6 +57,9 @@ func now() time.Time { return time.Date(2026, 11, 25, 1, 0, 0, 0, time.UTC) }
 type office struct {
 	*bench
 
+	// host gives the app that the window belongs to; nil is Fyne's own for tests.
+	host func(fyne.App) fyne.App
+
 	// closed closes the period of the board, kept has it come from the cache, plain has
 	// a system without trend, fresh one without figures; refusal is what exports and
 	// explanations meet.
@@ -315,6 +318,9 @@ func keyOf(name, title, unit string, fit cert.Fitness) signing.Key {
 func (o *office) open(t *testing.T, look theme.Appearance) {
 	t.Helper()
 	a := test.NewTempApp(t)
+	if o.host != nil {
+		a = o.host(a)
+	}
 	w, err := words.Load(o.lang)
 	if err != nil {
 		t.Fatal(err)

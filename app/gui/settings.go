@@ -54,9 +54,8 @@ func (w *Window) showSettings(s present.SettingsState) {
 	w.settings.Show(s)
 	if s.Ask == nil {
 		if w.question.Visible() {
-			w.question.Hide()
+			w.lower(w.question)
 			w.ask.Forget()
-			w.window.Canvas().Unfocus()
 		}
 		return
 	}

@@ -244,29 +244,31 @@ func (w *Window) show(s present.DesktopState) {
 	}
 	w.shown = s.Place
 	w.say("")
-	switch s.Place {
+	w.window.Canvas().Unfocus() // on the screen that goes: it comes back as it is
+	w.turn(s.Place)
+	w.window.Canvas().Unfocus()
+}
+
+// turn shows the screen of a place.
+func (w *Window) turn(p present.Place) {
+	switch p {
 	case present.PlaceReader:
 		w.fill(w.whole(w.reader.Object))
-		w.window.Canvas().Unfocus()
 		return
 	case present.PlaceContact:
 		w.fill(w.whole(w.contact.Object))
-		w.window.Canvas().Unfocus()
 		return
 	case present.PlaceBatch:
 		w.fill(w.whole(w.batch.Object))
-		w.window.Canvas().Unfocus()
 		return
 	case present.PlaceTour:
 		w.window.SetContent(w.tour.Object)
-		w.window.Canvas().Unfocus()
 		return
 	case present.PlaceQueue, present.PlaceSent, present.PlaceBoard, present.PlaceDoctor, present.PlaceHistory, present.PlaceSettings, present.PlaceStudio:
 	}
-	w.frame.Objects = []fyne.CanvasObject{w.place(s.Place)}
+	w.frame.Objects = []fyne.CanvasObject{w.place(p)}
 	w.frame.Refresh()
 	w.fill(w.shell)
-	w.window.Canvas().Unfocus()
 }
 
 // whole is a screen without the list of places.
@@ -298,8 +300,7 @@ func (w *Window) place(p present.Place) fyne.CanvasObject {
 func (w *Window) showCeremony(s present.CeremonyState) {
 	focus := w.ceremony.Show(s)
 	if s.Phase == present.Idle {
-		w.dialog.Hide()
-		w.window.Canvas().Unfocus()
+		w.lower(w.dialog)
 		return
 	}
 	if !w.dialog.Visible() {
@@ -322,6 +323,13 @@ func (w *Window) fit(p *widget.PopUp, least fyne.Size) {
 	for _, o := range w.window.Canvas().Overlays().List() {
 		o.Refresh()
 	}
+}
+
+// lower takes a dialog away with what has its keyboard; the keys are the screen's again.
+func (w *Window) lower(p *widget.PopUp) {
+	w.window.Canvas().Unfocus() // in the dialog, which comes back as it is
+	p.Hide()
+	w.window.Canvas().Unfocus()
 }
 
 // showReader draws the document, and gives a password that is asked for the keyboard.

@@ -30,12 +30,12 @@ type Batch struct {
 	pace    *control.Text
 	notice  *control.Note
 	problem *Problem
-	list    *widget.List
-	pause   *widget.Button
-	cancel  *widget.Button
-	again   *widget.Button
+	list    *control.List
+	pause   *control.Button
+	cancel  *control.Button
+	again   *control.Button
 	files   *fyne.Container
-	leave   *widget.Button
+	leave   *control.Button
 }
 
 // NewBatch makes the screen.
@@ -43,13 +43,13 @@ func NewBatch(w *words.Words, a BatchActs) *Batch {
 	b := &Batch{
 		words: w, title: heading(""), summary: quiet(""), bar: control.NewBar(), pace: quiet(""),
 		notice: control.NewNote(), problem: NewProblem(),
-		pause: widget.NewButton("", a.Pause), cancel: widget.NewButton(w.T("batch.cancel"), a.Cancel),
-		again: widget.NewButton("", a.Again), leave: widget.NewButton(w.T("batch.leave"), a.Leave),
+		pause: control.NewButton("", a.Pause), cancel: control.NewButton(w.T("batch.cancel"), a.Cancel),
+		again: control.NewButton("", a.Again), leave: control.NewButton(w.T("batch.leave"), a.Leave),
 	}
 	b.leave.Importance = widget.HighImportance
 	a.Files.Print = nil // many documents are not printed by one tap
 	b.files = container.NewHBox(center(a.Files.handle(b.signed)), a.Files.buttons(w, b.signed))
-	b.list = widget.NewList(
+	b.list = control.NewList(
 		func() int { return len(b.state.Rows) },
 		func() fyne.CanvasObject { return newBatchRow(w) },
 		func(i int, o fyne.CanvasObject) {
@@ -58,9 +58,9 @@ func NewBatch(w *words.Words, a BatchActs) *Batch {
 				b.list.SetItemHeight(i, row.MinSize().Height)
 			}
 		},
+		nil,
 	)
 	b.list.HideSeparators = true
-	b.list.OnSelected = func(i widget.ListItemID) { b.list.Unselect(i) }
 	top := container.NewVBox(
 		head(b.title, b.summary, b.pause, b.cancel, b.files, b.again, b.leave),
 		padded(container.New(tall{10}, b.bar), 2, 4), padded(b.pace, 0, 4), b.notice, b.problem.Object,

@@ -46,10 +46,10 @@ type Board struct {
 	empty    *Empty
 	body     *fyne.Container
 	choices  *fyne.Container
-	period   *widget.Select
-	basis    *widget.Select
-	grain    *widget.Select
-	save     *widget.Button
+	period   *control.Select
+	basis    *control.Select
+	grain    *control.Select
+	save     *control.Button
 	rate     *control.Text
 	band     *control.Chip
 	sentence *widget.Label
@@ -62,7 +62,7 @@ type Board struct {
 	list     *control.List
 	district *control.Text
 	bands    *control.Text
-	units    *widget.List
+	units    *control.List
 	source   *control.Text
 }
 
@@ -80,7 +80,7 @@ func NewBoard(w *words.Words, a BoardActs) *Board {
 	b.sentence.TextStyle.Bold = true
 	b.buildLists(a)
 	b.buildChoices(a)
-	refresh := widget.NewButtonWithIcon("", control.Icon("refresh", base.ColorNameForeground), a.Refresh)
+	refresh := control.NewButtonWithIcon("", control.Icon("refresh", base.ColorNameForeground), a.Refresh)
 	top := container.NewVBox(head(heading(w.T("board.title")), b.unit, b.choices, refresh), b.problem.Object, b.said)
 	b.body = container.NewBorder(b.hero(), b.source, nil, nil, b.columns())
 	b.Object = padded(container.NewBorder(top, nil, nil, nil, container.NewStack(b.body, b.empty.Object)), 8, 20)
@@ -93,17 +93,17 @@ func (b *Board) buildChoices(a BoardActs) {
 	for i, p := range present.BoardPeriods() {
 		names[i] = b.words.T("board.period." + string(cmp.Or(p, "year")))
 	}
-	b.period = widget.NewSelect(names, func(string) {
+	b.period = control.NewSelect(names, func(string) {
 		if i := b.period.SelectedIndex(); i >= 0 {
 			a.Period(present.BoardPeriods()[i])
 		}
 	})
-	b.basis = widget.NewSelect([]string{b.words.T("board.attime"), b.words.T("board.today")}, func(string) { a.Restate(b.basis.SelectedIndex() == 1) })
-	b.grain = widget.NewSelect([]string{b.words.T("board.bymonth"), b.words.T("board.byweek")}, func(string) {
+	b.basis = control.NewSelect([]string{b.words.T("board.attime"), b.words.T("board.today")}, func(string) { a.Restate(b.basis.SelectedIndex() == 1) })
+	b.grain = control.NewSelect([]string{b.words.T("board.bymonth"), b.words.T("board.byweek")}, func(string) {
 		a.Grain([]present.Grain{present.ByMonth, present.ByWeek}[max(0, b.grain.SelectedIndex())])
 	})
-	b.save = widget.NewButtonWithIcon(b.words.T("board.annex"), control.Icon("down", base.ColorNameForeground), b.offerAnnexes)
-	for _, c := range []*widget.Select{b.period, b.basis, b.grain} {
+	b.save = control.NewButtonWithIcon(b.words.T("board.annex"), control.Icon("down", base.ColorNameForeground), b.offerAnnexes)
+	for _, c := range []*control.Select{b.period, b.basis, b.grain} {
 		c.PlaceHolder = longest(c.Options) // its width is that of the text
 	}
 	b.choices = container.NewHBox(b.period, b.basis, b.save)
@@ -144,7 +144,7 @@ func (b *Board) buildLists(a BoardActs) {
 		},
 		a.Sign,
 	)
-	b.units = widget.NewList(
+	b.units = control.NewList(
 		func() int { return len(b.state.Units) },
 		func() fyne.CanvasObject { return newUnitRow(b.words) },
 		func(i int, o fyne.CanvasObject) {
@@ -152,8 +152,8 @@ func (b *Board) buildLists(a BoardActs) {
 				row.set(b.state.Units[i])
 			}
 		},
+		nil,
 	)
-	b.units.OnSelected = func(i int) { b.units.Unselect(i) }
 }
 
 // hero is the card with the one sentence.
@@ -240,7 +240,7 @@ func (b *Board) Show(s present.BoardState) {
 func (b *Board) showChoices(s present.BoardState) {
 	b.choices.Hidden = !s.More || s.Unit == ""
 	b.grain.Hidden = !s.More
-	choose := func(c *widget.Select, i int) {
+	choose := func(c *control.Select, i int) {
 		if c.SelectedIndex() != i {
 			changed := c.OnChanged
 			c.OnChanged = nil
@@ -293,7 +293,7 @@ type unsignedRow struct {
 
 	words                  *words.Words
 	subject, second, third *control.Text
-	sign, more             *widget.Button
+	sign, more             *control.Button
 	explain                func(dispute bool)
 	body                   *fyne.Container
 }
@@ -302,9 +302,9 @@ func newUnsignedRow(w *words.Words) *unsignedRow {
 	r := &unsignedRow{
 		words:   w,
 		subject: control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{}),
-		second:  quiet(""), third: quiet(""), sign: widget.NewButtonWithIcon(w.T("board.sign"), control.Icon("sign", base.ColorNameForeground), nil),
+		second:  quiet(""), third: quiet(""), sign: control.NewButtonWithIcon(w.T("board.sign"), control.Icon("sign", base.ColorNameForeground), nil),
 	}
-	r.more = widget.NewButtonWithIcon(w.T("board.explain"), control.Icon("down", base.ColorNameForeground), func() {
+	r.more = control.NewButtonWithIcon(w.T("board.explain"), control.Icon("down", base.ColorNameForeground), func() {
 		below(fyne.NewMenu("",
 			fyne.NewMenuItem(w.T("board.explain.menu"), func() { r.explain(false) }),
 			fyne.NewMenuItem(w.T("board.dispute.menu"), func() { r.explain(true) })), r.more)

@@ -49,9 +49,9 @@ type Ceremony struct {
 	hint     *control.Note
 	practice *control.Note
 	whyNot   *widget.Label
-	lastTry  *widget.Check
+	lastTry  *control.Check
 	pinBox   *fyne.Container
-	confirm  *widget.Button
+	confirm  *control.Button
 	working  *fyne.Container
 	steps    *control.Steps
 	done     *Outcome
@@ -73,10 +73,10 @@ func NewCeremony(w *words.Words, a CeremonyActs) *Ceremony {
 	c.asking = c.buildAsking()
 	c.working = container.NewVBox(subheading(w.T("working.title")), outset(c.document[1]), padded(c.steps.Object, 4, 4), outset(wrapped(w.T("working.stay"))))
 	c.done = newOutcome(w, a)
-	again := widget.NewButton(w.T("failed.again"), a.Again)
+	again := control.NewButton(w.T("failed.again"), a.Again)
 	again.Importance = widget.HighImportance
 	c.failed = container.NewVBox(subheading(w.T("failed.title")), c.failure.Object,
-		container.NewBorder(nil, nil, nil, container.NewHBox(widget.NewButton(w.T("close"), a.Leave), again)))
+		container.NewBorder(nil, nil, nil, container.NewHBox(control.NewButton(w.T("close"), a.Leave), again)))
 	c.Object = padded(container.NewStack(container.NewVBox(wide(dialogWidth)),
 		container.NewVBox(c.asking, c.working, c.done.Object, c.failed)), 14, 18)
 	return c
@@ -85,12 +85,12 @@ func NewCeremony(w *words.Words, a CeremonyActs) *Ceremony {
 // buildAsking arranges certificate and PIN.
 func (c *Ceremony) buildAsking() *fyne.Container {
 	w := c.words
-	cancel := widget.NewButton(w.T("cancel"), c.acts.Leave)
-	c.confirm = widget.NewButton(w.T("pin.confirm"), c.submit)
+	cancel := control.NewButton(w.T("cancel"), c.acts.Leave)
+	c.confirm = control.NewButton(w.T("pin.confirm"), c.submit)
 	c.confirm.Importance = widget.HighImportance
 	label := control.NewText(w.T("pin.label"), base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true})
 	c.pinBox = container.NewVBox(label, c.PIN)
-	c.lastTry = widget.NewCheck(w.T("pin.final.understood"), func(yes bool) {
+	c.lastTry = control.NewCheck(w.T("pin.final.understood"), func(yes bool) {
 		if yes != c.state.Understood {
 			c.acts.Understand(yes)
 		}
@@ -231,7 +231,7 @@ func (c *Ceremony) showKeys(s present.CeremonyState) {
 	if s.Selected >= 0 && !c.all {
 		c.keys.Add(row(s.Selected))
 		if others := len(s.Keys) - 1; others > 0 {
-			more := widget.NewButton(c.words.Say(present.Text{Key: "pin.others", Args: map[string]any{"Count": others}}), func() {
+			more := control.NewButton(c.words.Say(present.Text{Key: "pin.others", Args: map[string]any{"Count": others}}), func() {
 				c.all = true
 				c.acts.Select(s.Selected) // draws the dialog anew
 			})

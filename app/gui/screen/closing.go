@@ -20,7 +20,7 @@ type Closing struct {
 	words       *words.Words
 	title, text *widget.Label
 	hint        *caption
-	stay, leave *widget.Button
+	stay, leave *control.Button
 }
 
 // NewClosing makes the question without words.
@@ -28,9 +28,9 @@ func NewClosing(w *words.Words, stay, leave func()) *Closing {
 	c := &Closing{words: w, title: wrapped(""), text: wrapped(""), hint: newCaption()}
 	c.title.TextStyle.Bold = true
 	c.title.SizeName = base.SizeNameSubHeadingText
-	c.stay = widget.NewButtonWithIcon("", control.Icon("check", base.ColorNameForegroundOnPrimary), stay)
+	c.stay = control.NewButtonWithIcon("", control.Icon("check", base.ColorNameForegroundOnPrimary), stay)
 	c.stay.Importance = widget.HighImportance
-	c.leave = widget.NewButtonWithIcon("", control.Icon("close", base.ColorNameForeground), leave)
+	c.leave = control.NewButtonWithIcon("", control.Icon("close", base.ColorNameForeground), leave)
 	buttons := inset(container.NewHBox(layout.NewSpacer(), c.leave, c.stay))
 	c.Object = padded(container.NewVBox(wide(askWidth), c.title, c.text, c.hint.text, buttons), 10, 14)
 	return c

@@ -50,9 +50,9 @@ type Contact struct {
 	holder   *fyne.Container
 	summary  *control.Text
 	whyNot   *control.Text
-	sign     *widget.Button
+	sign     *control.Button
 	bar      *fyne.Container
-	grid     *widget.GridWrap
+	grid     *control.Grid
 	loading  *Empty
 	progress *control.Bar
 	// pictures are the drawn pages by card, recent the cards in the order in which
@@ -74,7 +74,7 @@ func NewContact(w *words.Words, a ContactActs) *Contact {
 		words: w, acts: a, wished: firstCard, width: firstCard, summary: quiet(""), whyNot: quiet(""), loading: NewEmpty("queue"),
 		progress: control.NewBar(), pictures: map[int]drawn{}, wanted: map[int]float64{},
 	}
-	c.grid = widget.NewGridWrap(
+	c.grid = control.NewGrid(
 		func() int { return c.shown() },
 		func() fyne.CanvasObject { return newContactCard(c) },
 		func(i int, o fyne.CanvasObject) {
@@ -83,11 +83,11 @@ func NewContact(w *words.Words, a ContactActs) *Contact {
 			}
 		},
 	)
-	c.sign = widget.NewButtonWithIcon(w.T("contact.sign"), control.Icon("sign", base.ColorNameForegroundOnPrimary), a.Sign)
+	c.sign = control.NewButtonWithIcon(w.T("contact.sign"), control.Icon("sign", base.ColorNameForegroundOnPrimary), a.Sign)
 	c.sign.Importance = widget.HighImportance
-	back := widget.NewButtonWithIcon(w.T("back"), control.Icon("back", base.ColorNameForeground), a.Back)
-	nearer := widget.NewButton("+", func() { c.Zoom(1) })
-	farther := widget.NewButton("–", func() { c.Zoom(-1) })
+	back := control.NewButtonWithIcon(w.T("back"), control.Icon("back", base.ColorNameForeground), a.Back)
+	nearer := control.NewButton("+", func() { c.Zoom(1) })
+	farther := control.NewButton("–", func() { c.Zoom(-1) })
 	title := container.New(layout.NewCustomPaddedVBoxLayout(1), subheading(w.T("contact.title")), c.summary)
 	c.bar = padded(container.NewBorder(nil, nil, container.NewHBox(center(back), wide(8)),
 		center(container.NewHBox(farther, nearer, wide(10), container.New(tall{46}, c.sign))), title), 8, 14)
@@ -234,7 +234,7 @@ type contactCard struct {
 	chip      *control.Chip
 	more      *control.Chip
 	problem   *widget.Label
-	skip      *widget.Check
+	skip      *control.Check
 	fill      *canvas.Rectangle
 	body      *fyne.Container
 }
@@ -247,7 +247,7 @@ func newContactCard(c *Contact) *contactCard {
 	}
 	k.page.Chosen = func() { c.acts.Select(k.card) }
 	k.page.Moved = func(to control.Box) { c.acts.Move(k.card, placement.Rect(to)) }
-	k.skip = widget.NewCheck("", nil)
+	k.skip = control.NewCheck("", nil)
 	top := container.NewBorder(nil, nil, nil, k.skip, container.New(layout.NewCustomPaddedVBoxLayout(1), k.title, k.reference))
 	foot := container.NewHBox(k.chip, k.more)
 	k.body = padded(container.NewStack(k.fill, padded(container.NewBorder(top, foot, nil, nil, container.NewStack(k.page, k.problem)), 9, 11)), 5, 5)

@@ -32,12 +32,12 @@ type Doctor struct {
 	notice   *control.Note
 	problem  *Problem
 	empty    *Empty
-	details  *widget.Check
-	again    *widget.Button
-	stop     *widget.Button
-	save     *widget.Button
-	copied   *widget.Button
-	reveal   *widget.Button
+	details  *control.Check
+	again    *control.Button
+	stop     *control.Button
+	save     *control.Button
+	copied   *control.Button
+	reveal   *control.Button
 	cards    *fyne.Container
 	scroll   *container.Scroll
 }
@@ -49,12 +49,12 @@ func NewDoctor(w *words.Words, a DoctorActs) *Doctor {
 		problem: NewProblem(), empty: NewEmpty("doctor"), cards: container.New(layout.NewCustomPaddedVBoxLayout(8)),
 	}
 	d.progress.TextFormatter = func() string { return "" } // on the bar it would be hard to read; it stands above
-	d.details = widget.NewCheck(w.T("doctor.details"), func(bool) { d.draw() })
-	d.again = widget.NewButtonWithIcon(w.T("doctor.again"), control.Icon("refresh", base.ColorNameForeground), a.Again)
-	d.stop = widget.NewButtonWithIcon(w.T("doctor.stop"), control.Icon("stop", base.ColorNameForeground), a.Stop)
-	d.save = widget.NewButton(w.T("doctor.save"), a.Save)
-	d.copied = widget.NewButton(w.T("doctor.copy"), a.Copy)
-	d.reveal = widget.NewButton(w.T("doctor.reveal"), func() { a.Reveal(d.state.Saved) })
+	d.details = control.NewCheck(w.T("doctor.details"), func(bool) { d.draw() })
+	d.again = control.NewButtonWithIcon(w.T("doctor.again"), control.Icon("refresh", base.ColorNameForeground), a.Again)
+	d.stop = control.NewButtonWithIcon(w.T("doctor.stop"), control.Icon("stop", base.ColorNameForeground), a.Stop)
+	d.save = control.NewButton(w.T("doctor.save"), a.Save)
+	d.copied = control.NewButton(w.T("doctor.copy"), a.Copy)
+	d.reveal = control.NewButton(w.T("doctor.reveal"), func() { a.Reveal(d.state.Saved) })
 	d.layout()
 	return d
 }

@@ -29,12 +29,12 @@ type Explanation struct {
 	about   *widget.Label
 	hint    *widget.Label
 	problem *Problem
-	send    *widget.Button
+	send    *control.Button
 }
 
 // TextArea is an entry of several lines; Escape leaves.
 type TextArea struct {
-	widget.Entry
+	control.Entry
 
 	escape func()
 }
@@ -58,9 +58,9 @@ func NewExplanation(w *words.Words, a ExplanationActs) *Explanation {
 	e.Text.ExtendBaseWidget(e.Text)
 	e.about.TextStyle.Bold = true
 	e.hint.Importance = widget.LowImportance
-	e.send = widget.NewButtonWithIcon(w.T("board.ask.send"), control.Icon("sent", base.ColorNameForegroundOnPrimary), func() { a.Send(e.Text.Text) })
+	e.send = control.NewButtonWithIcon(w.T("board.ask.send"), control.Icon("sent", base.ColorNameForegroundOnPrimary), func() { a.Send(e.Text.Text) })
 	e.send.Importance = widget.HighImportance
-	leave := widget.NewButtonWithIcon(w.T("cancel"), control.Icon("close", base.ColorNameForeground), a.Leave)
+	leave := control.NewButtonWithIcon(w.T("cancel"), control.Icon("close", base.ColorNameForeground), a.Leave)
 	e.Text.OnChanged = func(text string) { able(e.send, present.ExplanationFits(text)) }
 	buttons := container.NewHBox(layout.NewSpacer(), leave, e.send)
 	e.Object = padded(container.NewVBox(wide(askWidth), e.title, outset(e.about), e.Text, outset(e.hint), e.problem.Object, buttons), 10, 14)

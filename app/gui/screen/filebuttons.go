@@ -4,7 +4,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	base "fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"kyso/app/gui/control"
 	"kyso/app/gui/words"
@@ -72,7 +71,7 @@ func (a FileActs) icons(files func() []string) *fyne.Container {
 func (a FileActs) make(name func(key string) string, files func() []string) *fyne.Container {
 	box := container.NewHBox()
 	for _, act := range a.offered() {
-		box.Add(widget.NewButtonWithIcon(name(act.key), control.Icon(act.icon, base.ColorNameForeground), func() {
+		box.Add(control.NewButtonWithIcon(name(act.key), control.Icon(act.icon, base.ColorNameForeground), func() {
 			if paths := files(); len(paths) > 0 {
 				act.do(paths)
 			}

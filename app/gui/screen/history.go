@@ -32,7 +32,7 @@ type History struct {
 	problem *Problem
 	empty   *Empty
 	find    *lineEntry
-	export  *widget.Button
+	export  *control.Button
 	list    *control.List
 	told    string // which notes are shown
 }
@@ -41,7 +41,7 @@ type History struct {
 func NewHistory(w *words.Words, a HistoryActs) *History {
 	h := &History{words: w, count: quiet(""), broken: control.NewNote(), notice: control.NewNote(), problem: NewProblem(), empty: NewEmpty("history")}
 	h.find = newSearchEntry(w.T("history.search"), a.Search)
-	h.export = widget.NewButton(w.T("history.export"), a.Export)
+	h.export = control.NewButton(w.T("history.export"), a.Export)
 	h.list = control.NewList(
 		func() int { return len(h.state.Rows) },
 		func() fyne.CanvasObject { return newHistoryLine(w, a.Files) },

@@ -2,12 +2,13 @@ package screen
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
+
+	"kyso/app/gui/control"
 )
 
 // lineEntry is an entry of one line. Escape leaves it.
 type lineEntry struct {
-	widget.Entry
+	control.Entry
 
 	escape func()
 	// keys handles further keys before the entry does; nil handles none.

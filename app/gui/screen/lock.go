@@ -15,14 +15,14 @@ type lock struct {
 	object   *fyne.Container
 	password *SecretEntry
 	note     *control.Note
-	open     *widget.Button
+	open     *control.Button
 	unlock   func(password []byte)
 }
 
 // newLock makes a hidden one. leave is Escape.
 func newLock(w *words.Words, unlock func([]byte), leave func()) *lock {
 	l := &lock{unlock: unlock, note: control.NewNote()}
-	l.open = widget.NewButton(w.T("reader.locked.open"), l.submit)
+	l.open = control.NewButton(w.T("reader.locked.open"), l.submit)
 	l.open.Importance = widget.HighImportance
 	l.password = newSecretEntry(l.typed, l.submit, leave)
 	body := container.NewVBox(wide(420), subheading(w.T("reader.locked")), l.note, l.password,

@@ -17,13 +17,13 @@ type LogInLine struct {
 
 	words  *words.Words
 	note   *control.Note
-	button *widget.Button
+	button *control.Button
 }
 
 // NewLogInLine makes a line that is not shown; again logs in.
 func NewLogInLine(w *words.Words, again func()) *LogInLine {
 	l := &LogInLine{words: w, note: control.NewNote()}
-	l.button = widget.NewButtonWithIcon("", control.Icon("key", base.ColorNameForegroundOnPrimary), again)
+	l.button = control.NewButtonWithIcon("", control.Icon("key", base.ColorNameForegroundOnPrimary), again)
 	l.button.Importance = widget.HighImportance
 	l.Object = padded(container.NewBorder(nil, nil, nil, center(l.button), l.note), 6, 20)
 	l.Object.Hide()

@@ -44,7 +44,7 @@ func newOutcome(w *words.Words, a CeremonyActs) *Outcome {
 	o.rate = container.NewVBox(control.NewPanel(container.NewVBox(quiet(w.T("result.rate")),
 		container.NewHBox(o.before, arrow, o.after))))
 	o.files = a.Files.buttons(w, func() []string { return notEmpty(o.path) })
-	leave := widget.NewButton(w.T("result.leave"), a.Leave)
+	leave := control.NewButton(w.T("result.leave"), a.Leave)
 	leave.Importance = widget.HighImportance
 	head := container.NewBorder(nil, nil, container.NewGridWrap(fyne.NewSquareSize(46), o.icon), nil, o.result)
 	o.Object = container.NewVBox(head, o.problem.Object, padded(o.steps.Object, 0, 6), o.rate, o.receipt, o.warning,

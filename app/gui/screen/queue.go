@@ -49,12 +49,12 @@ type Queue struct {
 	list    *control.List
 
 	acts     QueueActs
-	together *widget.Button
-	recent   *widget.Button
+	together *control.Button
+	recent   *control.Button
 	files    []present.RecentFile
 	search   *lineEntry
-	filter   *widget.Select
-	sort     *widget.Select
+	filter   *control.Select
+	sort     *control.Select
 	find     *fyne.Container
 	onway    *onWay
 }
@@ -71,13 +71,13 @@ func NewQueue(w *words.Words, a QueueActs) *Queue {
 			}
 		},
 		a.Open,
-	)
+	).ByWindow()
 	q.list.HideSeparators = true
-	browse := widget.NewButtonWithIcon(w.T("queue.browse"), control.Icon("open", base.ColorNameForeground), a.Browse)
-	refresh := widget.NewButtonWithIcon("", control.Icon("refresh", base.ColorNameForeground), a.Refresh)
-	q.together = widget.NewButtonWithIcon("", control.Icon("sign", base.ColorNameForegroundOnPrimary), a.Together)
+	browse := control.NewButtonWithIcon(w.T("queue.browse"), control.Icon("open", base.ColorNameForeground), a.Browse)
+	refresh := control.NewButtonWithIcon("", control.Icon("refresh", base.ColorNameForeground), a.Refresh)
+	q.together = control.NewButtonWithIcon("", control.Icon("sign", base.ColorNameForegroundOnPrimary), a.Together)
 	q.together.Importance = widget.HighImportance
-	q.recent = widget.NewButtonWithIcon(w.T("queue.recent"), control.Icon("history", base.ColorNameForeground), q.offerRecent)
+	q.recent = control.NewButtonWithIcon(w.T("queue.recent"), control.Icon("history", base.ColorNameForeground), q.offerRecent)
 	q.recent.Hide()
 	q.onway = newOnWay(w, a.Sent)
 	top := container.NewVBox(head(heading(w.T("queue.title")), q.summary, refresh, q.recent, browse, q.together), q.finder(), q.alarm, q.notice, q.tour, q.left, q.problem.Object)
@@ -106,12 +106,12 @@ func (q *Queue) finder() fyne.CanvasObject {
 }
 
 // newChoice is a list of which one is chosen; chosen is told which.
-func newChoice[T comparable](all []T, name func(T) string, chosen func(T)) *widget.Select {
+func newChoice[T comparable](all []T, name func(T) string, chosen func(T)) *control.Select {
 	var names []string
 	for _, one := range all {
 		names = append(names, name(one))
 	}
-	return widget.NewSelect(names, func(is string) {
+	return control.NewSelect(names, func(is string) {
 		for _, one := range all {
 			if name(one) == is {
 				chosen(one)
@@ -166,7 +166,7 @@ func (q *Queue) Show(s present.QueueState) {
 	q.empty.Set(q.words.Say(s.Empty), q.words.Say(s.EmptyHelp))
 	q.list.Refresh()
 	if s.Selected >= 0 {
-		q.list.ScrollTo(s.Selected)
+		q.list.Highlight(s.Selected)
 	}
 }
 
@@ -213,9 +213,9 @@ func (q *Queue) Left(s present.LeftState, resume, forget func(id string)) {
 	for _, b := range s.Batches {
 		note := control.NewNote()
 		note.Set(q.words.Say(b.What)+" "+q.words.Say(b.Done), present.Caution)
-		goOn := widget.NewButton(q.words.T("left.resume"), func() { resume(b.ID) })
+		goOn := control.NewButton(q.words.T("left.resume"), func() { resume(b.ID) })
 		goOn.Importance = widget.HighImportance
-		drop := widget.NewButton(q.words.T("left.forget"), func() { forget(b.ID) })
+		drop := control.NewButton(q.words.T("left.forget"), func() { forget(b.ID) })
 		q.left.Add(container.NewBorder(nil, nil, nil, container.NewHBox(center(goOn), center(drop)), note))
 	}
 	q.left.Refresh()
@@ -231,7 +231,7 @@ func (q *Queue) OfferTour(offered bool, begin, decline func()) {
 	if offered {
 		note := control.NewNote()
 		note.Set(q.words.T("tour.offer"), present.Plain)
-		yes, no := widget.NewButton(q.words.T("tour.begin"), begin), widget.NewButton(q.words.T("tour.later"), decline)
+		yes, no := control.NewButton(q.words.T("tour.begin"), begin), control.NewButton(q.words.T("tour.later"), decline)
 		q.tour.Add(container.NewBorder(nil, nil, nil, container.NewHBox(center(yes), center(no)), note))
 	}
 	q.Object.Refresh()
@@ -241,7 +241,7 @@ func (q *Queue) OfferTour(offered bool, begin, decline func()) {
 func (q *Queue) Alarm(p *present.Problem, accept func()) {
 	q.alarm.RemoveAll()
 	if p != nil {
-		known := widget.NewButton(q.words.T("audit.accept"), accept)
+		known := control.NewButton(q.words.T("audit.accept"), accept)
 		q.alarm.Add(container.NewVBox(problemOf(p), container.NewHBox(known)))
 	}
 	q.alarm.Refresh()
@@ -266,7 +266,7 @@ type QueueRow struct {
 	second  *control.Text
 	chips   [6]*control.Chip
 	stripe  *canvas.Rectangle
-	check   *widget.Check
+	check   *control.Check
 	row     int
 	ticked  bool
 	urgent  bool
@@ -285,7 +285,7 @@ func NewQueueRow(w *words.Words, choose func(row int)) *QueueRow {
 	for i := range r.chips {
 		r.chips[i] = control.NewChip("", present.Quiet)
 	}
-	r.check = widget.NewCheck("", nil)
+	r.check = control.NewCheck("", nil)
 	if choose == nil {
 		r.check.Hide()
 	} else {

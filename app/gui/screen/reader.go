@@ -55,7 +55,7 @@ type Reader struct {
 	placed     int // serial of the document whose mark was scrolled to
 	placedRole placement.Role
 	fit        bool
-	practise   *widget.Button
+	practise   *control.Button
 	title      *control.Text
 	reference  *control.Text
 	zoom       *control.Text
@@ -64,7 +64,7 @@ type Reader struct {
 	problem    *Problem
 	loading    *Empty
 	lock       *lock
-	role       *widget.RadioGroup
+	role       *control.Radio
 	note       *control.Note
 	info       *fyne.Container
 	warnings   *warnings
@@ -82,7 +82,7 @@ type Reader struct {
 	strip      *fyne.Container // of thumbnails; hidden when they are not wanted
 	// asked reports that the person said whether thumbnails are wanted, wantsThumbs what.
 	asked, wantsThumbs bool
-	sign               *widget.Button
+	sign               *control.Button
 	whyNot             *widget.Label
 }
 
@@ -107,10 +107,10 @@ func NewReader(w *words.Words, a ReaderActs) *Reader {
 	r.pages.Moved = func(page int, to control.Box) { a.Move(page, placement.Rect(to)) }
 	r.pages.Zoomed = func(steps float64) { r.fit = false; a.Zoom(steps) }
 	r.pages.Seen = r.seen
-	r.role = widget.NewRadioGroup(nil, r.chosen)
-	r.sign = widget.NewButtonWithIcon(w.T("reader.sign"), control.Icon("sign", base.ColorNameForegroundOnPrimary), a.Sign)
+	r.role = control.NewRadio(nil, r.chosen)
+	r.sign = control.NewButtonWithIcon(w.T("reader.sign"), control.Icon("sign", base.ColorNameForegroundOnPrimary), a.Sign)
 	r.sign.Importance = widget.HighImportance
-	r.practise = widget.NewButton(w.T("reader.practise"), a.Practise)
+	r.practise = control.NewButton(w.T("reader.practise"), a.Practise)
 	r.practise.Importance = widget.LowImportance
 	r.signed = newSignatures(w, r.choose)
 	r.initials = newInitials(w, a.Initials)
@@ -135,13 +135,13 @@ const thumbRoom = 1280
 
 // bar is the line over the pages.
 func (r *Reader) bar() fyne.CanvasObject {
-	icon := func(name string, tapped func()) *widget.Button {
-		b := widget.NewButtonWithIcon("", control.Icon(name, base.ColorNameForeground), tapped)
+	icon := func(name string, tapped func()) *control.Button {
+		b := control.NewButtonWithIcon("", control.Icon(name, base.ColorNameForeground), tapped)
 		return b
 	}
-	back := widget.NewButtonWithIcon(r.words.T("back"), control.Icon("back", base.ColorNameForeground), r.acts.Back)
-	nearer := widget.NewButton("+", func() { r.fit = false; r.acts.Zoom(1) })
-	farther := widget.NewButton("–", func() { r.fit = false; r.acts.Zoom(-1) })
+	back := control.NewButtonWithIcon(r.words.T("back"), control.Icon("back", base.ColorNameForeground), r.acts.Back)
+	nearer := control.NewButton("+", func() { r.fit = false; r.acts.Zoom(1) })
+	farther := control.NewButton("–", func() { r.fit = false; r.acts.Zoom(-1) })
 	fit := icon("fit", r.FitWidth)
 	zoom := container.NewHBox(icon("search", r.Search), icon("thumbs", r.ToggleThumbs), wide(6), r.page, wide(10), farther, container.NewGridWrap(fyne.NewSize(64, 36), r.zoom), nearer, fit)
 	title := container.New(layout.NewCustomPaddedVBoxLayout(1), r.title, r.reference)
@@ -298,7 +298,6 @@ func (r *Reader) chosen(text string) {
 			r.acts.Role(role)
 		}
 	}
-	unfocus(r.role)
 }
 
 // showRoles lists the roles that the person may choose.

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
+	"kyso/app/gui/control"
 	"kyso/app/gui/words"
 	"kyso/app/present"
 )
@@ -16,7 +17,7 @@ type block struct {
 	object *fyne.Container
 
 	set            func(form, number, agency string)
-	form           *widget.Select
+	form           *control.Select
 	number, agency *lineEntry
 	numberRow      *fyne.Container
 	copyRow        *fyne.Container
@@ -32,7 +33,7 @@ func newBlock(w *words.Words, set func(form, number, agency string)) *block {
 		l.Importance = widget.LowImportance
 		return l
 	}
-	b.form = widget.NewSelect(nil, told)
+	b.form = control.NewSelect(nil, told)
 	b.number = newLineEntry(w.T("block.number.hint"), told, func() { unfocus(b.number) }, nil)
 	b.agency = newLineEntry(w.T("block.agency.hint"), told, func() { unfocus(b.agency) }, nil)
 	b.numberRow = container.NewVBox(label("block.number"), b.number)

@@ -16,7 +16,7 @@ type initials struct {
 
 	words   *words.Words
 	set     func(on present.InitialsOn, pages string)
-	choice  *widget.Select
+	choice  *control.Select
 	pages   *lineEntry
 	note    *control.Note
 	drawing bool // the state is being drawn: what the widgets tell is no choice
@@ -34,7 +34,7 @@ func newInitials(w *words.Words, set func(present.InitialsOn, string)) *initials
 	for _, c := range i.choices() {
 		names = append(names, w.T("initials."+string(c)))
 	}
-	i.choice = widget.NewSelect(names, func(string) { i.chosen() })
+	i.choice = control.NewSelect(names, func(string) { i.chosen() })
 	i.pages = newLineEntry(w.T("initials.hint"), func(string) { i.chosen() }, func() { unfocus(i.pages) }, nil)
 	i.pages.Hide()
 	label := wrapped(w.T("initials.title"))

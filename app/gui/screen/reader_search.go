@@ -28,7 +28,7 @@ type search struct {
 	from    func() int         // the page that is read
 	show    func(present.Spot) // scrolls to a place
 	query   *lineEntry
-	exact   *widget.Check
+	exact   *control.Check
 	note    *control.Text
 	open    bool
 	at      present.Spot // what was scrolled to
@@ -40,9 +40,9 @@ func newSearch(w *words.Words, a SearchActs, from func() int, show func(present.
 	s := &search{words: w, acts: a, from: from, show: show, note: quiet("").Whole()}
 	s.query = newLineEntry(w.T("search.hint"), func(string) { s.typed() }, func() { s.next(1) }, a.Close)
 	s.query.keys = s.keys
-	s.exact = widget.NewCheck(w.T("search.exact"), func(bool) { s.typed() })
-	button := func(icon string, tapped func()) *widget.Button {
-		return widget.NewButtonWithIcon("", control.Icon(icon, base.ColorNameForeground), tapped)
+	s.exact = control.NewCheck(w.T("search.exact"), func(bool) { s.typed() })
+	button := func(icon string, tapped func()) *control.Button {
+		return control.NewButtonWithIcon("", control.Icon(icon, base.ColorNameForeground), tapped)
 	}
 	right := container.NewHBox(container.NewCenter(s.note), wide(4), button("up", func() { s.next(-1) }), button("down", func() { s.next(1) }), s.exact, button("close", a.Close))
 	bar := padded(container.NewBorder(nil, nil, nil, right, s.query), 5, 14)

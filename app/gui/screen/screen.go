@@ -119,7 +119,7 @@ func head(title, summary *control.Text, actions ...fyne.CanvasObject) fyne.Canva
 
 // able lets something be used or not; the icon of a button tells it, too.
 func able(w fyne.Disableable, on bool) {
-	if b, ok := w.(*widget.Button); ok && b.Icon != nil {
+	if b, ok := w.(*control.Button); ok && b.Icon != nil {
 		b.Icon = control.Dimmed(b.Icon, !on)
 	}
 	if on {

@@ -2,12 +2,13 @@ package screen
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
+
+	"kyso/app/gui/control"
 )
 
 // SecretEntry is an entry that hides what is typed: a PIN or a password. Escape leaves.
 type SecretEntry struct {
-	widget.Entry
+	control.Entry
 
 	escape func()
 	// beside is told the arrows up (−1) and down (1); nil leaves them to the entry.

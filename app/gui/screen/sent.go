@@ -33,9 +33,9 @@ type Sent struct {
 	notice  *control.Note
 	held    *control.Note
 	empty   *Empty
-	retry   *widget.Button
-	hold    *widget.Button
-	filter  *widget.Select
+	retry   *control.Button
+	hold    *control.Button
+	filter  *control.Select
 	choice  *fyne.Container // of the filter
 	summary *control.Text
 	list    *control.List
@@ -55,14 +55,13 @@ func NewSent(w *words.Words, a SentActs) *Sent {
 			}
 		},
 		func(i int) {
-			unfocus(s.list) // the keys of the screen work
 			a.Select(i)
 		},
-	)
+	).ByWindow()
 	s.list.HideSeparators = true
-	s.hold = widget.NewButtonWithIcon("", control.Icon("pause", base.ColorNameForeground), a.Hold)
-	s.retry = widget.NewButtonWithIcon(w.T("sent.retry"), control.Icon("sent", base.ColorNameForeground), a.Retry)
-	refresh := widget.NewButtonWithIcon("", control.Icon("refresh", base.ColorNameForeground), a.Refresh)
+	s.hold = control.NewButtonWithIcon("", control.Icon("pause", base.ColorNameForeground), a.Hold)
+	s.retry = control.NewButtonWithIcon(w.T("sent.retry"), control.Icon("sent", base.ColorNameForeground), a.Retry)
+	refresh := control.NewButtonWithIcon("", control.Icon("refresh", base.ColorNameForeground), a.Refresh)
 	s.filter = newChoice(present.SentFilters(), s.filterName, func(f present.SentFilter) {
 		if f != s.state.Filter {
 			a.Filter(f)
@@ -144,7 +143,7 @@ type sentRow struct {
 	chip          *control.Chip
 	bar           *control.Bar
 	handle        *control.Handle
-	act           *widget.Button
+	act           *control.Button
 	id            string
 	path          string
 	wish          present.Wish
@@ -158,7 +157,7 @@ func newSentRow(w *words.Words, a SentActs) *sentRow {
 		second: quiet(""), chip: control.NewChip("", present.Quiet), bar: control.NewBar(),
 	}
 	r.handle = a.Files.handle(func() []string { return notEmpty(r.path) })
-	r.act = widget.NewButton("", func() { a.Do(r.id, r.wish) })
+	r.act = control.NewButton("", func() { a.Do(r.id, r.wish) })
 	r.ExtendBaseWidget(r)
 	return r
 }

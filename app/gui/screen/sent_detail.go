@@ -5,7 +5,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	base "fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"kyso/app/gui/control"
 	"kyso/app/gui/words"
@@ -24,10 +23,10 @@ type sentDetail struct {
 	proof   *control.Text
 	problem *control.Note
 	why     *container.Scroll // holds problem
-	wishes  [5]*widget.Button
+	wishes  [5]*control.Button
 	row     present.SentRow
 	files   *fyne.Container
-	receipt *widget.Button
+	receipt *control.Button
 	shape   string // which parts are shown
 	grown   func() // has the screen lay out anew
 }
@@ -42,13 +41,13 @@ func newSentDetail(w *words.Words, a SentActs) *sentDetail {
 		title: control.NewText("", base.ColorNameForeground, base.SizeNameText, fyne.TextStyle{Bold: true}),
 	}
 	d.files = a.Files.buttons(w, func() []string { return notEmpty(d.row.Path) })
-	d.receipt = widget.NewButtonWithIcon(w.T("sent.receipt"), control.Icon("check", base.ColorNameForeground), func() { a.Receipt(d.row.Receipt) })
+	d.receipt = control.NewButtonWithIcon(w.T("sent.receipt"), control.Icon("check", base.ColorNameForeground), func() { a.Receipt(d.row.Receipt) })
 	// Its height is fixed: a wrapped text knows its own only once it is shown.
 	d.why = container.NewVScroll(d.problem)
 	d.why.SetMinSize(fyne.NewSize(0, whyHeight))
 	wishes := container.NewHBox()
 	for i := range d.wishes {
-		d.wishes[i] = widget.NewButton("", func() { a.Do(d.row.ID, d.row.Acts[i].Wish) })
+		d.wishes[i] = control.NewButton("", func() { a.Do(d.row.ID, d.row.Acts[i].Wish) })
 		wishes.Add(d.wishes[i])
 	}
 	buttons := container.NewHBox(d.files, d.receipt, layout.NewSpacer())

@@ -50,10 +50,10 @@ type Ask struct {
 	below   *caption
 	waits   *control.Note
 	others  *fyne.Container // buttons beside the question's own
-	confirm *widget.Button
-	cancel  *widget.Button
+	confirm *control.Button
+	cancel  *control.Button
 	entries []*SecretEntry
-	checks  map[string]*widget.Check
+	checks  map[string]*control.Check
 	fields  []present.AskField // of the entries
 	shape   string
 }
@@ -68,9 +68,9 @@ func NewAsk(w *words.Words, a AskActs) *Ask {
 	q.title.TextStyle.Bold = true
 	q.title.SizeName = base.SizeNameSubHeadingText
 	q.scroll = container.NewVScroll(q.body)
-	q.confirm = widget.NewButton("", q.Enter)
+	q.confirm = control.NewButton("", q.Enter)
 	q.confirm.Importance = widget.HighImportance
-	q.cancel = widget.NewButton(w.T("settings.cancel"), a.Cancel)
+	q.cancel = control.NewButton(w.T("settings.cancel"), a.Cancel)
 	buttons := container.NewHBox(q.others, layout.NewSpacer(), q.cancel, q.confirm)
 	q.Object = padded(container.NewVBox(wide(askWidth), q.title, q.text, q.code.panel, q.below.text, q.waits, q.scroll, q.form, q.hints, q.whyNot.text, q.problem.Object, buttons), 10, 14)
 	return q
@@ -189,12 +189,12 @@ func (q *Ask) showWait(a present.SettingsAsk) {
 func (q *Ask) showOthers(a present.SettingsAsk) {
 	q.others.RemoveAll()
 	for _, o := range a.Acts {
-		b := widget.NewButtonWithIcon(q.words.Say(o.Name), control.Icon(o.Icon, base.ColorNameForeground), func() { q.acts.Act(o.ID) })
+		b := control.NewButtonWithIcon(q.words.Say(o.Name), control.Icon(o.Icon, base.ColorNameForeground), func() { q.acts.Act(o.ID) })
 		able(b, !a.Busy)
 		q.others.Add(b)
 	}
 	if a.Copy != "" {
-		b := widget.NewButtonWithIcon(q.words.T("settings.identity.copyall"), control.Icon("copy", base.ColorNameForeground), nil)
+		b := control.NewButtonWithIcon(q.words.T("settings.identity.copyall"), control.Icon("copy", base.ColorNameForeground), nil)
 		b.OnTapped = func() {
 			q.acts.Copy(a.Copy)
 			b.SetText(q.words.T("settings.identity.copied"))
@@ -215,11 +215,11 @@ func (q *Ask) build(fields []present.AskField) {
 		e.OnChanged = nil
 		e.SetText("")
 	}
-	q.entries, q.fields, q.checks = nil, nil, map[string]*widget.Check{}
+	q.entries, q.fields, q.checks = nil, nil, map[string]*control.Check{}
 	q.form.RemoveAll()
 	for _, f := range fields {
 		if f.Toggle {
-			q.checks[f.ID] = widget.NewCheck(q.words.Say(f.Name), nil)
+			q.checks[f.ID] = control.NewCheck(q.words.Say(f.Name), nil)
 			q.form.Add(q.checks[f.ID])
 			continue
 		}

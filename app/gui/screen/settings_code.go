@@ -20,7 +20,7 @@ type codeView struct {
 	panel   *control.Panel
 	code    *control.Text
 	address *widget.Label
-	buttons [2]*widget.Button
+	buttons [2]*control.Button
 	shown   present.SettingsAsk
 }
 
@@ -31,10 +31,9 @@ func newCodeView(w *words.Words, copied func(string)) *codeView {
 		code: control.NewText("", base.ColorNameForeground, theme.SizeHero, fyne.TextStyle{Bold: true}).Whole().Aligned(fyne.TextAlignCenter),
 	}
 	v.address.Alignment = fyne.TextAlignCenter
-	v.address.Selectable = true
 	icon := control.Icon("copy", base.ColorNameForeground)
-	v.buttons[0] = widget.NewButtonWithIcon("", icon, func() { v.copyText(0, v.shown.Code) })
-	v.buttons[1] = widget.NewButtonWithIcon("", icon, func() { v.copyText(1, v.shown.Address) })
+	v.buttons[0] = control.NewButtonWithIcon("", icon, func() { v.copyText(0, v.shown.Code) })
+	v.buttons[1] = control.NewButtonWithIcon("", icon, func() { v.copyText(1, v.shown.Address) })
 	buttons := container.NewHBox(layout.NewSpacer(), v.buttons[1], v.buttons[0], layout.NewSpacer())
 	v.panel = control.NewPanel(container.New(layout.NewCustomPaddedVBoxLayout(8), v.address, v.code, buttons))
 	v.panel.Hide()

@@ -107,18 +107,18 @@ func itemProblem(i present.SettingsItem) *present.Problem {
 
 // factView is a name and what is.
 type factView struct {
-	words       *words.Words
-	box         *fyne.Container
-	name, value *widget.Label
+	words *words.Words
+	box   *fyne.Container
+	name  *widget.Label
+	value *control.Value
 }
 
 // factWidth is the width of the names of facts, in window units.
 const factWidth = 170
 
 func newFactView(w *words.Words) *factView {
-	f := &factView{words: w, name: wrapped(""), value: wrapped("")}
+	f := &factView{words: w, name: wrapped(""), value: control.NewValue()}
 	f.name.Importance = widget.LowImportance
-	f.value.Selectable = true
 	f.box = container.NewBorder(nil, nil, container.New(fixedWidth(factWidth), f.name), nil, f.value)
 	return f
 }
@@ -161,7 +161,7 @@ type choiceView struct {
 	box     *fyne.Container
 	name    *widget.Label
 	help    *caption
-	group   *widget.RadioGroup
+	group   *control.Radio
 	note    *control.Note
 	locked  *locked
 	item    present.SettingsItem
@@ -182,8 +182,7 @@ func (s *Settings) beside(all []present.SettingsOption) bool {
 
 func newChoiceView(s *Settings, i present.SettingsItem) *choiceView {
 	c := &choiceView{of: s, name: wrapped(""), help: newCaption(), note: control.NewNote(), locked: newLocked()}
-	c.group = widget.NewRadioGroup(nil, c.chosen)
-	c.group.Required = true
+	c.group = control.NewRadio(nil, c.chosen)
 	c.group.Horizontal = s.beside(i.Options)
 	c.box = container.New(layout.NewCustomPaddedVBoxLayout(2), c.name, c.group, c.help.text, inset(c.note), c.locked.box)
 	return c
@@ -236,7 +235,7 @@ type textView struct {
 	name   *widget.Label
 	help   *caption
 	entry  *lineEntry
-	save   *widget.Button
+	save   *control.Button
 	note   *control.Note
 	locked *locked
 	item   present.SettingsItem
@@ -245,7 +244,7 @@ type textView struct {
 func newTextView(s *Settings, _ present.SettingsItem) *textView {
 	t := &textView{of: s, name: wrapped(""), help: newCaption(), note: control.NewNote(), locked: newLocked()}
 	t.entry = newLineEntry("", func(string) { t.typed() }, t.keep, nil)
-	t.save = widget.NewButton(s.words.T("settings.save"), t.keep)
+	t.save = control.NewButton(s.words.T("settings.save"), t.keep)
 	row := container.NewBorder(nil, nil, nil, t.save, t.entry)
 	t.box = container.New(layout.NewCustomPaddedVBoxLayout(2), t.name, inset(row), t.help.text, inset(t.note), t.locked.box)
 	return t
@@ -273,7 +272,7 @@ func (t *textView) set(i present.SettingsItem) {
 type toggleView struct {
 	of      *Settings
 	box     *fyne.Container
-	check   *widget.Check
+	check   *control.Check
 	help    *caption
 	locked  *locked
 	setting bool
@@ -281,7 +280,7 @@ type toggleView struct {
 
 func newToggleView(s *Settings, i present.SettingsItem) *toggleView {
 	t := &toggleView{of: s, help: newCaption(), locked: newLocked()}
-	t.check = widget.NewCheck("", func(on bool) {
+	t.check = control.NewCheck("", func(on bool) {
 		switch {
 		case t.setting:
 		case on:

@@ -112,12 +112,12 @@ type actsView struct {
 	row     string
 	box     *fyne.Container
 	entry   *lineEntry
-	buttons map[string]*widget.Button
+	buttons map[string]*control.Button
 	acts    []present.SettingsAct
 }
 
 func newActsView(s *Settings, item, row string) *actsView {
-	return &actsView{of: s, item: item, row: row, box: container.NewStack(), buttons: map[string]*widget.Button{}}
+	return &actsView{of: s, item: item, row: row, box: container.NewStack(), buttons: map[string]*control.Button{}}
 }
 
 // do does the act with that ID.
@@ -162,7 +162,7 @@ func (v *actsView) build(acts []present.SettingsAct) {
 		if a.Icon != "" {
 			icon = control.Icon(a.Icon, base.ColorNameForeground)
 		}
-		b := widget.NewButtonWithIcon(v.of.words.Say(a.Name), icon, func() { v.do(a.ID) })
+		b := control.NewButtonWithIcon(v.of.words.Say(a.Name), icon, func() { v.do(a.ID) })
 		v.buttons[a.ID] = b
 		if a.Kind == present.ActAdd {
 			v.entry = newLineEntry(v.of.words.Say(a.Hint), func(string) {}, func() { v.do(a.ID) }, nil)

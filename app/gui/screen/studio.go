@@ -37,7 +37,7 @@ type Studio struct {
 	state   present.StudioState
 	setting bool
 
-	roles    *widget.RadioGroup
+	roles    *control.Radio
 	notice   *control.Note
 	problem  *Problem
 	pad      *control.Pad
@@ -47,15 +47,15 @@ type Studio struct {
 	sample   *studioSample
 	checks   *fyne.Container
 	rule     *control.Note // what the agency wants
-	browse   *widget.Button
+	browse   *control.Button
 	tools    *fyne.Container
-	strength *widget.Slider
-	blue     *widget.Check
-	drawing  *widget.Button
-	undo     *widget.Button
-	keep     *widget.Button
-	remove   *widget.Button
-	cancel   *widget.Button
+	strength *control.Slider
+	blue     *control.Check
+	drawing  *control.Button
+	undo     *control.Button
+	keep     *control.Button
+	remove   *control.Button
+	cancel   *control.Button
 }
 
 // NewStudio makes the screen.
@@ -65,25 +65,25 @@ func NewStudio(w *words.Words, a StudioActs) *Studio {
 		nothing: wrapped(w.T("studio.nothing")), checks: container.New(layout.NewCustomPaddedVBoxLayout(4)), sample: newStudioSample(w),
 	}
 	s.nothing.Alignment = fyne.TextAlignCenter
-	s.roles = widget.NewRadioGroup(nil, s.chosen)
-	s.roles.Horizontal, s.roles.Required = true, true
-	s.strength = widget.NewSlider(-1, 1)
+	s.roles = control.NewRadio(nil, s.chosen)
+	s.roles.Horizontal = true
+	s.strength = control.NewSlider(-1, 1)
 	s.strength.Step = 0.1
 	s.strength.OnChangeEnded = func(v float64) {
 		if !s.setting {
 			a.Strength(v)
 		}
 	}
-	s.blue = widget.NewCheck(w.T("studio.recolour"), func(on bool) {
+	s.blue = control.NewCheck(w.T("studio.recolour"), func(on bool) {
 		if !s.setting {
 			a.Blue(on)
 		}
 	})
-	s.undo = widget.NewButton(w.T("studio.undo"), a.Undo)
-	s.keep = widget.NewButtonWithIcon(w.T("studio.keep"), control.Icon("check", base.ColorNameForegroundOnPrimary), a.Keep)
+	s.undo = control.NewButton(w.T("studio.undo"), a.Undo)
+	s.keep = control.NewButtonWithIcon(w.T("studio.keep"), control.Icon("check", base.ColorNameForegroundOnPrimary), a.Keep)
 	s.keep.Importance = widget.HighImportance
-	s.remove = widget.NewButton(w.T("studio.remove"), a.Remove)
-	s.cancel = widget.NewButton(w.T("settings.cancel"), a.Cancel)
+	s.remove = control.NewButton(w.T("studio.remove"), a.Remove)
+	s.cancel = control.NewButton(w.T("settings.cancel"), a.Cancel)
 	s.layout()
 	return s
 }
@@ -103,10 +103,10 @@ func (s *Studio) chosen(text string) {
 func (s *Studio) layout() {
 	w := s.words
 	icon := func(name string) fyne.Resource { return control.Icon(name, base.ColorNameForeground) }
-	back := widget.NewButtonWithIcon(w.T("studio.back"), icon("back"), s.acts.Back)
-	s.browse = widget.NewButtonWithIcon(w.T("studio.browse"), icon("open"), s.acts.Browse)
-	s.drawing = widget.NewButtonWithIcon(w.T("studio.draw"), icon("sign"), s.acts.Draw)
-	turn := widget.NewButtonWithIcon(w.T("studio.turn"), icon("refresh"), s.acts.Turn)
+	back := control.NewButtonWithIcon(w.T("studio.back"), icon("back"), s.acts.Back)
+	s.browse = control.NewButtonWithIcon(w.T("studio.browse"), icon("open"), s.acts.Browse)
+	s.drawing = control.NewButtonWithIcon(w.T("studio.draw"), icon("sign"), s.acts.Draw)
+	turn := control.NewButtonWithIcon(w.T("studio.turn"), icon("refresh"), s.acts.Turn)
 	slider := container.NewBorder(nil, nil, wrapless(w.T("studio.strength")), nil, s.strength)
 	s.tools = container.NewVBox(slider, container.NewHBox(turn, s.blue))
 

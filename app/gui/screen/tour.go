@@ -37,10 +37,10 @@ type Tour struct {
 	title *control.Text
 	text  *widget.Label
 	body  *fyne.Container
-	back  *widget.Button
-	skip  *widget.Button
-	next  *widget.Button
-	quit  *widget.Button
+	back  *control.Button
+	skip  *control.Button
+	next  *control.Button
+	quit  *control.Button
 }
 
 // tourWidth is the width of the text, so that a line is read at a glance.
@@ -52,10 +52,10 @@ const (
 // NewTour makes the screen.
 func NewTour(w *words.Words, a TourActs) *Tour {
 	t := &Tour{words: w, acts: a, count: quiet("").Whole(), bar: control.NewBar(), title: heading(""), text: wrapped(""), body: container.NewVBox()}
-	t.back = widget.NewButtonWithIcon(w.T("tour.back"), control.Icon("back", base.ColorNameForeground), a.Back)
-	t.skip = widget.NewButton(w.T("tour.skip"), a.Skip)
-	t.quit = widget.NewButton(w.T("tour.quit"), a.Quit)
-	t.next = widget.NewButton("", a.Next)
+	t.back = control.NewButtonWithIcon(w.T("tour.back"), control.Icon("back", base.ColorNameForeground), a.Back)
+	t.skip = control.NewButton(w.T("tour.skip"), a.Skip)
+	t.quit = control.NewButton(w.T("tour.quit"), a.Quit)
+	t.next = control.NewButton("", a.Next)
 	t.next.Importance = widget.HighImportance
 	buttons := container.NewBorder(nil, nil, t.back, container.NewHBox(t.skip, container.New(tall{46}, t.next)))
 	page := container.New(layout.NewCustomPaddedVBoxLayout(10),
@@ -87,7 +87,7 @@ func (t *Tour) Show(s present.TourState) {
 func (t *Tour) parts(s present.TourState) []fyne.CanvasObject {
 	var parts []fyne.CanvasObject
 	look := func(name, icon string, p present.Place) {
-		b := widget.NewButtonWithIcon(t.words.T(name), control.Icon(icon, base.ColorNameForeground), func() { t.acts.Look(p) })
+		b := control.NewButtonWithIcon(t.words.T(name), control.Icon(icon, base.ColorNameForeground), func() { t.acts.Look(p) })
 		parts = append(parts, inset(container.NewHBox(b)))
 	}
 	tell := func(text string, tone present.Tone) {
@@ -117,8 +117,8 @@ func (t *Tour) parts(s present.TourState) []fyne.CanvasObject {
 		parts = append(parts, inset(problemOf(s.Problem)))
 	case present.TourDone:
 		if s.Signed != "" {
-			open := widget.NewButtonWithIcon(t.words.T("tour.done.open"), control.Icon("open", base.ColorNameForeground), func() { t.acts.Open(s.Signed) })
-			reveal := widget.NewButton(t.words.T("result.reveal"), func() { t.acts.Reveal(s.Signed) })
+			open := control.NewButtonWithIcon(t.words.T("tour.done.open"), control.Icon("open", base.ColorNameForeground), func() { t.acts.Open(s.Signed) })
+			reveal := control.NewButton(t.words.T("result.reveal"), func() { t.acts.Reveal(s.Signed) })
 			parts = append(parts, inset(container.NewHBox(open, reveal)))
 		}
 	case present.TourWelcome:

@@ -45,7 +45,7 @@ func (l *warnings) show(refusal, doubt *present.Problem, found []present.Warning
 	if doubt != nil && refusal == nil {
 		n := control.NewNote()
 		n.Set(doubt.Title+"\n"+doubt.Cause+"\n"+doubt.Next, present.Caution)
-		l.object.Add(container.NewVBox(n, widget.NewButton(l.words.T("reader.notsecret"), l.vouch)))
+		l.object.Add(container.NewVBox(n, control.NewButton(l.words.T("reader.notsecret"), l.vouch)))
 	}
 	if len(found) == 0 {
 		return
@@ -59,7 +59,7 @@ func (l *warnings) show(refusal, doubt *present.Problem, found []present.Warning
 // one is a warning that opens and closes.
 func (l *warnings) one(f present.Warning) fyne.CanvasObject {
 	n := control.NewNote()
-	more := widget.NewButton("", nil)
+	more := control.NewButton("", nil)
 	more.Importance = widget.LowImportance
 	draw := func(open bool) {
 		text, key := f.Title, "reader.warning.more"
