@@ -9,7 +9,7 @@ RELEASE_TAGS := migrated_fynedo
 export CGO_ENABLED := 1
 DEMO := build/demo
 # Their tests run on Windows, too.
-WINDOWS := association blob desktop docsys/folder handout keyring network settings turn
+WINDOWS := association blob desktop docsys/folder handout journal keyring network session settings turn
 PROGRAMS := kyso kyso-token kyso-provision kysoctl docserver
 
 .PHONY: help
@@ -83,10 +83,13 @@ placement: ## the proposed places of marks, judged: letters made for it, Tessera
 	@KYSO_PLACEMENT=1 KYSO_CORPUS="$(abspath $(CORPUS))" nice go test -count=1 -timeout 40m -v -run 'ArePlacedOn|IsPlacedOn|MadeByOthers' ./app/placement
 
 .PHONY: windows
-windows: ## for Windows, cross-built and tested under Wine: the token helper, also of 32 bits, and what the program asks of the desktop (minutes)
+windows: ## for Windows, cross-built and tested under Wine: the token helper, also of 32 bits, the parts that differ there, and the window (minutes)
 	@.ci/install build run windows
 	@KYSO_FOREIGN=1 go test -count=1 -timeout 20m -v -run 'OnWindows|32Bits' ./signer/token/remote
 	@.ci/windows $(WINDOWS:%=./app/%)
+	@.ci/windows -skip KilledAtRandomMoments ./app/outbox
+	@.ci/windows -run 'Unfinished|LeavesTheRest|NotSignedASecondTime' ./app/signing
+	@.ci/windows -run OnWindows ./cmd/kyso
 
 .PHONY: programs
 programs: ## the programs, into bin/
