@@ -8,6 +8,7 @@ import (
 
 	"kyso/app/docsys"
 	"kyso/app/explain"
+	"kyso/app/gui/control"
 	"kyso/app/placement"
 	"kyso/app/present"
 	"kyso/app/settings"
@@ -173,7 +174,9 @@ func settingsScenarios() []scenario {
 		{"settings-network", nil, page(present.PageNetwork, set("proxy", "own"))},
 		{"settings-network-pin", nil, page(present.PageNetwork, act("pins", "add", "", "https://vanban.dongda.hanoi.example"))},
 		{"settings-look", nil, page(present.PageLook)},
+		{"settings-look-tab", nil, func(o *office) { page(present.PageLook)(o); stop(o, whichever[*control.Radio]) }},
 		{"settings-file", locked, page(present.PageFile)},
+		{"settings-file-tab", nil, func(o *office) { page(present.PageFile)(o); stop(o, whichever[*control.Value]) }},
 		{"settings-import", nil, page(present.PageFile, act("file", "import", "", "/x.json"))},
 	}
 }
