@@ -2,6 +2,8 @@ package control
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -21,7 +23,13 @@ type List struct {
 // NewList makes a list of row widgets; without open, rows are only shown.
 func NewList(length func() int, create func() fyne.CanvasObject, update func(int, fyne.CanvasObject), open func(row int)) *List {
 	l := &List{}
-	l.fill(length, create, update, open)
+	room := func() fyne.CanvasObject { return container.New(leftOfBar{}, create()) }
+	fill := func(row int, o fyne.CanvasObject) {
+		if room, ok := o.(*fyne.Container); ok {
+			update(row, room.Objects[0])
+		}
+	}
+	l.fill(length, room, fill, open)
 	l.ExtendBaseWidget(l)
 	return l
 }
@@ -38,6 +46,28 @@ func (l *List) fill(length func() int, create func() fyne.CanvasObject, update f
 		l.Unselect(id)
 		l.open(id)
 	}
+}
+
+// barRoom is the room for the scrollbar beside the rows, in window units.
+const barRoom = 10
+
+// leftOfBar is the layout of a row: the scrollbar does not lie over it.
+type leftOfBar struct{}
+
+// MinSize is called by Fyne.
+func (leftOfBar) MinSize(row []fyne.CanvasObject) fyne.Size {
+	return row[0].MinSize().AddWidthHeight(barRoom, 0)
+}
+
+// Layout is called by Fyne.
+func (leftOfBar) Layout(row []fyne.CanvasObject, s fyne.Size) {
+	row[0].Resize(s.SubtractWidthHeight(barRoom, 0))
+}
+
+// InMargin gives the list with its scrollbar in the margin at its right, which is
+// wider than that: the rows end where all else does.
+func (l *List) InMargin() fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedLayout(0, 0, 0, -barRoom), l)
 }
 
 // ByWindow leaves all keys to the window, which marks a row of its own.

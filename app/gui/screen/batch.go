@@ -65,7 +65,7 @@ func NewBatch(w *words.Words, a BatchActs) *Batch {
 		head(b.title, b.summary, b.pause, b.cancel, b.files, b.again, b.leave),
 		padded(container.New(tall{10}, b.bar), 2, 4), padded(b.pace, 0, 4), b.notice, b.problem.Object,
 	)
-	b.Object = padded(container.NewBorder(top, nil, nil, nil, b.list), 14, 24)
+	b.Object = padded(container.NewBorder(top, nil, nil, nil, b.list.InMargin()), 14, 24)
 	return b
 }
 

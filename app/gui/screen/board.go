@@ -167,10 +167,10 @@ func (b *Board) hero() fyne.CanvasObject {
 func (b *Board) columns() fyne.CanvasObject {
 	titles := container.NewBorder(nil, nil, center(subheading(b.words.T("board.trend")).Whole()), b.grain)
 	months := control.NewPanel(container.NewBorder(titles, b.legend, nil, nil, b.chart))
-	waiting := control.NewPanel(container.NewBorder(b.unsigned, nil, nil, nil, container.NewStack(b.list, container.NewVBox(b.nothing))))
+	waiting := control.NewPanel(container.NewBorder(b.unsigned, nil, nil, nil, container.NewStack(b.list.InMargin(), container.NewVBox(b.nothing))))
 	left := container.New(split{share: 0.48, gap: 10}, months, waiting)
 	names := container.New(layout.NewCustomPaddedVBoxLayout(2), b.district, b.bands)
-	right := control.NewPanel(container.NewBorder(names, nil, nil, nil, b.units))
+	right := control.NewPanel(container.NewBorder(names, nil, nil, nil, b.units.InMargin()))
 	return padded(container.New(split{share: 0.54, gap: 10, across: true}, left, right), 6, 0)
 }
 

@@ -58,7 +58,7 @@ func NewHistory(w *words.Words, a HistoryActs) *History {
 	)
 	h.list.HideSeparators = true
 	top := container.NewVBox(head(heading(w.T("history.title")), h.count, h.export), h.broken, h.notice, h.problem.Object, h.find)
-	h.Object = padded(container.NewBorder(top, nil, nil, nil, container.NewStack(h.list, h.empty.Object)), 8, 20)
+	h.Object = padded(container.NewBorder(top, nil, nil, nil, container.NewStack(h.list.InMargin(), h.empty.Object)), 8, 20)
 	return h
 }
 

@@ -82,7 +82,7 @@ func NewQueue(w *words.Words, a QueueActs) *Queue {
 	q.onway = newOnWay(w, a.Sent)
 	top := container.NewVBox(head(heading(w.T("queue.title")), q.summary, refresh, q.recent, browse, q.together), q.finder(), q.alarm, q.notice, q.tour, q.left, q.problem.Object)
 	q.tour.Hide()
-	q.Object = padded(container.NewBorder(top, container.NewVBox(q.onway.object, quiet(w.T("queue.keys"))), nil, nil, container.NewStack(q.list, q.empty.Object)), 8, 20)
+	q.Object = padded(container.NewBorder(top, container.NewVBox(q.onway.object, quiet(w.T("queue.keys"))), nil, nil, container.NewStack(q.list.InMargin(), q.empty.Object)), 8, 20)
 	return q
 }
 

@@ -72,7 +72,7 @@ func NewSent(w *words.Words, a SentActs) *Sent {
 	top := container.NewVBox(actions, s.held, s.notice, s.problem.Object)
 	bottom := container.NewVBox(s.detail.object, quiet(w.T("sent.keys")))
 	s.detail.grown = func() { s.Object.Refresh() }
-	s.Object = padded(container.NewBorder(top, bottom, nil, nil, container.NewStack(s.list, s.empty.Object)), 8, 20)
+	s.Object = padded(container.NewBorder(top, bottom, nil, nil, container.NewStack(s.list.InMargin(), s.empty.Object)), 8, 20)
 	return s
 }
 
