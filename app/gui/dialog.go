@@ -2,15 +2,14 @@ package gui
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	base "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"kyso/app/gui/control"
+	"kyso/app/gui/screen"
 )
 
-// over is a dialog over the screen. Its buttons are ours: Fyne's keep Escape and the
-// window's keys to themselves, and know no Enter.
+// over is a dialog over the screen, in the form of all our questions.
 type over struct {
 	title   string
 	content fyne.CanvasObject
@@ -20,29 +19,53 @@ type over struct {
 	do      func()
 	// entry, which may be nil, has the keyboard; Enter in it is yes.
 	entry *control.Entry
+	// keys says that the window's keys go through the content; otherwise what does no
+	// harm has the keyboard.
+	keys bool
+}
+
+// raised is a dialog that is shown.
+type raised struct {
+	window *Window
+	popUp  *widget.PopUp
+	gone   func() // after it closed; nil for nothing
+}
+
+// Hide closes the dialog.
+func (r *raised) Hide() {
+	if !r.popUp.Visible() {
+		return
+	}
+	r.window.lower(r.popUp)
+	if r.gone != nil {
+		r.gone()
+	}
 }
 
 // raise shows a dialog.
-func (w *Window) raise(o over) *dialog.CustomDialog {
-	d := dialog.NewCustomWithoutButtons(o.title, o.content, w.window)
-	no := control.NewButton(o.no, d.Hide)
+func (w *Window) raise(o over) *raised {
+	d := &raised{window: w}
+	no := control.NewButtonWithIcon(o.no, control.Icon("close", base.ColorNameForeground), d.Hide)
 	buttons := []fyne.CanvasObject{no}
 	agree := func() {
 		d.Hide()
 		o.do()
 	}
 	if o.yes != "" {
-		no.Icon = base.CancelIcon()
-		yes := control.NewButtonWithIcon(o.yes, base.ConfirmIcon(), agree)
+		yes := control.NewButtonWithIcon(o.yes, control.Icon("check", base.ColorNameForegroundOnPrimary), agree)
 		yes.Importance = widget.HighImportance
 		buttons = append(buttons, yes)
 	}
-	d.SetButtons(buttons)
+	d.popUp = widget.NewModalPopUp(screen.NewBox(o.title, o.content, buttons...), w.window.Canvas())
 	w.over = d
-	d.Show()
-	if o.entry != nil {
+	d.popUp.Show()
+	w.fit(d.popUp, fyne.Size{})
+	switch {
+	case o.entry != nil:
 		o.entry.OnSubmitted = func(string) { agree() }
 		w.window.Canvas().Focus(o.entry)
+	case !o.keys:
+		w.window.Canvas().Focus(no)
 	}
 	return d
 }

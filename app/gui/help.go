@@ -13,7 +13,7 @@ import (
 // The size of the help, in window units; what is longer scrolls.
 const (
 	helpWidth  = 720
-	helpHeight = 500
+	helpHeight = 480
 )
 
 // showHelp tells how a document is signed, and every key: those of the screen
@@ -22,8 +22,8 @@ func (w *Window) showHelp() {
 	sheet := screen.NewKeySheet(w.words.T("help.text"), w.keyRows())
 	scroll := container.NewVScroll(sheet)
 	scroll.SetMinSize(fyne.NewSize(helpWidth, helpHeight))
-	w.raise(over{title: w.words.T("help.title"), content: scroll, no: w.words.T("close")}).SetOnClosed(func() { w.help = nil })
 	w.help = scroll
+	w.raise(over{title: w.words.T("help.title"), content: scroll, no: w.words.T("close"), keys: true}).gone = func() { w.help = nil }
 }
 
 // helpLine is how far an arrow scrolls the help, in window units.

@@ -1,14 +1,11 @@
 package gui
 
 import (
-	"image/color"
 	"slices"
 	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"kyso/app/gui/control"
@@ -78,7 +75,7 @@ func (w *Window) askPrint(a present.PrintAsk) {
 		widget.NewFormItem(w.words.T("file.print.printer"), printer),
 		widget.NewFormItem(w.words.T("file.print.copies"), copies),
 	)
-	ask := w.raise(over{
+	w.raise(over{
 		title: w.words.T("file.print.title"), content: form, yes: w.words.T("file.print.yes"), no: w.words.T("cancel"), entry: copies,
 		do: func() {
 			n, err := strconv.Atoi(strings.TrimSpace(copies.Text))
@@ -88,7 +85,6 @@ func (w *Window) askPrint(a present.PrintAsk) {
 			w.desk.Handing.Print(a.Path, printer.Selected, n)
 		},
 	})
-	ask.Resize(fyne.NewSize(helpWidth, 0))
 }
 
 // showReceipt shows what the server said that it holds.
@@ -116,14 +112,11 @@ func (w *Window) showReceipt(path string, r present.Receipt) {
 	})
 }
 
-// broad is a text of several lines as wide as the help.
+// broad is a text of several lines.
 func broad(text string) fyne.CanvasObject {
 	label := widget.NewLabel(text)
 	label.Wrapping = fyne.TextWrapWord
-	label.Resize(fyne.NewSize(helpWidth, 0)) // it knows its height once it is as wide
-	room := canvas.NewRectangle(color.Transparent)
-	room.SetMinSize(fyne.NewSize(helpWidth, label.MinSize().Height))
-	return container.NewStack(room, label)
+	return label
 }
 
 // wish does what the person wants of a delivery; what cannot be undone is asked about.

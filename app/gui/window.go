@@ -9,9 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/widget"
 
 	"kyso/app/gui/control"
@@ -53,12 +51,12 @@ type Window struct {
 	hidden   bool // only the icon beside the clock is there
 	painted  bool // Painted was told, or there is nobody to tell
 	dialog   *widget.PopUp
-	help     *container.Scroll // text of the help while it is shown, else nil
-	over     dialog.Dialog     // help or the choice of a file; nil when there was none
-	leaving  *widget.PopUp     // the question whether to close; nil when there is none
-	frame    *fyne.Container   // holds one place
-	table    []keyGroup        // what keys do
-	shifted  func() bool       // Shift is held down
+	help     *container.Scroll   // text of the help while it is shown, else nil
+	over     interface{ Hide() } // a dialog or the choice of a file, the last one; nil when there was none
+	leaving  *widget.PopUp       // the question whether to close; nil when there is none
+	frame    *fyne.Container     // holds one place
+	table    []keyGroup          // what keys do
+	shifted  func() bool         // Shift is held down
 	shell    fyne.CanvasObject
 	told     *control.Note // a passing word
 	toldRoom *fyne.Container
@@ -374,22 +372,7 @@ func (w *Window) speak(l words.Language) {
 
 // browse asks for a PDF file.
 func (w *Window) browse() {
-	if w.covered() {
-		return
-	}
-	open := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
-		if err != nil || r == nil {
-			return
-		}
-		path := r.URI().Path()
-		if r.Close() == nil {
-			w.desk.OpenFiles([]string{path})
-		}
-	}, w.window)
-	open.SetFilter(storage.NewExtensionFileFilter([]string{".pdf", ".PDF"}))
-	open.Show() // before Resize, which crashes on a dialog that was never shown
-	open.Resize(fyne.NewSize(900, 620))
-	w.over = open
+	w.askFile([]string{".pdf", ".PDF"}, func(path string) { w.desk.OpenFiles([]string{path}) })
 }
 
 // dropped opens files that were dropped on the window.

@@ -58,6 +58,16 @@ func wide(w float32) fyne.CanvasObject {
 	return r
 }
 
+// NewBox is a question or a text over the screen: title, content, and buttons at the
+// right, the one that does something last.
+func NewBox(title string, content fyne.CanvasObject, buttons ...fyne.CanvasObject) fyne.CanvasObject {
+	heading := wrapped(title)
+	heading.TextStyle.Bold = true
+	heading.SizeName = base.SizeNameSubHeadingText
+	row := inset(container.NewHBox(append([]fyne.CanvasObject{layout.NewSpacer()}, buttons...)...))
+	return padded(container.NewVBox(wide(askWidth), heading, content, row), 10, 14)
+}
+
 // Problem shows an error in three lines.
 type Problem struct {
 	Object *fyne.Container
