@@ -6,3 +6,6 @@ func Living() int {
 	defer living.mu.Unlock()
 	return len(living.all)
 }
+
+// Goes says what IDropSource::QueryContinueDrag answers.
+func Goes(escape, keys uintptr) uintptr { return queryContinueDrag(0, escape, keys) }

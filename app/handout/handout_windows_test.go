@@ -272,6 +272,25 @@ func tookAll(t *testing.T, g *target, paths []string) {
 	}
 }
 
+func TestLettingGoOverTheWindowItselfEndsTheDrag(t *testing.T) {
+	const goesOn, cancelled = 0, 0x40101
+	w := press(t) // the pointer is over it
+	for name, c := range map[string]struct{ escape, keys, want uintptr }{
+		"the button is down":              {0, 1, goesOn},
+		"the button is up":                {0, 0, cancelled},
+		"Escape":                          {1, 1, cancelled},
+		"another button than the left is": {0, 2, cancelled},
+	} {
+		if got := handout.Goes(c.escape, c.keys); got != c.want {
+			t.Errorf("%s: got %#x, want %#x", name, got, c.want)
+		}
+	}
+	hand(t, "mouseup 1")
+	if !w.hears(buttonIsUp, patience) {
+		t.Error("the window heard of no end")
+	}
+}
+
 func TestAButtonThatIsUpDragsNothing(t *testing.T) {
 	d, err := handout.Begin(files(t))
 	if err != nil {
