@@ -95,6 +95,7 @@ type office struct {
 	desk     *present.Desktop
 	cabinet  *cabinet
 	clinic   present.Clinic
+	maySend  func(context.Context, *docsys.Document, string, []byte) error
 	rules    docsys.MarkTemplates // of the agency
 	clerk    bool                 // the person keeps the agency's seal
 	unsigned bool                 // files have no signature that could be sealed
@@ -381,7 +382,7 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 	s.BlockPlace = func(b signing.Block, _ string, _ []byte, s cert.Subject) (placement.Proposal, []string, error) {
 		return placement.Proposal{Page: 1, Rect: placement.Rect{X: 397, Y: 804, W: 190, H: 30}, Sure: true, Why: placement.WhyCorner}, b.Lines(s), nil
 	}
-	s.Templates = o
+	s.Templates, s.MaySend = o, o.maySend
 	s.Preferences, s.Marks, s.Clinic = o.cabinet, o.cabinet, o.clinic
 	s.History = func() ([]journal.Entry, *journal.Break, error) { return o.journal, o.broken, nil }
 	o.desk = present.NewDesktop(s, o)
@@ -626,7 +627,7 @@ func TestScreens(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, s := range slices.Concat(scenarios(), readerScenarios(), boardScenarios(), closingScenarios(), loginScenarios()) {
+	for _, s := range slices.Concat(scenarios(), readerScenarios(), boardScenarios(), closingScenarios(), loginScenarios(), doctorScenarios(), watchScenarios()) {
 		t.Run(s.name, func(t *testing.T) {
 			for _, lang := range []words.Language{words.Vietnamese, words.English} {
 				for _, look := range looks {

@@ -28,7 +28,7 @@ type Doctor struct {
 	state    present.DoctorState
 	when     *control.Text
 	headline *control.Note
-	progress *widget.ProgressBar
+	progress *control.Bar
 	notice   *control.Note
 	problem  *Problem
 	empty    *Empty
@@ -45,10 +45,9 @@ type Doctor struct {
 // NewDoctor makes the screen.
 func NewDoctor(w *words.Words, a DoctorActs) *Doctor {
 	d := &Doctor{
-		words: w, when: quiet(""), headline: control.NewNote(), progress: widget.NewProgressBar(), notice: control.NewNote(),
+		words: w, when: quiet(""), headline: control.NewNote(), progress: control.NewBar(), notice: control.NewNote(),
 		problem: NewProblem(), empty: NewEmpty("doctor"), cards: container.New(layout.NewCustomPaddedVBoxLayout(8)),
 	}
-	d.progress.TextFormatter = func() string { return "" } // on the bar it would be hard to read; it stands above
 	d.details = control.NewCheck(w.T("doctor.details"), func(bool) { d.draw() })
 	d.again = control.NewButtonWithIcon(w.T("doctor.again"), control.Icon("refresh", base.ColorNameForeground), a.Again)
 	d.stop = control.NewButtonWithIcon(w.T("doctor.stop"), control.Icon("stop", base.ColorNameForeground), a.Stop)
@@ -81,8 +80,7 @@ func (d *Doctor) Show(s present.DoctorState) {
 	}
 	d.headline.Set(s.Headline, s.Tone)
 	d.progress.Hidden = !s.Running
-	d.progress.Max = float64(max(s.All, 1))
-	d.progress.SetValue(float64(s.Done))
+	d.progress.Set(float64(s.Done) / float64(max(s.All, 1)))
 	d.notice.Set(w.Say(s.Notice), present.Plain)
 	d.problem.Set(s.Problem)
 	d.empty.Set(w.Say(s.Empty), w.T("doctor.none.help"))
