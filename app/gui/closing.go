@@ -51,6 +51,9 @@ func (w *Window) showClosing(s present.ClosingState) {
 	case present.WindowHidden:
 		w.hide(s)
 	case present.WindowEnded:
+		if s.Again {
+			w.reopen()
+		}
 		w.part(s)
 	case present.WindowOpen:
 		if w.hidden {
@@ -114,6 +117,13 @@ func (w *Window) part(s present.ClosingState) {
 		return
 	}
 	w.close()
+}
+
+// reopen has the program opened again after it ended.
+func (w *Window) reopen() {
+	if w.options.Reopen != nil {
+		w.options.Reopen()
+	}
 }
 
 // close keeps the size and closes the window.

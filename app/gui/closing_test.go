@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"kyso/app/gui"
+	"kyso/app/gui/control"
 	"kyso/app/gui/theme"
 	"kyso/app/gui/words"
 	"kyso/app/present"
@@ -194,5 +195,28 @@ func TestTheWindowClosesAtOnceAndComesBackInItsSize(t *testing.T) {
 	p.SetFloat("window.width", 3)
 	if got := gui.KeptSize(p); got.Width < 800 {
 		t.Errorf("a window that nobody can use gets %v", got)
+	}
+}
+
+func TestTheProgramIsOpenedAgainFromTheSettings(t *testing.T) {
+	o := newOffice(t, words.Vietnamese, plainPages{}, t.TempDir())
+	o.reopens = true
+	o.open(t, theme.Light)
+	o.desk.Go(present.PlaceSettings)
+	o.desk.Settings.Open(present.PageServer)
+	o.settle()
+	again := func() *control.Button { return buttons(o.window.Canvas().Content())["Mở lại chương trình"] }
+	if again() != nil {
+		t.Error("offered with nothing changed")
+	}
+	o.desk.Settings.Set("server", "https://van-ban.example")
+	o.settle()
+	if again() == nil {
+		t.Fatal("not offered after the server was changed")
+	}
+	test.Tap(again())
+	o.settle()
+	if o.reopened != 1 || o.desk.Closing.State().Phase != present.WindowEnded {
+		t.Errorf("told %d times, the window is %q", o.reopened, o.desk.Closing.State().Phase)
 	}
 }

@@ -2,6 +2,7 @@ package gui_test
 
 import (
 	"context"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 

@@ -88,6 +88,8 @@ type office struct {
 	batch    func(signing.BatchOptions, []signing.Row)
 	stay     bool     // the batch does not end
 	notes    []string // of the desktop
+	reopens  bool     // the program can open itself again
+	reopened int      // so often it was told to
 	trayless bool     // the desktop shows no icons
 	menu     []gui.TrayItem
 	report   verify.Report
@@ -382,7 +384,7 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 	s.BlockPlace = func(b signing.Block, _ string, _ []byte, s cert.Subject) (placement.Proposal, []string, error) {
 		return placement.Proposal{Page: 1, Rect: placement.Rect{X: 397, Y: 804, W: 190, H: 30}, Sure: true, Why: placement.WhyCorner}, b.Lines(s), nil
 	}
-	s.Templates, s.MaySend = o, o.maySend
+	s.Templates, s.MaySend, s.Reopens = o, o.maySend, o.reopens
 	s.Preferences, s.Marks, s.Clinic = o.cabinet, o.cabinet, o.clinic
 	s.History = func() ([]journal.Entry, *journal.Break, error) { return o.journal, o.broken, nil }
 	o.desk = present.NewDesktop(s, o)
@@ -398,7 +400,8 @@ func (o *office) open(t *testing.T, look theme.Appearance) {
 				then()
 			}
 		},
-		Tray: func(menu []gui.TrayItem) { o.menu = menu },
+		Tray:   func(menu []gui.TrayItem) { o.menu = menu },
+		Reopen: func() { o.reopened++ },
 	})
 	o.window.Show()
 	o.settle()

@@ -18,7 +18,7 @@ import (
 // buildSettings makes the screen of settings and its question.
 func (w *Window) buildSettings() {
 	d := w.desk.Settings
-	w.settings = screen.NewSettings(w.words, screen.SettingsActs{Open: d.Open, Set: d.Set, Act: w.actSettings})
+	w.settings = screen.NewSettings(w.words, screen.SettingsActs{Open: d.Open, Set: d.Set, Act: w.actSettings, Reopen: w.desk.Closing.Reopen})
 	w.ask = screen.NewAsk(w.words, screen.AskActs{
 		Typed: d.Typed, Answer: d.Answer, Cancel: d.Cancel, Act: d.AskAct, Copy: w.app.Clipboard().SetContent,
 	})

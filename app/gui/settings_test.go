@@ -169,7 +169,7 @@ func settingsScenarios() []scenario {
 		{"settings-server", nil, page(present.PageServer, act("connection", "test", "", ""))},
 		{"settings-server-down", down, page(present.PageServer, act("connection", "test", "", ""))},
 		{"settings-server-locked", locked, page(present.PageServer)},
-		{"settings-server-program", nil, page(present.PageServer, set("connector.kind", settings.Exec))},
+		{"settings-server-program", func(o *office) { o.reopens = true }, page(present.PageServer, set("connector.kind", settings.Exec))},
 		{"settings-login", nil, page(present.PageServer, act("connection", "login", "", ""))},
 		{"settings-network", nil, page(present.PageNetwork, set("proxy", "own"))},
 		{"settings-network-pin", nil, page(present.PageNetwork, act("pins", "add", "", "https://vanban.dongda.hanoi.example"))},

@@ -31,6 +31,9 @@ type Options struct {
 	// Tray shows the program's icon beside the desktop's clock with a menu, or gives it
 	// another menu; nil where that is not possible.
 	Tray func(menu []TrayItem)
+	// Reopen is told before the window closes that the program is to be opened again;
+	// nil where it cannot.
+	Reopen func()
 	// Painted is called once, when the first frame is painted; it may be nil.
 	Painted func()
 	// Frames is told of every painted frame; nil measures nothing and costs nothing.

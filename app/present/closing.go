@@ -22,6 +22,8 @@ type ClosingState struct {
 	Stay, Leave       Text
 	// Status is told in the menu of the icon, the zero Text where there is nothing to tell.
 	Status Text
+	// Again says that the program is to be opened again once it ended.
+	Again bool
 	// Farewell is told by the desktop when the window ended by itself.
 	Farewell Text
 }
@@ -74,6 +76,18 @@ func (c *Closing) Close() {
 				c.decide(tray)
 			}
 		})
+	}
+}
+
+// Reopen ends the program and opens it again, unless something is being signed. What
+// is not delivered yet goes on then.
+func (c *Closing) Reopen() {
+	switch {
+	case c.state.Phase != WindowOpen || c.looking:
+	case c.atWork():
+		c.askAboutWork()
+	default:
+		c.set(ClosingState{Phase: WindowEnded, Again: true})
 	}
 }
 

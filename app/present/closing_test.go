@@ -244,3 +244,38 @@ func TestTheSettingIsKeptAndSaysWhereItCannotWork(t *testing.T) {
 		t.Errorf("got %+v, kept %v", i, c.stored.KeepSending)
 	}
 }
+
+func TestTheProgramIsOpenedAgainForWhatWaitsForIt(t *testing.T) {
+	o := evening(t, false, false, stands(present.Waiting)...)
+	o.services.Reopens = true
+	s := o.desk.Settings
+	s.Open(present.PageServer)
+	if s.State().Reopen {
+		t.Error("offered with nothing changed")
+	}
+	s.Set("server", "https://van-ban.example")
+	if !s.State().Reopen {
+		t.Fatalf("not offered after %q", s.State().Notice.Key)
+	}
+	if s.Open(present.PageProfile); !s.State().Reopen {
+		t.Error("forgotten on another page")
+	}
+	o.desk.Closing.Reopen()
+	if c := o.desk.Closing.State(); c.Phase != present.WindowEnded || !c.Again {
+		t.Errorf("got phase %q, again %v: what is not sent goes on after the next start", c.Phase, c.Again)
+	}
+}
+
+func TestSigningIsNotBrokenOffToOpenTheProgramAgain(t *testing.T) {
+	o := evening(t, false, false)
+	o.desk.OpenFiles([]string{"/a.pdf"})
+	o.settle()
+	o.desk.Reader.Confirm()
+	o.settle()
+	o.desk.Ceremony.Confirm([]byte("246810")) // its work has not run
+	o.desk.Closing.Reopen()
+	if c := o.desk.Closing.State(); c.Phase != present.WindowAsking || c.Again {
+		t.Errorf("got phase %q, again %v", c.Phase, c.Again)
+	}
+	o.settle()
+}

@@ -150,6 +150,8 @@ type Services struct {
 	Verdicts func() verdict.Language
 	// Papers hands files to other programs; nil leaves that out.
 	Papers Papers
+	// Reopens says that the program can open itself again.
+	Reopens bool
 	// Tray reports that the desktop shows icons of programs beside its clock; it may
 	// take its time. nil says that it does not.
 	Tray func(ctx context.Context) bool

@@ -3,6 +3,7 @@ package present
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"kyso/app/docsys"
@@ -229,6 +230,8 @@ type SettingsState struct {
 	Notice  Text
 	Tone    Tone
 	Problem *Problem
+	// Reopen offers to open the program again: what was changed waits for that.
+	Reopen bool
 	// Ask is the question that stands over the page; nil when there is none.
 	Ask *SettingsAsk
 }
@@ -244,6 +247,7 @@ type Settings struct {
 	ownProxy bool             // a proxy is asked for and has no address yet
 	ask      asked
 	trayless bool   // the desktop shows no icons of programs
+	later    bool   // something that was changed waits for the next start
 	provider string // what people call the identity provider, empty for none
 	wait     waiting
 
@@ -320,6 +324,8 @@ func (s *Settings) draw() {
 	} else {
 		s.state.Items = s.items()
 	}
+	s.later = s.later || slices.Contains([]string{"settings.kept.later", "settings.imported"}, s.state.Notice.Key)
+	s.state.Reopen = s.later && s.services.Reopens
 	s.Changed(s.state)
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -111,7 +112,27 @@ func run(began time.Time, args []string, in io.Reader, errs io.Writer) int {
 	if err := c.open(ctx, f, only, newTrace(f.trace, began, errs), release); err != nil {
 		return fail(errs, f.lang, err)
 	}
+	if c.again {
+		only.Close()
+		if err := reopen(args[:len(args)-len(f.files)]); err != nil {
+			return fail(errs, f.lang, err)
+		}
+	}
 	return exitDone
+}
+
+// reopen starts the program once more, with the same options.
+func reopen(options []string) error {
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("open the program again: %w", err)
+	}
+	next := exec.CommandContext(context.Background(), program, options...) //nolint:gosec // this program, called as the person called it
+	next.Stdout, next.Stderr = os.Stdout, os.Stderr
+	if err := next.Start(); err != nil {
+		return fmt.Errorf("open the program again: %w", err)
+	}
+	return nil
 }
 
 // dataOf is the folder that was asked for, empty for the person's own.
@@ -140,6 +161,8 @@ type core struct {
 	theme    theme.Theme
 	// close ends the services.
 	close func() error
+	// again says that the person wants the program opened once more after its end.
+	again bool
 }
 
 // begin prepares the program while the driver of OpenGL is loaded, which is half of
@@ -205,10 +228,12 @@ func (c *core) open(ctx context.Context, f flags, only *instance, t *trace, show
 	defer j.clipboard.Close()
 	var icon tray.Icon
 	defer icon.Close()
-	desk := present.NewDesktop(j.services(), loop)
+	given := j.services()
+	given.Reopens = !f.handover // which is read once
+	desk := present.NewDesktop(given, loop)
 	options := gui.Options{
 		Words: c.texts, Theme: c.theme, Drag: j.drag(desk), Load: j.load,
-		Notify: j.notify(a), Tray: j.tray(&icon),
+		Notify: j.notify(a), Tray: j.tray(&icon), Reopen: func() { c.again = true },
 		Painted: func() {
 			t.painted()
 			j.ready(ctx, desk)

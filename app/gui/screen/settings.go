@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
+	base "fyne.io/fyne/v2/theme"
 
 	"kyso/app/gui/control"
 	"kyso/app/gui/words"
@@ -19,6 +20,8 @@ type SettingsActs struct {
 	// Act does what a button says; where the act needs a file, the window has
 	// asked for it before.
 	Act func(id string, act present.SettingsAct, row, value string)
+	// Reopen opens the program again.
+	Reopen func()
 }
 
 // sideWidth is the width of the list of pages, in window units.
@@ -33,6 +36,7 @@ type Settings struct {
 	side    map[present.SettingsPage]*control.SideItem
 	list    *fyne.Container
 	notice  *control.Note
+	reopen  *control.Button
 	problem *Problem
 	frame   *fyne.Container // of notice and page
 	page    *fyne.Container
@@ -49,8 +53,9 @@ func NewSettings(w *words.Words, a SettingsActs) *Settings {
 		notice: control.NewNote(), problem: NewProblem(), page: container.New(layout.NewCustomPaddedVBoxLayout(10)),
 	}
 	s.scroll = container.NewVScroll(padded(s.page, 2, 12))
+	s.reopen = control.NewButtonWithIcon(w.T("settings.reopen"), control.Icon("refresh", base.ColorNameForeground), a.Reopen)
 	top := head(heading(w.T("settings.title")), quiet(w.T("settings.sub")))
-	s.frame = container.NewBorder(container.NewVBox(s.notice, s.problem.Object), nil, nil, nil, s.scroll)
+	s.frame = container.NewBorder(padded(container.NewVBox(container.NewBorder(nil, nil, nil, center(s.reopen), s.notice), s.problem.Object), 0, 12), nil, nil, nil, s.scroll)
 	left := container.NewVBox(wide(sideWidth), s.list)
 	s.Object = padded(container.NewBorder(top, nil, left, nil, s.frame), 8, 20)
 	return s
@@ -89,11 +94,16 @@ func (s *Settings) showSide(st present.SettingsState) {
 func (s *Settings) showNotice(st present.SettingsState) {
 	defer s.frame.Refresh() // a long notice takes more lines
 	s.problem.Set(st.Problem)
+	show(s.reopen, st.Reopen && st.Busy.Key == "")
 	if st.Busy.Key != "" {
 		s.notice.Set(s.words.Say(st.Busy), present.Plain)
 		return
 	}
-	s.notice.Set(s.words.Say(st.Notice), st.Tone)
+	text, tone := s.words.Say(st.Notice), st.Tone
+	if text == "" && st.Reopen {
+		text, tone = s.words.T("settings.waits"), present.Plain
+	}
+	s.notice.Set(text, tone)
 }
 
 // shapeOf tells pages apart that need other widgets.
