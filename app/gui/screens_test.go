@@ -198,8 +198,14 @@ func (s seat) Sign(_ context.Context, _ signing.Job, step func(signing.Step)) (s
 	}, nil
 }
 
-func (o *office) List(context.Context) ([]present.Delivery, bool, error) {
-	return o.sent, o.held, nil
+func (o *office) List(context.Context) (present.DeliveryList, error) {
+	l := present.DeliveryList{All: o.sent, Held: o.held}
+	for _, d := range o.sent {
+		if d.State == present.Confirmed || d.State == present.Stored {
+			l.Arrived++
+		}
+	}
+	return l, nil
 }
 func (o *office) Retry(context.Context) error { return nil }
 func (o *office) Wish(_ context.Context, id string, w present.Wish) error {

@@ -288,15 +288,24 @@ func (b *Box) List(ctx context.Context) ([]Item, error) {
 }
 
 // Recent gives the items that a person may still look for, oldest first: those
-// that have not reached their end, those queued at a time or later, and the newest
-// ones, at least count of them where there are so many. What it gives does not grow
-// with the years.
-func (b *Box) Recent(ctx context.Context, since time.Time, count int) ([]Item, error) {
-	items, err := b.query(ctx, `WHERE seq>(SELECT coalesce(max(seq),0) FROM item)-? OR queued_at>=? OR state<>? ORDER BY seq`, count, since.UnixMilli(), Accepted)
+// that have not reached their end, and the newest ones, at least count of them where
+// there are so many. What it gives does not grow with the days and years.
+func (b *Box) Recent(ctx context.Context, count int) ([]Item, error) {
+	items, err := b.query(ctx, `WHERE seq>(SELECT coalesce(max(seq),0) FROM item)-? OR state<>? ORDER BY seq`, count, Accepted)
 	if err != nil {
 		return nil, fmt.Errorf("list the outbox: %w", err)
 	}
 	return items, nil
+}
+
+// Arrived counts the items that were queued at a time or later and accepted since.
+func (b *Box) Arrived(ctx context.Context, since time.Time) (int, error) {
+	var n int
+	err := b.db.Read.QueryRowContext(ctx, `SELECT count(*) FROM item WHERE state=? AND queued_at>=?`, Accepted, since.UnixMilli()).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count what arrived: %w", err)
+	}
+	return n, nil
 }
 
 // Item gives one item, ErrUnknown when there is none.

@@ -292,25 +292,27 @@ func TestRecentItemsDoNotGrowWithTheYears(t *testing.T) {
 		}
 		d.clock.Forward(time.Hour)
 	}
-	now := d.clock.Now()
 	cases := map[string]struct {
-		since time.Time
 		count int
 		want  []int
 	}{
-		"the newest and what has not ended": {now, 2, []int{1, 3, 4}},
-		"those of a time":                   {get(t, b, ids[2]).QueuedAt, 0, []int{1, 2, 3, 4}},
-		"all where there are few":           {now, 100, []int{0, 1, 2, 3, 4}},
-		"only what has not ended":           {now, 0, []int{1}},
+		"the newest and what has not ended": {2, []int{1, 3, 4}},
+		"all where there are few":           {100, []int{0, 1, 2, 3, 4}},
+		"only what has not ended":           {0, []int{1}},
 	}
 	for name, c := range cases {
-		items, err := b.Recent(t.Context(), c.since, c.count)
+		items, err := b.Recent(t.Context(), c.count)
 		var got []int
 		for _, i := range items {
 			got = append(got, slices.Index(ids, i.ID))
 		}
 		if err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %v, %v; want %v", name, got, err, c.want)
+		}
+	}
+	for since, want := range map[string]int{ids[0]: 4, ids[1]: 3, ids[3]: 2} {
+		if n, err := b.Arrived(t.Context(), get(t, b, since).QueuedAt); err != nil || n != want {
+			t.Errorf("%d arrived since item %d was queued, %v; want %d", n, slices.Index(ids, since), err, want)
 		}
 	}
 }

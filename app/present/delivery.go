@@ -46,6 +46,9 @@ const (
 	Refused     DeliveryState = "refused"   // the server or its check said no
 )
 
+// arrived reports that the system has the document.
+func (s DeliveryState) arrived() bool { return s == Confirmed || s == Stored }
+
 // Wish is what the person may want of a delivery.
 type Wish string
 
@@ -58,11 +61,21 @@ const (
 	WishDiscard Wish = "discard" // forget what was refused
 )
 
+// DeliveryList is what is shown of the outbox.
+type DeliveryList struct {
+	// All are the deliveries that have not ended and the newest ones
+	// (ShownDeliveries), those queued last first.
+	All []Delivery
+	// Held says that all transfers are stopped.
+	Held bool
+	// Arrived is how many of all that were queued today have arrived.
+	Arrived int
+}
+
 // Deliveries is the outbox as the window sees it.
 type Deliveries interface {
-	// List gives the deliveries that have not ended, those of today and the newest
-	// ones, those queued last first; held says that all transfers are stopped.
-	List(ctx context.Context) (all []Delivery, held bool, err error)
+	// List gives what is shown of the outbox now.
+	List(ctx context.Context) (DeliveryList, error)
 	// Follow waits until the delivery ends, or cannot go on for now. It tells
 	// each change and returns the last.
 	Follow(ctx context.Context, id string, told func(Delivery)) (Delivery, error)

@@ -255,10 +255,12 @@ type outbox struct {
 	fail  error                 // of a wish
 	first present.DeliveryState // told by Follow; empty means Received
 	grace time.Time             // until when it can be taken back
+	// arrived is how many of today have arrived.
+	arrived int
 }
 
-func (o *outbox) List(context.Context) ([]present.Delivery, bool, error) {
-	return o.list, o.held, nil
+func (o *outbox) List(context.Context) (present.DeliveryList, error) {
+	return present.DeliveryList{All: slices.Clone(o.list), Held: o.held, Arrived: o.arrived}, nil
 }
 func (o *outbox) Retry(context.Context) error { return nil }
 func (o *outbox) Wish(_ context.Context, id string, w present.Wish) error {

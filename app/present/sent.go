@@ -8,8 +8,8 @@ import (
 	"kyso/app/docsys"
 )
 
-// ShownDeliveries is how many deliveries are listed beside those of today and
-// those that have not ended; the journal has the others.
+// ShownDeliveries is how many deliveries are listed beside those that have not
+// ended; the journal has the others.
 const ShownDeliveries = 500
 
 // SentState is the screen "Đã gửi".
@@ -113,6 +113,7 @@ type Sent struct {
 	shown    []int          // the places of the rows in all
 	chosen   string         // the ID of the selected one
 	held     bool
+	arrived  int // of those queued today
 	problem  *Problem
 	notice   Text
 
@@ -144,16 +145,16 @@ func (s *Sent) State() SentState { return s.state }
 // Refresh reads the outbox again.
 func (s *Sent) Refresh() {
 	if s.services.Deliveries == nil {
-		s.take(nil, false, nil)
+		s.take(DeliveryList{}, nil)
 		return
 	}
 	s.round++
 	round := s.round
 	s.loop.Go(func(ctx context.Context) func() {
-		all, held, err := s.services.Deliveries.List(ctx)
+		list, err := s.services.Deliveries.List(ctx)
 		return func() {
 			if round == s.round {
-				s.take(all, held, err)
+				s.take(list, err)
 			}
 		}
 	})
@@ -167,12 +168,12 @@ func (s *Sent) Visit() {
 }
 
 // take shows what was read.
-func (s *Sent) take(all []Delivery, held bool, err error) {
+func (s *Sent) take(list DeliveryList, err error) {
 	s.problem = s.services.problem(err)
 	if err == nil {
-		s.all, s.held = all, held
-		s.place = make(map[string]int, len(all))
-		for i, d := range all {
+		s.all, s.held, s.arrived = list.All, list.Held, list.Arrived
+		s.place = make(map[string]int, len(s.all))
+		for i, d := range s.all {
 			s.place[d.ID] = i
 		}
 	}
@@ -208,6 +209,9 @@ func (s *Sent) Delivered(d Delivery) {
 		d.Sent = max(d.Sent, s.all[i].Sent)
 	}
 	s.all[i] = d
+	if !was.arrived() && d.State.arrived() && !d.At.Before(docsys.DayOf(s.services.Clock())) {
+		s.arrived++
+	}
 	switch {
 	case was == d.State:
 		s.move(i)
@@ -328,9 +332,7 @@ func (s *Sent) Sum() { s.Summed(s.summary()) }
 
 // summary counts the deliveries.
 func (s *Sent) summary() SentSummary {
-	sum := SentSummary{Held: s.held}
-	now := s.services.Clock()
-	today := docsys.DayOf(now)
+	sum := SentSummary{Held: s.held, Today: s.arrived}
 	var sent, size int64
 	for _, d := range s.all {
 		if d.fits(SentOnWay) {
@@ -344,9 +346,6 @@ func (s *Sent) summary() SentSummary {
 		}
 		switch d.State {
 		case Confirmed, Stored:
-			if !d.At.Before(today) {
-				sum.Today++
-			}
 		case Sending:
 			sum.Sending = true
 			sent, size = sent+d.Sent, size+d.Size

@@ -14,7 +14,7 @@ func (s *Sent) row(d Delivery) SentRow {
 	if d.State == Sending && d.Size > 0 {
 		r.Sending, r.Part = true, float64(d.Sent)/float64(d.Size)
 	}
-	if d.Err != nil && d.State != Confirmed && d.State != Stored {
+	if d.Err != nil && !d.State.arrived() {
 		r.Problem = s.services.problem(d.Err)
 		r.Why = r.Problem.Title
 	}

@@ -196,14 +196,25 @@ func TestDeliveriesAreFilteredAndCounted(t *testing.T) {
 	} {
 		o.outbox.list = append(o.outbox.list, present.Delivery{ID: fmt.Sprint(i), Title: fmt.Sprint(i), State: state, At: now(), Sent: 30, Size: 60})
 	}
-	o.outbox.list[5].At = now().AddDate(0, 0, -1)
+	o.outbox.list[6].At = now().AddDate(0, 0, -1)
+	o.outbox.arrived = 700 // more than are listed
 	var got present.SentSummary
 	o.desk.Summed = func(s present.SentSummary) { got = s }
 	o.desk.Sent.Refresh()
 	o.settle()
-	if want := (present.SentSummary{OnWay: 5, Mine: 2, Today: 1, LogIn: 1, Moving: true, Sending: true, Part: 0.5}); got != want {
+	if want := (present.SentSummary{OnWay: 5, Mine: 2, Today: 700, LogIn: 1, Moving: true, Sending: true, Part: 0.5}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
+	for _, i := range []int{7, 6, 7} { // of today, of yesterday, the first once more
+		d := o.outbox.list[i]
+		d.State = present.Confirmed
+		o.desk.Sent.Delivered(d)
+	}
+	if got.Today != 701 {
+		t.Errorf("%d arrived today, want one more than before", got.Today)
+	}
+	o.desk.Sent.Refresh()
+	o.settle()
 	for f, want := range map[present.SentFilter]string{
 		present.SentAll: "01234567", present.SentOnWay: "01367", present.SentMine: "23", present.SentDone: "45",
 	} {

@@ -45,14 +45,19 @@ func (j *join) follow(ctx context.Context, desk *present.Desktop) {
 	})
 }
 
-// List gives the deliveries of late, those queued last first, and whether all are held.
-func (d deliveries) List(ctx context.Context) (all []present.Delivery, held bool, err error) {
-	items, err := d.box.Recent(ctx, docsys.DayOf(time.Now()), present.ShownDeliveries)
+// List gives the deliveries of late.
+func (d deliveries) List(ctx context.Context) (present.DeliveryList, error) {
+	items, err := d.box.Recent(ctx, present.ShownDeliveries)
 	if err != nil {
-		return nil, false, err
+		return present.DeliveryList{}, err
 	}
-	if held, err = d.box.Paused(ctx); err != nil {
-		return nil, false, err
+	held, err := d.box.Paused(ctx)
+	if err != nil {
+		return present.DeliveryList{}, err
+	}
+	arrived, err := d.box.Arrived(ctx, docsys.DayOf(time.Now()))
+	if err != nil {
+		return present.DeliveryList{}, err
 	}
 	out := make([]present.Delivery, len(items))
 	for i, item := range items {
@@ -61,7 +66,7 @@ func (d deliveries) List(ctx context.Context) (all []present.Delivery, held bool
 			out[len(items)-1-i].Sent = p.Sent
 		}
 	}
-	return out, held, nil
+	return present.DeliveryList{All: out, Held: held, Arrived: arrived}, nil
 }
 
 // Follow waits for a delivery; while all transfers are stopped there is nothing to

@@ -47,7 +47,7 @@ func newOutcome(w *words.Words, a CeremonyActs) *Outcome {
 	leave := control.NewButton(w.T("result.leave"), a.Leave)
 	leave.Importance = widget.HighImportance
 	head := container.NewBorder(nil, nil, container.NewGridWrap(fyne.NewSquareSize(46), o.icon), nil, o.result)
-	o.Object = container.NewVBox(head, o.problem.Object, padded(o.steps.Object, 0, 6), o.rate, o.receipt, o.warning,
+	o.Object = container.NewVBox(head, o.problem.Object, padded(o.steps.Object, 0, 6), o.rate, outset(o.receipt), o.warning,
 		container.NewBorder(nil, nil, o.files, container.New(tall{46}, leave)))
 	return o
 }

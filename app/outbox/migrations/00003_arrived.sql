@@ -1,0 +1,5 @@
+-- +goose Up
+-- How many of today have arrived is asked at every change.
+CREATE INDEX item_arrived ON item(state, queued_at);
+-- +goose Down
+DROP INDEX item_arrived;
