@@ -65,7 +65,7 @@ func (o *Outcome) Show(s present.CeremonyState) {
 	o.icon.SetResource(control.Icon(name, c))
 	o.result.SetText(o.words.Say(s.Result))
 	o.steps.Set(said(o.words, s.Steps))
-	o.problem.Set(s.Problem)
+	o.problem.SetIn(s.Problem, s.ResultTone)
 	o.receipt.SetText(o.words.Say(s.Receipt))
 	o.receipt.Hidden = s.Receipt.Key == ""
 	o.warning.Set(o.words.Say(s.Warning), s.WarningTone)

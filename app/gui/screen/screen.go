@@ -83,12 +83,16 @@ func NewProblem() *Problem {
 }
 
 // Set shows a problem, nil none.
-func (p *Problem) Set(m *present.Problem) {
+func (p *Problem) Set(m *present.Problem) { p.SetIn(m, present.Bad) }
+
+// SetIn shows a problem, nil none, in the tone of what became of it: one that ends by
+// itself is no failure.
+func (p *Problem) SetIn(m *present.Problem, tone present.Tone) {
 	if m == nil {
 		p.Object.Hide()
 		return
 	}
-	p.note.Set(m.Title+"\n"+m.Cause+"\n"+m.Next, present.Bad)
+	p.note.Set(m.Title+"\n"+m.Cause+"\n"+m.Next, tone)
 	p.Object.Show()
 }
 
