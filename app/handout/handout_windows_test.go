@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -335,30 +334,5 @@ func TestAClipboardThatAnotherProgramHoldsIsWaitedFor(t *testing.T) {
 	}
 	if err := <-ended; err != nil {
 		t.Errorf("once it is free: %v", err)
-	}
-}
-
-func TestWhatCannotBeHandedOutIsTold(t *testing.T) {
-	here := files(t)[0]
-	many := make([]string, 20_000)
-	for i := range many {
-		many[i] = here
-	}
-	cases := map[string]struct {
-		files []string
-		want  error
-	}{
-		"a file that is gone":      {[]string{here + ".gone"}, fs.ErrNotExist},
-		"more files than one asks": {many, handout.ErrTooMany},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			if _, err := handout.Begin(c.files); !errors.Is(err, c.want) {
-				t.Errorf("Begin: %v", err)
-			}
-			if err := (&handout.Clipboard{}).Copy(c.files); !errors.Is(err, c.want) {
-				t.Errorf("Copy: %v", err)
-			}
-		})
 	}
 }
