@@ -101,7 +101,7 @@ func (q *Queue) finder() fyne.CanvasObject {
 	})
 	wide := fyne.NewSize(192, 38)
 	choices := container.NewHBox(container.NewGridWrap(wide, q.filter), container.NewGridWrap(wide, q.sort))
-	q.find = padded(container.NewBorder(nil, nil, nil, choices, q.search), 2, 4)
+	q.find = padded(container.NewBorder(nil, nil, nil, choices, q.search), 2, 0)
 	return q.find
 }
 

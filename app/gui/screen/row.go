@@ -24,7 +24,7 @@ type rowRenderer struct {
 // newRowRenderer puts content on a surface, with a gap above and below it.
 func newRowRenderer(content fyne.CanvasObject, gap float32) *rowRenderer {
 	fill := canvas.NewRectangle(color.Transparent)
-	return &rowRenderer{fill: fill, body: padded(container.NewStack(fill, content), gap, 2)}
+	return &rowRenderer{fill: fill, body: padded(container.NewStack(fill, content), gap, 0)}
 }
 
 func (r *rowRenderer) Destroy()                     {}

@@ -128,7 +128,7 @@ func (e *Empty) Set(title, help string) {
 // head is a screen's first line: title, a summary under it, actions at the right.
 func head(title, summary *control.Text, actions ...fyne.CanvasObject) fyne.CanvasObject {
 	right := container.NewVBox(layout.NewSpacer(), container.NewHBox(actions...), layout.NewSpacer())
-	return padded(container.NewBorder(nil, nil, nil, right, container.NewVBox(title, summary)), 14, 4)
+	return padded(container.NewBorder(nil, nil, nil, right, container.NewVBox(title, summary)), 14, 0)
 }
 
 // able lets something be used or not; the icon of a button tells it, too.
