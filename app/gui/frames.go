@@ -3,6 +3,8 @@ package gui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+
+	"kyso/app/present"
 )
 
 // Frames is told of every frame that the window paints, for measurements. Both
@@ -23,8 +25,12 @@ type Reading struct {
 	Sharp bool
 }
 
-// Reading tells what the reader shows; it is called on the window's goroutine.
+// Reading tells what the reader shows, nothing while another screen is shown; it is
+// called on the window's goroutine.
 func (w *Window) Reading() Reading {
+	if w.shown != present.PlaceReader {
+		return Reading{}
+	}
 	p := w.reader.Pages()
 	return Reading{Page: p.Middle(), Top: p.Top(), Sharp: p.Sharp()}
 }
