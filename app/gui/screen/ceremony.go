@@ -95,7 +95,7 @@ func (c *Ceremony) buildAsking() *fyne.Container {
 			c.acts.Understand(yes)
 		}
 	})
-	buttons := container.NewBorder(nil, nil, nil, container.NewHBox(cancel, container.New(tall{46}, c.confirm)), outset(c.whyNot))
+	buttons := container.NewBorder(nil, nil, nil, center(container.NewHBox(cancel, container.New(tall{46}, c.confirm))), outset(c.whyNot))
 	return container.NewVBox(
 		subheading(w.T("pin.title")), outset(c.document[0]), c.practice,
 		quiet(w.T("pin.certificate")), c.keys, c.warning, c.lastTry, c.problem.Object, c.pinBox, c.hint, buttons,
