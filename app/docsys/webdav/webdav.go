@@ -101,7 +101,13 @@ type progress struct {
 	// numbered Try, from 1: those before are other documents'.
 	Name string `json:"name,omitempty"`
 	Try  int    `json:"try,omitempty"`
+	// Broken are the private names of transfers that broke: a server may store what
+	// came of one after its removal was answered. They are removed once more at the end.
+	Broken []string `json:"broken,omitempty"`
 }
+
+// maxBroken bounds the names that are removed once more.
+const maxBroken = 20
 
 // partOf makes a private name for a submission.
 func partOf(s docsys.Submission) string {
@@ -144,6 +150,7 @@ func (c *Collection) submit(ctx context.Context, s docsys.Submission) (docsys.Re
 		case err != nil:
 			return docsys.Receipt{}, err
 		case ok:
+			c.sweep(ctx, at)
 			return c.receipt(s, at.Name), nil
 		}
 	}
@@ -155,7 +162,7 @@ func remember(s docsys.Submission, at progress) error {
 	if s.Remember == nil {
 		return nil
 	}
-	if at == (progress{}) {
+	if at.Part == "" {
 		return s.Remember("")
 	}
 	raw, err := json.Marshal(at)
@@ -179,6 +186,7 @@ func (c *Collection) goOn(ctx context.Context, s docsys.Submission, at progress)
 	if ours {
 		is, err := c.has(ctx, at.Name+".pdf", s.SHA256)
 		if err == nil && is {
+			c.sweep(ctx, at)
 			return c.receipt(s, at.Name), true, c.remove(ctx, at.Part)
 		}
 		if err != nil && !isAbsent(err) {
@@ -269,7 +277,11 @@ func (c *Collection) store(ctx context.Context, s docsys.Submission, at progress
 			return at, err
 		}
 	}
-	at = progress{Part: partOf(s), Try: at.Try}
+	broken := at.Broken
+	if at.Part != "" {
+		broken = append(broken, at.Part)
+	}
+	at = progress{Part: partOf(s), Try: at.Try, Broken: broken[max(0, len(broken)-maxBroken):]}
 	if err := remember(s, at); err != nil {
 		return at, err
 	}
@@ -284,6 +296,14 @@ func (c *Collection) store(ctx context.Context, s docsys.Submission, at progress
 	}
 	at.Stored = true
 	return at, remember(s, at)
+}
+
+// sweep removes what came late of transfers that broke. The document is delivered
+// already, and what stays is under a private name: a failure is nobody's.
+func (c *Collection) sweep(ctx context.Context, at progress) {
+	for _, name := range at.Broken {
+		_ = c.remove(ctx, name)
+	}
 }
 
 func (c *Collection) upload(ctx context.Context, s docsys.Submission, name string) error {

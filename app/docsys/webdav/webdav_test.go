@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -92,6 +95,49 @@ func TestForeignServersKeepWhatTheOutboxReliesOn(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A server may store what came of a transfer that broke after it has said that there
+// is nothing to remove.
+func TestWhatComesLateOfABrokenTransferIsRemovedAtTheEnd(t *testing.T) {
+	s := webdavtest.Rclone(t)
+	target, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	broken := ""
+	line := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := path.Base(r.URL.Path)
+		switch {
+		case r.Method == http.MethodPut && broken == "":
+			broken = name
+			panic(http.ErrAbortHandler)
+		case r.Method == http.MethodDelete && name == broken:
+			if _, err := os.Stat(filepath.Join(s.Root, broken)); err != nil {
+				w.WriteHeader(http.StatusNotFound)
+				if err := os.WriteFile(filepath.Join(s.Root, broken), []byte("half a fi"), 0o600); err != nil {
+					t.Error(err)
+				}
+				return
+			}
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(line.Close)
+	at := s
+	at.URL = line.URL
+	sub := next("đứt giữa chừng.pdf")
+	sub.Remember = func(resume string) error { sub.Resume = resume; return nil }
+	if _, err := connector(t, at).Submit(t.Context(), sub); err == nil {
+		t.Fatal("the transfer did not break")
+	}
+	if _, err := connector(t, at).Submit(t.Context(), sub); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(s.Root, ".kyso-*")); len(left) > 0 || broken == "" {
+		t.Errorf("left behind: %v", left)
 	}
 }
 
