@@ -298,10 +298,11 @@ func (b *Box) Recent(ctx context.Context, count int) ([]Item, error) {
 	return items, nil
 }
 
-// Arrived counts the items that were queued at a time or later and accepted since.
+// Arrived counts the accepted items that the system received at a time or later,
+// whenever they were queued.
 func (b *Box) Arrived(ctx context.Context, since time.Time) (int, error) {
 	var n int
-	err := b.db.Read.QueryRowContext(ctx, `SELECT count(*) FROM item WHERE state=? AND queued_at>=?`, Accepted, since.UnixMilli()).Scan(&n)
+	err := b.db.Read.QueryRowContext(ctx, `SELECT count(*) FROM item WHERE state=? AND received_at>=?`, Accepted, since.UnixMilli()).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count what arrived: %w", err)
 	}

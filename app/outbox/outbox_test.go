@@ -315,6 +315,15 @@ func TestRecentItemsDoNotGrowWithTheYears(t *testing.T) {
 			t.Errorf("%d arrived since item %d was queued, %v; want %d", n, slices.Index(ids, since), err, want)
 		}
 	}
+	// What waited since yesterday and is received today arrives today.
+	if err := b.Resume(t.Context(), ids[1]); err != nil {
+		t.Fatal(err)
+	}
+	today := d.clock.Now()
+	d.deliver(t, b, ids[1])
+	if n, err := b.Arrived(t.Context(), today); err != nil || n != 1 {
+		t.Errorf("%d arrived today, %v; want the one that was queued before", n, err)
+	}
 }
 
 func TestRunDeliversWhenTheServerComesBack(t *testing.T) {

@@ -68,7 +68,7 @@ type DeliveryList struct {
 	All []Delivery
 	// Held says that all transfers are stopped.
 	Held bool
-	// Arrived is how many of all that were queued today have arrived.
+	// Arrived is how many of all arrived today, whenever they were queued.
 	Arrived int
 }
 

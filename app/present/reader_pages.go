@@ -117,23 +117,25 @@ func (r *Reader) draw() {
 	}
 	sheet, pieces, serial := r.sheet, r.drawing.now, r.state.Serial
 	var done ready
+	stale := func() bool { return serial != r.state.Serial || sheet != r.sheet }
 	give := func() {
-		if serial != r.state.Serial || sheet != r.sheet {
-			return
-		}
 		for _, d := range done.take() {
 			tell(d.piece, d.picture)
 		}
 	}
 	r.loop.Go(func(ctx context.Context) func() {
-		for _, p := range pieces {
+		for i, p := range pieces {
 			done.add(drawPiece(ctx, sheet, p))
-			if p.Whole {
-				r.loop.Tell(give)
+			if i == 0 && len(pieces) > 1 { // the small picture, while the tiles are drawn
+				r.loop.Tell(func() {
+					if !stale() {
+						give()
+					}
+				})
 			}
 		}
 		return func() {
-			if serial != r.state.Serial || sheet != r.sheet {
+			if stale() {
 				return
 			}
 			r.drawing.now = nil

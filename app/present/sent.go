@@ -113,7 +113,7 @@ type Sent struct {
 	shown    []int          // the places of the rows in all
 	chosen   string         // the ID of the selected one
 	held     bool
-	arrived  int // of those queued today
+	arrived  int // today
 	problem  *Problem
 	notice   Text
 

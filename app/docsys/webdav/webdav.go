@@ -129,6 +129,9 @@ func (c *Collection) submit(ctx context.Context, s docsys.Submission) (docsys.Re
 	_ = json.Unmarshal([]byte(s.Resume), &at) // what cannot be read begins again
 	if at.Name != "" {
 		if r, done, err := c.goOn(ctx, s, at); done || err != nil {
+			if done {
+				c.sweep(ctx, at)
+			}
 			return r, err
 		}
 	}
@@ -186,7 +189,6 @@ func (c *Collection) goOn(ctx context.Context, s docsys.Submission, at progress)
 	if ours {
 		is, err := c.has(ctx, at.Name+".pdf", s.SHA256)
 		if err == nil && is {
-			c.sweep(ctx, at)
 			return c.receipt(s, at.Name), true, c.remove(ctx, at.Part)
 		}
 		if err != nil && !isAbsent(err) {
