@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -158,16 +157,6 @@ func TestTheExplorerSelectsTheFile(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		})
-	}
-}
-
-func TestAFileThatIsGoneIsTold(t *testing.T) {
-	gone := paper(t) + ".gone"
-	if err := desktop.Reveal(t.Context(), gone); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("Reveal: %v", err)
-	}
-	if err := desktop.Print(t.Context(), gone, "", 1); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("Print: %v", err)
 	}
 }
 
