@@ -117,8 +117,14 @@ func (r *Reader) draw() {
 	}
 	sheet, pieces, serial := r.sheet, r.drawing.now, r.state.Serial
 	var done ready
-	stale := func() bool { return serial != r.state.Serial || sheet != r.sheet }
-	give := func() {
+	give := func(over bool) {
+		if serial != r.state.Serial || sheet != r.sheet {
+			return
+		}
+		if over {
+			r.drawing.now = nil
+			defer r.draw()
+		}
 		for _, d := range done.take() {
 			tell(d.piece, d.picture)
 		}
@@ -127,21 +133,10 @@ func (r *Reader) draw() {
 		for i, p := range pieces {
 			done.add(drawPiece(ctx, sheet, p))
 			if i == 0 && len(pieces) > 1 { // the small picture, while the tiles are drawn
-				r.loop.Tell(func() {
-					if !stale() {
-						give()
-					}
-				})
+				r.loop.Tell(func() { give(false) })
 			}
 		}
-		return func() {
-			if stale() {
-				return
-			}
-			r.drawing.now = nil
-			give()
-			r.draw()
-		}
+		return func() { give(true) }
 	})
 }
 
